@@ -1,0 +1,29 @@
+using Emu.Core.State;
+
+namespace Emu.Core.Machine;
+
+/// <summary>What a machine asks of its processor.</summary>
+public interface IProcessor : IDevice
+{
+    /// <summary>Instructions retired since power-on (a faulting instruction counts 0, a REP iteration 1).</summary>
+    ulong InstructionCount { get; }
+
+    /// <summary>
+    /// Runs from <c>clock.Now</c> until <c>clock.Now</c> equals <paramref name="deadline"/> at an instruction boundary, or until something the
+    /// machine must look at has happened. Any access to the bus ends the run after the instruction that made it, since it may have changed
+    /// lines or the next event. Interrupts are taken at the start of a run and whenever the guest enables them.
+    /// </summary>
+    RunExit Run(ulong deadline);
+
+    /// <summary>Drops everything that can be recomputed: TLBs, decoded blocks, translations.</summary>
+    void DropCaches();
+
+    /// <summary>INIT: power-on state except for what INIT keeps (SDM 3A, table 10-1).</summary>
+    void Init();
+
+    /// <summary>In HLT (or shut down): no instruction runs until an interrupt comes.</summary>
+    bool Halted { get; }
+
+    /// <summary>Current privilege level, 0 to 3.</summary>
+    int Cpl { get; }
+}

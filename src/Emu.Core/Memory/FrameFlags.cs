@@ -1,0 +1,18 @@
+namespace Emu.Core.Memory;
+
+/// <summary>One byte for each 4 KiB frame of guest RAM.</summary>
+[Flags]
+public enum FrameFlags : byte
+{
+    /// <summary>Nothing known.</summary>
+    None = 0,
+
+    /// <summary>Written since the flag was last cleared by a snapshot; the frame is in <see cref="GuestMemory"/>'s dirty list.</summary>
+    Dirty = 1,
+
+    /// <summary>Decoded or translated code comes from this frame; a write must tell the processor.</summary>
+    Code = 2,
+
+    /// <summary>The processor walked this frame as a page table and caches what it found; a write must tell the processor.</summary>
+    PageTable = 4,
+}

@@ -1,0 +1,185 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Emu.Core.Memory;
+
+/// <summary>
+/// Guest RAM: anonymous host memory, one flag byte per frame, a list of dirty frames. Up to 3 GiB lie at physical address 0; the rest
+/// continues at 4 GiB. Offsets into RAM are contiguous; physical addresses are not.
+/// </summary>
+/// <remarks>
+/// There is one write door. The processor's fast path may store directly only to frames that are <see cref="FrameFlags.Dirty"/> and carry
+/// neither <see cref="FrameFlags.Code"/> nor <see cref="FrameFlags.PageTable"/>; every other write, whoever makes it, goes through
+/// <see cref="BeforeWrite"/> or <see cref="Write"/>.
+/// </remarks>
+public sealed unsafe class GuestMemory : IDisposable
+{
+    /// <summary>Bytes in a frame.</summary>
+    public const int FrameSize = 4096;
+
+    /// <summary>Physical address at which RAM below the hole ends at most.</summary>
+    public const ulong HoleStart = 0xC000_0000;
+
+    /// <summary>Physical address at which RAM continues behind the hole.</summary>
+    public const ulong HoleEnd = 0x1_0000_0000;
+
+    private readonly uint[] _dirty;
+    private int _dirtyCount;
+    private byte* _base;
+    private byte* _flags;
+
+    /// <param name="size">Bytes of RAM, a multiple of 2 MiB, at least 2 MiB.</param>
+    public GuestMemory(ulong size)
+    {
+        if (size < 2 << 20 || size % (2 << 20) != 0 || size > 1UL << 38)
+            throw new OtherworldException($"memory size {size} bytes is not a multiple of 2 MiB between 2 MiB and 256 GiB. Give for example 512M.");
+        Size = size;
+        FrameCount = checked((int)(size / FrameSize));
+        _base = HostMemory.Map(size);
+        _flags = HostMemory.Map((ulong)FrameCount);
+        _dirty = new uint[FrameCount];
+    }
+
+    /// <summary>Told before writes to frames with code or page tables. Set once by the processor.</summary>
+    public IFrameWatcher? Watcher { get; set; }
+
+    /// <summary>Bytes of RAM.</summary>
+    public ulong Size { get; }
+
+    /// <summary>Number of 4 KiB frames.</summary>
+    public int FrameCount { get; }
+
+    /// <summary>First byte of RAM in the host; stable for the life of the object.</summary>
+    public byte* Base => _base;
+
+    /// <summary>One <see cref="FrameFlags"/> per frame, indexed by RAM offset / 4096; stable for the life of the object.</summary>
+    public byte* Flags => _flags;
+
+    /// <summary>Frames written since <see cref="ClearDirty"/>, in the order of their first write.</summary>
+    public ReadOnlySpan<uint> DirtyFrames => _dirty.AsSpan(0, _dirtyCount);
+
+    /// <summary>RAM that lies below the hole, in bytes.</summary>
+    public ulong LowSize => Math.Min(Size, HoleStart);
+
+    /// <summary>Translates a physical address to an offset into RAM.</summary>
+    /// <returns>False where there is no RAM.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryOffset(ulong physical, out ulong offset)
+    {
+        if (physical < LowSize)
+        {
+            offset = physical;
+            return true;
+        }
+
+        offset = physical - HoleEnd + HoleStart;
+        return physical >= HoleEnd && offset < Size;
+    }
+
+    /// <summary>Physical address of an offset into RAM.</summary>
+    public static ulong PhysicalOf(ulong offset) => offset < HoleStart ? offset : offset - HoleStart + HoleEnd;
+
+    /// <summary>Announces that [offset, offset + length), within one frame, is about to be written: marks it dirty and tells the watcher.</summary>
+    public void BeforeWrite(ulong offset, int length)
+    {
+        byte flags = _flags[offset / FrameSize];
+        if ((flags & (byte)(FrameFlags.Code | FrameFlags.PageTable)) != 0)
+            Watcher?.BeforeWrite(offset, length);
+        if ((flags & (byte)FrameFlags.Dirty) == 0)
+            MarkDirty((uint)(offset / FrameSize));
+    }
+
+    /// <summary>Marks a frame dirty without writing: the processor calls it when it hands out a write entry of its TLB.</summary>
+    public void MarkDirty(uint frame)
+    {
+        if ((_flags[frame] & (byte)FrameFlags.Dirty) != 0)
+            return;
+        _flags[frame] |= (byte)FrameFlags.Dirty;
+        _dirty[_dirtyCount++] = frame;
+    }
+
+    /// <summary>Forgets which frames are dirty. The processor must drop its write entries (see <c>IProcessor.DropCaches</c>) before the guest runs again.</summary>
+    public void ClearDirty()
+    {
+        foreach (uint frame in DirtyFrames)
+            _flags[frame] &= unchecked((byte)~FrameFlags.Dirty);
+        _dirtyCount = 0;
+    }
+
+    /// <summary>Reads RAM; bytes where there is none read as 0xFF.</summary>
+    /// <returns>False when some byte lies outside RAM.</returns>
+    public bool Read(ulong physical, Span<byte> destination)
+    {
+        bool complete = true;
+        for (int done = 0; done < destination.Length;)
+        {
+            int chunk = Chunk(physical, destination.Length - done);
+            Span<byte> part = destination.Slice(done, chunk);
+            if (TryOffset(physical, out ulong offset))
+            {
+                new ReadOnlySpan<byte>(_base + offset, chunk).CopyTo(part);
+            }
+            else
+            {
+                part.Fill(0xFF);
+                complete = false;
+            }
+
+            done += chunk;
+            physical += (ulong)chunk;
+        }
+
+        return complete;
+    }
+
+    /// <summary>Writes RAM through the write door; bytes where there is none are lost.</summary>
+    /// <returns>False when some byte lies outside RAM.</returns>
+    public bool Write(ulong physical, ReadOnlySpan<byte> source)
+    {
+        bool complete = true;
+        for (int done = 0; done < source.Length;)
+        {
+            int chunk = Chunk(physical, source.Length - done);
+            if (TryOffset(physical, out ulong offset))
+            {
+                BeforeWrite(offset, chunk);
+                source.Slice(done, chunk).CopyTo(new Span<byte>(_base + offset, chunk));
+            }
+            else
+            {
+                complete = false;
+            }
+
+            done += chunk;
+            physical += (ulong)chunk;
+        }
+
+        return complete;
+    }
+
+    /// <summary>Reads one value; 0xFF bytes where there is no RAM.</summary>
+    public T Read<T>(ulong physical)
+        where T : unmanaged
+    {
+        T value = default;
+        Read(physical, MemoryMarshal.AsBytes(new Span<T>(ref value)));
+        return value;
+    }
+
+    /// <summary>Writes one value through the write door.</summary>
+    public void Write<T>(ulong physical, T value)
+        where T : unmanaged => Write(physical, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_base == null)
+            return;
+        HostMemory.Unmap(_base, Size);
+        HostMemory.Unmap(_flags, (ulong)FrameCount);
+        _base = null;
+        _flags = null;
+    }
+
+    private static int Chunk(ulong physical, int wanted) => Math.Min(wanted, FrameSize - (int)(physical % FrameSize));
+}
