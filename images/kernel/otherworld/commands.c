@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of commands accepted by /proc/otherworld/control. */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "otherworld.h"
+
+static const struct {
+	const char *name;
+	int (*run)(char *args);
+} ow_commands[] = {
+	/* slots and morph */
+	{ "gate-open", ow_cmd_gate_open },
+	/* resurrection */
+};
+
+int ow_command(char *line)
+{
+	char *args = strim(line);
+	char *name = strsep(&args, " \t");
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(ow_commands); i++)
+		if (!strcmp(name, ow_commands[i].name))
+			return ow_commands[i].run(args ? strim(args) : name + strlen(name));
+	return -EINVAL;
+}
