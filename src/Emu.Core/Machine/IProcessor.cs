@@ -26,4 +26,14 @@ public interface IProcessor : IDevice
 
     /// <summary>Current privilege level, 0 to 3.</summary>
     int Cpl { get; }
+
+    /// <summary>RFLAGS.IF: maskable interrupts are taken, and end HLT.</summary>
+    bool InterruptsEnabled { get; }
+
+    /// <summary>
+    /// The last tick at which the processor was in user mode (CPL 3) or in HLT: <c>clock.Now</c> while it is in either; otherwise the tick at
+    /// which it left them, kept in its state (written when CPL goes from 3 to less and when HLT ends). 0 until the first time.
+    /// The watchdog compares exactly this with the clock.
+    /// </summary>
+    ulong LastUserOrIdleTick { get; }
 }

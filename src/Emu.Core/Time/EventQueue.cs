@@ -14,7 +14,7 @@ public sealed class EventQueue : Device<EventQueue.State>
     /// <summary>The tick of a timer that is not scheduled.</summary>
     public const ulong Never = ulong.MaxValue;
 
-    private readonly (ITimedDevice Device, int Timer)[] _slots = new (ITimedDevice, int)[Capacity];
+    private readonly List<(ITimedDevice Device, int Timer)> _slots = new(Capacity);
     private readonly MachineClock _clock;
 
     public EventQueue(MachineClock clock)
@@ -28,15 +28,15 @@ public sealed class EventQueue : Device<EventQueue.State>
     public ulong NextTick => S.Next;
 
     /// <summary>Number of slots registered.</summary>
-    public int SlotCount { get; private set; }
+    public int SlotCount => _slots.Count;
 
     /// <summary>Registers a timer; called while the machine is composed, in device order.</summary>
     /// <returns>The slot to schedule with.</returns>
     public int Register(ITimedDevice device, int timer)
     {
         Check.That(SlotCount < Capacity, "too many timers");
-        _slots[SlotCount] = (device, timer);
-        return SlotCount++;
+        _slots.Add((device, timer));
+        return SlotCount - 1;
     }
 
     /// <summary>Sets when a timer fires, replacing what was set; a tick that has passed fires at once.</summary>
