@@ -17,9 +17,9 @@ internal sealed class TestDriver<TFunction>(VirtioDevice<TFunction> device, Gues
     private readonly ushort[] _used = new ushort[2];
     private readonly uint _size = 16;
 
-    public uint Read(int offset) => device.ReadRegister(offset, 4);
+    public uint Read(int offset) => (uint)device.ReadMmio((ulong)offset, 4);
 
-    public void Write(int offset, uint value) => device.WriteRegister(offset, 4, value);
+    public void Write(int offset, uint value) => device.WriteMmio((ulong)offset, 4, value);
 
     public bool Start(int queues)
     {

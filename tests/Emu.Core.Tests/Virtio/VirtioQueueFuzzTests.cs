@@ -87,9 +87,9 @@ public sealed class VirtioQueueFuzzTests
             foreach ((bool write, int offset, int size, uint value) in accesses)
             {
                 if (write)
-                    bench.Device.WriteRegister(offset, size, value);
+                    bench.Device.WriteMmio((ulong)offset, size, value);
                 else
-                    bench.Device.ReadRegister(offset, size);
+                    bench.Device.ReadMmio((ulong)offset, size);
             }
 
             bench.Settle();

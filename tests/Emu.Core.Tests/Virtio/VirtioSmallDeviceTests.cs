@@ -69,7 +69,7 @@ public sealed class VirtioSmallDeviceTests
         driver.Start(2);
         console.Resize(132, 50);
         Assert.That((line.Level, driver.Read(0x060), driver.Read(0x0FC)), Is.EqualTo((true, 2u, 1u)));
-        Assert.That((console.ReadRegister(0x100, 2), console.ReadRegister(0x102, 2)), Is.EqualTo((132u, 50u)));
+        Assert.That((console.ReadMmio(0x100, 2), console.ReadMmio(0x102, 2)), Is.EqualTo((132UL, 50UL)));
     }
 
     private static byte[] Entropy(ulong seed)

@@ -10,7 +10,7 @@ public sealed class VirtioTransportTests
     {
         using var bench = new BlockBench(new byte[4096]);
         Assert.That((bench.Driver.Read(0), bench.Driver.Read(4), bench.Driver.Read(8)), Is.EqualTo((0x74726976u, 2u, 2u)));
-        Assert.That(bench.Device.ReadRegister(0x100, 4), Is.EqualTo(8u), "capacity in sectors");
+        Assert.That(bench.Device.ReadMmio(0x100, 4), Is.EqualTo(8UL), "capacity in sectors");
     }
 
     [Test]

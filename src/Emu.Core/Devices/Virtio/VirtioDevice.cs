@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Emu.Core.Bus;
 using Emu.Core.Irq;
 using Emu.Core.Memory;
 using Emu.Core.State;
@@ -11,12 +12,9 @@ namespace Emu.Core.Devices.Virtio;
 /// its configuration space and what it does with the chains it is given.
 /// </summary>
 /// <typeparam name="TFunction">The device type's own state.</typeparam>
-public abstract class VirtioDevice<TFunction> : Device<VirtioState<TFunction>>, IVirtioTransport
+public abstract class VirtioDevice<TFunction> : Device<VirtioState<TFunction>>, IVirtioTransport, IMmioHandler
     where TFunction : unmanaged
 {
-    /// <summary>Bytes of address space one device takes.</summary>
-    public const int WindowSize = 0x200;
-
     private const uint UsedBufferInterrupt = 1;
     private const uint ConfigInterrupt = 2;
 
@@ -59,27 +57,22 @@ public abstract class VirtioDevice<TFunction> : Device<VirtioState<TFunction>>, 
     /// <summary>The driver has set the device up and it may work.</summary>
     private protected bool IsLive => (S.Transport.Status & (VirtioStatus.DriverOk | VirtioStatus.DeviceNeedsReset)) == VirtioStatus.DriverOk;
 
-    /// <summary>Reads a register.</summary>
-    /// <param name="offset">0 to 1FFH.</param>
-    /// <param name="size">4 for registers; 1, 2 or 4 in the configuration space.</param>
-    public uint ReadRegister(int offset, int size)
+    /// <inheritdoc/>
+    public ulong ReadMmio(ulong offset, int size)
     {
         if (offset >= VirtioRegisters.Config)
-            return ReadConfig(offset - VirtioRegisters.Config, size);
-        if (size == 4 && VirtioRegisters.At(offset)?.Read is { } read)
+            return ReadConfig((int)offset - VirtioRegisters.Config, size);
+        if (size == 4 && VirtioRegisters.At((int)offset)?.Read is { } read)
             return read(this);
         S.Transport.OddAccesses++;
         return 0;
     }
 
-    /// <summary>Writes a register.</summary>
-    /// <param name="offset">0 to 1FFH.</param>
-    /// <param name="size">4 for registers; 1, 2 or 4 in the configuration space.</param>
-    /// <param name="value">The low <paramref name="size"/> bytes count.</param>
-    public void WriteRegister(int offset, int size, uint value)
+    /// <inheritdoc/>
+    public void WriteMmio(ulong offset, int size, ulong value)
     {
-        if (offset < VirtioRegisters.Config && size == 4 && VirtioRegisters.At(offset)?.Write is { } write)
-            write(this, value);
+        if (offset < VirtioRegisters.Config && size == 4 && VirtioRegisters.At((int)offset)?.Write is { } write)
+            write(this, (uint)value);
         else
             S.Transport.OddAccesses++; // no field of our configuration spaces is writable by what we offer
     }
@@ -251,7 +244,7 @@ public abstract class VirtioDevice<TFunction> : Device<VirtioState<TFunction>>, 
     [SkipLocalsInit]
     private uint ReadConfig(int offset, int size)
     {
-        Span<byte> config = stackalloc byte[WindowSize - VirtioRegisters.Config + 4];
+        Span<byte> config = stackalloc byte[VirtioMmio.WindowSize - VirtioRegisters.Config + 4];
         config.Clear();
         FillConfig(config);
         uint value = BinaryPrimitives.ReadUInt32LittleEndian(config[offset..]);
