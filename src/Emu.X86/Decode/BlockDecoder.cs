@@ -1,0 +1,118 @@
+using Emu.Core.Memory;
+using Emu.X86.Interpreter;
+using Iced.Intel;
+
+namespace Emu.X86.Decode;
+
+/// <summary>Turns bytes into a block of ops: up to the first instruction that ends a block, the end of the page, or <see cref="BlockCache.MaxInstructions"/>.</summary>
+internal sealed unsafe class BlockDecoder
+{
+    private readonly GuestMemory _memory;
+    private readonly RamReader _reader = new();
+    private readonly Decoder _decoder16;
+    private readonly Decoder _decoder32;
+    private readonly Decoder _decoder64;
+
+    internal BlockDecoder(GuestMemory memory)
+    {
+        _memory = memory;
+        _decoder16 = Decoder.Create(16, _reader);
+        _decoder32 = Decoder.Create(32, _reader);
+        _decoder64 = Decoder.Create(64, _reader);
+    }
+
+    /// <summary>Decodes at a RAM offset into <paramref name="block"/>.</summary>
+    /// <param name="block">Where to write; room for the largest block.</param>
+    /// <param name="start">RAM offset of the first byte.</param>
+    /// <param name="bitness">16, 32 or 64.</param>
+    /// <param name="breakAt">Asked for each instruction but the first, by offset from the start: true ends the block before it.</param>
+    /// <returns>False when already the first instruction crosses into the next page: call <see cref="DecodeCrossing"/>.</returns>
+    internal bool Decode(Block* block, ulong start, int bitness, Func<int, bool>? breakAt)
+    {
+        byte* first = _memory.Base + start;
+        byte* end = _memory.Base + (start & ~0xFFFUL) + GuestMemory.FrameSize;
+        _reader.Set(first, end, null, null);
+        Begin(block, start, ulong.MaxValue, bitness);
+        Decoder decoder = DecoderFor(bitness);
+        decoder.IP = 0;
+        bool ended = false;
+        while (!ended && block->Count < BlockCache.MaxInstructions && block->Bytes < end - first)
+        {
+            if (block->Count > 0 && breakAt != null && breakAt(block->Bytes))
+                break;
+            decoder.Decode(out Instruction instruction);
+            if (decoder.LastError == DecoderError.NoMoreBytes)
+            {
+                if (block->Count == 0)
+                    return false;
+                break;
+            }
+
+            ended = Append(block, in instruction, decoder.LastError);
+        }
+
+        Finish(block, ended);
+        return true;
+    }
+
+    /// <summary>Decodes the one instruction that begins in one page and ends in another.</summary>
+    internal void DecodeCrossing(Block* block, ulong start, ulong second, int bitness)
+    {
+        _reader.Set(_memory.Base + start, _memory.Base + (start & ~0xFFFUL) + GuestMemory.FrameSize, _memory.Base + second, _memory.Base + second + 15);
+        Begin(block, start, second, bitness);
+        Decoder decoder = DecoderFor(bitness);
+        decoder.IP = 0;
+        decoder.Decode(out Instruction instruction);
+        Finish(block, Append(block, in instruction, decoder.LastError));
+    }
+
+    private static void Begin(Block* block, ulong start, ulong second, int bitness)
+    {
+        *block = default;
+        block->Start = start;
+        block->Second = second;
+        block->Bitness = (byte)bitness;
+    }
+
+    private static bool Append(Block* block, in Instruction instruction, DecoderError error)
+    {
+        Op* op = Block.Ops(block) + block->OpCount;
+        int length = Math.Max(1, instruction.Length);
+        if (error != DecoderError.None || instruction.IsInvalid)
+        {
+            OpBuilder.Undefined(op, block->Bytes, error == DecoderError.None ? 1 : length);
+            block->OpCount++;
+            block->Count++;
+            block->Bytes += (ushort)length;
+            return true;
+        }
+
+        int ops = OpBuilder.Build(op, in instruction, block->Bytes, block->Bitness, out bool ends);
+        block->OpCount += (ushort)ops;
+        block->Count++;
+        block->Bytes += (ushort)length;
+        return ends;
+    }
+
+    private static void Finish(Block* block, bool ended)
+    {
+        Op* ops = Block.Ops(block);
+        if (!ended)
+        {
+            Op* end = ops + block->OpCount++;
+            *end = default;
+            end->Fn = &PseudoOps.End;
+            end->Offset = block->Bytes;
+        }
+
+        int left = block->Count;
+        for (int i = 0; i < block->OpCount; i++)
+        {
+            ops[i].Remaining = (ushort)left;
+            if (ops[i].Length != 0)
+                left--;
+        }
+    }
+
+    private Decoder DecoderFor(int bitness) => bitness switch { 16 => _decoder16, 32 => _decoder32, _ => _decoder64 };
+}

@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace Emu.X86.Interpreter;
+
+/// <summary>Header of a decoded basic block; its ops follow it in memory. Lives in the block arena until the arena is emptied whole.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 64)]
+public unsafe struct Block
+{
+    /// <summary>RAM offset of the first byte.</summary>
+    public ulong Start;
+
+    /// <summary>RAM offset of the second page's first byte for a block that is one page-crossing instruction; else <see cref="ulong.MaxValue"/>.</summary>
+    public ulong Second;
+
+    /// <summary>Next block in the same hash bucket.</summary>
+    public Block* HashNext;
+
+    /// <summary>Next block of the same frame (and of the second frame).</summary>
+    public Block* FrameNext;
+    public Block* SecondFrameNext;
+
+    /// <summary>Instructions (not ops) in the block, 1 to <see cref="BlockCache.MaxInstructions"/>.</summary>
+    public int Count;
+
+    /// <summary>Bytes of code.</summary>
+    public ushort Bytes;
+
+    /// <summary>Ops including pseudo ops.</summary>
+    public ushort OpCount;
+
+    /// <summary>Bitness (16, 32, 64) the bytes were decoded for.</summary>
+    public byte Bitness;
+
+    /// <summary>1 when the bytes changed after decoding.</summary>
+    public byte Stale;
+
+    /// <summary>1 when a breakpoint from outside lies at its first instruction.</summary>
+    public byte Breakpoint;
+    private readonly byte _reserved0;
+    private readonly uint _reserved1;
+
+    /// <summary>The first op.</summary>
+    public static Op* Ops(Block* block) => (Op*)(block + 1);
+}

@@ -1,0 +1,154 @@
+using Emu.Core.Memory;
+
+namespace Emu.X86.Interpreter;
+
+/// <summary>Decoded blocks, keyed by RAM offset and code size, in one arena that is emptied whole when full. Blocks follow every write to their bytes.</summary>
+public sealed unsafe class BlockCache : IDisposable
+{
+    /// <summary>Most instructions in a block.</summary>
+    public const int MaxInstructions = 32;
+
+    private const ulong ArenaSize = 96 << 20;
+    private const int BucketCount = 1 << 16;
+
+    /// <summary>The largest block: every instruction with a pseudo op before it, and the end.</summary>
+    private const ulong LargestBlock = (ulong)(64 + (64 * ((2 * MaxInstructions) + 1)));
+
+    private readonly GuestMemory _memory;
+    private readonly X86Processor _processor;
+    private readonly byte* _arena;
+    private readonly Block** _buckets;
+    private readonly Block** _frames;
+    private ulong _used;
+
+    internal BlockCache(X86Processor processor, GuestMemory memory)
+    {
+        _processor = processor;
+        _memory = memory;
+        _arena = HostMemory.Map(ArenaSize);
+        _buckets = (Block**)HostMemory.Map(BucketCount * 8);
+        _frames = (Block**)HostMemory.Map((ulong)memory.FrameCount * 8);
+    }
+
+    /// <summary>Blocks decoded since the machine was made; for reports.</summary>
+    public ulong Decoded { get; private set; }
+
+    /// <summary>The arena cannot take another block: call <see cref="Clear"/> first.</summary>
+    internal bool IsFull => _used + LargestBlock > ArenaSize;
+
+    /// <summary>Where the next block is to be decoded.</summary>
+    internal Block* NextFree => (Block*)(_arena + _used);
+
+    /// <summary>The op lies in the arena, not in a scratch copy.</summary>
+    internal bool Contains(Op* op) => (byte*)op >= _arena && (byte*)op < _arena + _used;
+
+    /// <summary>The block that starts at a RAM offset, or null.</summary>
+    internal Block* Find(ulong start, int bitness, ulong second)
+    {
+        for (Block* block = _buckets[Bucket(start)]; block != null; block = block->HashNext)
+        {
+            if (block->Start == start && block->Bitness == bitness && (block->Second == ulong.MaxValue || block->Second == second))
+                return block;
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes the block that was decoded at <see cref="NextFree"/>.</summary>
+    internal void Commit(Block* block)
+    {
+        Decoded++;
+        _used += (ulong)(64 + (64 * block->OpCount));
+        int bucket = Bucket(block->Start);
+        block->HashNext = _buckets[bucket];
+        _buckets[bucket] = block;
+        uint frame = (uint)(block->Start >> 12);
+        block->FrameNext = _frames[frame];
+        _frames[frame] = block;
+        Watch(frame);
+        if (block->Second == ulong.MaxValue)
+            return;
+        frame = (uint)(block->Second >> 12);
+        block->SecondFrameNext = _frames[frame];
+        _frames[frame] = block;
+        Watch(frame);
+    }
+
+    /// <summary>Bytes of a frame with code are about to change: blocks that contain them become stale.</summary>
+    internal void BeforeWrite(ulong offset, int length)
+    {
+        uint frame = (uint)(offset >> 12);
+        Block** link = &_frames[frame];
+        bool any = false;
+        while (*link != null)
+        {
+            Block* block = *link;
+            bool first = block->Start >> 12 == frame;
+            Block** next = first ? &block->FrameNext : &block->SecondFrameNext;
+            ulong start = first ? block->Start : block->Second;
+            ulong end = first ? block->Start + block->Bytes : block->Second + 15;
+            if (block->Stale == 0 && start < offset + (ulong)length && offset < end)
+                Retire(block);
+            if (block->Stale != 0)
+            {
+                *link = *next;
+                continue;
+            }
+
+            any = true;
+            link = next;
+        }
+
+        if (!any)
+            _memory.Flags[frame] &= unchecked((byte)~FrameFlags.Code);
+    }
+
+    /// <summary>Drops every block.</summary>
+    internal void Clear()
+    {
+        for (int frame = 0; frame < _memory.FrameCount; frame++)
+        {
+            if (_frames[frame] == null)
+                continue;
+            _frames[frame] = null;
+            _memory.Flags[frame] &= unchecked((byte)~FrameFlags.Code);
+        }
+
+        new Span<nint>(_buckets, BucketCount).Clear();
+        _used = 0;
+        _processor.NewCodeContext();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        HostMemory.Unmap(_arena, ArenaSize);
+        HostMemory.Unmap((byte*)_buckets, BucketCount * 8);
+        HostMemory.Unmap((byte*)_frames, (ulong)_memory.FrameCount * 8);
+    }
+
+    private static int Bucket(ulong start) => (int)((start ^ (start >> 16)) & (BucketCount - 1));
+
+    private void Retire(Block* block)
+    {
+        block->Stale = 1;
+        PseudoOps.MakeStale(Block.Ops(block), block->OpCount);
+        _processor.OnRetired(block);
+        for (Block** link = &_buckets[Bucket(block->Start)]; *link != null; link = &(*link)->HashNext)
+        {
+            if (*link == block)
+            {
+                *link = block->HashNext;
+                return;
+            }
+        }
+    }
+
+    private void Watch(uint frame)
+    {
+        if ((_memory.Flags[frame] & (byte)FrameFlags.Code) != 0)
+            return;
+        _memory.Flags[frame] |= (byte)FrameFlags.Code;
+        _processor.Mmu.WithholdWrites(frame);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Emu.X86.State;
+
+namespace Emu.X86.Interpreter;
+
+/// <summary>
+/// Linear RIP to block, for indirect and cross-page branches. An entry holds only in the context it was made in: the context number changes
+/// with CR3, privilege view, code size and whenever a cached translation of code is dropped.
+/// </summary>
+public static unsafe class JumpCache
+{
+    /// <summary>Entries; a power of two.</summary>
+    public const int Count = 4096;
+
+    /// <summary>Where a RIP's entry is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Entry* At(Cpu* cpu, ulong rip) => cpu->Jumps + ((rip ^ (rip >> 12)) & (Count - 1));
+
+    /// <summary>The block at a linear RIP with its instructions charged, or null with <see cref="Exit.Lookup"/> or <see cref="Exit.Budget"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* Find(Cpu* cpu, ulong rip)
+    {
+        Entry* entry = At(cpu, rip);
+        return entry->Rip == rip && entry->Context == cpu->Context ? Leave.Enter(cpu, entry->Block) : null;
+    }
+
+    /// <summary>One remembered branch target.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Entry
+    {
+        public ulong Rip;
+        public ulong Context;
+        public Block* Block;
+        private readonly ulong _pad;
+    }
+}

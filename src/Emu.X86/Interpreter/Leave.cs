@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+using Emu.Core.Machine;
+using Emu.X86.Exceptions;
+using Emu.X86.State;
+
+namespace Emu.X86.Interpreter;
+
+/// <summary>The ways a handler ends other than by calling the next op. Each settles RIP and the budget.</summary>
+public static unsafe class Leave
+{
+    /// <summary>Goes on with the next op, or ends the run here when the instruction reached the bus. For handlers that use TryRead or TryWrite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* Next(Cpu* cpu, Op* op)
+    {
+        if (cpu->BusTouched)
+            return After(cpu, op, RunExit.Bus);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    /// <summary>The fault recorded in <see cref="Cpu.Fault"/> happens at this instruction, which did not retire.</summary>
+    public static Op* Fault(Cpu* cpu, Op* op)
+    {
+        cpu->RipBase += op->Offset;
+        cpu->Budget += op->Remaining;
+        cpu->Exit = Exit.Fault;
+        return null;
+    }
+
+    /// <summary>Raises a fault at this instruction, which did not retire.</summary>
+    public static Op* Fault(Cpu* cpu, Op* op, Vector vector, uint errorCode = 0)
+    {
+        cpu->Fault = new Fault(vector, errorCode);
+        return Fault(cpu, op);
+    }
+
+    /// <summary>The instruction retired; leave the run loop behind it, since something outside the block changed (mode, flags that gate interrupts, the bus).</summary>
+    /// <param name="reason"><see cref="RunExit.Deadline"/> to only re-examine events and go on in the same run.</param>
+    public static Op* After(Cpu* cpu, Op* op, RunExit reason = RunExit.Deadline) => Jump(cpu, op, cpu->RipAfter(op), reason);
+
+    /// <summary>The instruction retired and set RIP; leave the run loop as for <see cref="After"/>.</summary>
+    public static Op* Jump(Cpu* cpu, Op* op, ulong rip, RunExit reason = RunExit.Deadline)
+    {
+        cpu->RipBase = rip;
+        cpu->Budget += op->Remaining - 1;
+        cpu->Exit = Exit.Boundary;
+        cpu->ExitReason = cpu->BusTouched && reason == RunExit.Deadline ? RunExit.Bus : reason;
+        return null;
+    }
+
+    /// <summary>The instruction is not finished (a REP that ran out of budget): RIP stays on it, <paramref name="ticks"/> were used.</summary>
+    public static Op* Again(Cpu* cpu, Op* op, long ticks)
+    {
+        cpu->RipBase += op->Offset;
+        cpu->Budget += op->Remaining - ticks;
+        cpu->Exit = Exit.Boundary;
+        cpu->ExitReason = cpu->BusTouched ? RunExit.Bus : RunExit.Deadline;
+        return null;
+    }
+
+    /// <summary>Ends a block with a RIP known only now: the dispatcher looks it up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* Lookup(Cpu* cpu, ulong rip)
+    {
+        cpu->RipBase = rip;
+        cpu->Exit = Exit.Lookup;
+        cpu->LinkSite = null;
+        return cpu->BusTouched ? Boundary(cpu) : JumpCache.Find(cpu, rip);
+    }
+
+    /// <summary>Ends a block with a direct branch whose successor is remembered in <see cref="Op.Link"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* Taken(Cpu* cpu, Op* op)
+    {
+        cpu->RipBase += op->Imm;
+        Block* next = op->Link;
+        if (next == null)
+            return LinkFirst(cpu, op, notTaken: false);
+        return Enter(cpu, next);
+    }
+
+    /// <summary>Ends a block by falling through, remembered in <see cref="Op.LinkNext"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* NotTaken(Cpu* cpu, Op* op)
+    {
+        cpu->RipBase += (ulong)(op->Offset + op->Length);
+        Block* next = op->LinkNext;
+        if (next == null)
+            return LinkFirst(cpu, op, notTaken: true);
+        return Enter(cpu, next);
+    }
+
+    /// <summary>Charges a block to the budget and returns its first op, or leaves when the budget does not cover it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* Enter(Cpu* cpu, Block* next)
+    {
+        long left = cpu->Budget - next->Count;
+        if (left < 0)
+        {
+            cpu->Exit = Exit.Budget;
+            return null;
+        }
+
+        cpu->Budget = left;
+        return Block.Ops(next);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Op* LinkFirst(Cpu* cpu, Op* op, bool notTaken)
+    {
+        cpu->Exit = Exit.Lookup;
+        cpu->LinkSite = op;
+        cpu->LinkNotTaken = notTaken;
+        return null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Op* Boundary(Cpu* cpu)
+    {
+        cpu->Exit = Exit.Boundary;
+        cpu->ExitReason = RunExit.Bus;
+        return null;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+
+namespace Emu.X86.Paging;
+
+/// <summary>
+/// One entry of the direct-mapped software TLB. A tag is the linear address of the page for which that kind of access may go straight to host
+/// memory, or <see cref="Invalid"/>; an access of n bytes at a hits when a - tag &lt;= 4096 - n, which also excludes page crossings.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct TlbEntry
+{
+    /// <summary>Entries of a view; a power of two.</summary>
+    public const int Count = 1024;
+
+    public ulong ReadTag;
+
+    /// <summary>Withheld from frames with code, page tables, or not yet dirty: writes to those take the slow path through the write door.</summary>
+    public ulong WriteTag;
+    public ulong ExecuteTag;
+
+    /// <summary>Host address minus linear address.</summary>
+    public ulong Delta;
+
+    /// <summary>A tag that no address with this index can hit: a page of another index.</summary>
+    public static ulong Invalid(int index) => (ulong)(uint)(index ^ 1) << 12;
+}

@@ -1,0 +1,20 @@
+namespace Emu.X86.Paging;
+
+/// <summary>Who is asking: each view has its own TLB entries, so a hit needs no privilege check.</summary>
+public static class TlbView
+{
+    /// <summary>CPL 3.</summary>
+    public const int User = 0;
+
+    /// <summary>CPL 0-2 that may touch user pages (no SMAP, or AC set).</summary>
+    public const int Supervisor = 1;
+
+    /// <summary>CPL 0-2 under SMAP with AC clear.</summary>
+    public const int SupervisorSmap = 2;
+
+    /// <summary>Never hits: every access takes the slow path (alignment checks at CPL 3, data breakpoints).</summary>
+    public const int None = 3;
+
+    /// <summary>Number of views.</summary>
+    public const int Count = 4;
+}

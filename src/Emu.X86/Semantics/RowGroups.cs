@@ -1,0 +1,10 @@
+namespace Emu.X86.Semantics;
+
+/// <summary>The groups of rows, one line each, in the order of the folders.</summary>
+internal static class RowGroups
+{
+    internal static void AddAll(RowBuilder rows)
+    {
+        Integer.IntegerRows.Add(rows);
+    }
+}

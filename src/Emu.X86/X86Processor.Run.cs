@@ -1,0 +1,333 @@
+using Emu.Core.Machine;
+using Emu.Core.Memory;
+using Emu.X86.Exceptions;
+using Emu.X86.Interpreter;
+using Emu.X86.Paging;
+using Emu.X86.State;
+
+namespace Emu.X86;
+
+/// <content>The run loop: events at instruction boundaries, block look-up, whole and partial blocks.</content>
+public sealed unsafe partial class X86Processor
+{
+    private const ulong ScratchSize = 16384;
+
+    private readonly HashSet<ulong> _breakpoints = [];
+    private Block* _partialSource;
+    private bool _skipBreakpoint;
+
+    /// <summary>Linear addresses at which <see cref="Run"/> stops before the instruction. Changing them drops decoded blocks, which no guest can see.</summary>
+    public void SetBreakpoint(ulong linear, bool enabled)
+    {
+        if (enabled ? _breakpoints.Add(linear) : _breakpoints.Remove(linear))
+            Blocks.Clear();
+    }
+
+    /// <inheritdoc/>
+    public RunExit Run(ulong deadline)
+    {
+        Enter(deadline);
+        _cpu->InterruptPending = Apic.Pending;
+        RunExit reason = RunExit.Deadline;
+        while (reason == RunExit.Deadline && _cpu->Budget > 0)
+            reason = Step();
+        Settle();
+        _skipBreakpoint = reason == RunExit.Breakpoint;
+        return reason;
+    }
+
+    /// <summary>Runs exactly one op by itself; whatever follows it does not run.</summary>
+    /// <param name="finished">The op ended by going on to the next one.</param>
+    /// <returns>What the op returned, when it did not finish so.</returns>
+    internal Op* RunOne(Op* op, out bool finished)
+    {
+        _alone[0] = *op;
+        _alone[1] = default;
+        _alone[1].Fn = &PseudoOps.Stop;
+        bool touched = _cpu->BusTouched;
+        _cpu->BusTouched = false;
+        Op* next = _alone->Fn(_cpu, _alone);
+        _cpu->BusTouched |= touched;
+        finished = next == _alone + 1;
+        return finished ? null : next;
+    }
+
+    /// <summary>A block was entered, but the run must end before it: gives its instructions back.</summary>
+    internal Op* Refund(Op* first)
+    {
+        _cpu->Budget += ((Block*)first - 1)->Count;
+        _cpu->Exit = Exit.Boundary;
+        _cpu->ExitReason = RunExit.Bus;
+        return null;
+    }
+
+    /// <summary>A block became stale; if a part of it is running, that part is stale too.</summary>
+    internal void OnRetired(Block* block)
+    {
+        if (block == _partialSource)
+            PseudoOps.MakeStale(Block.Ops(_partial), _partial->OpCount);
+    }
+
+    private void Enter(ulong deadline)
+    {
+        _runStart = _clock.Now;
+        _cpu->Deadline = deadline;
+        _cpu->Budget = (long)(deadline - _clock.Now);
+        _cpu->RipBase = _cpu->State.Rip;
+        _cpu->SetStatus(_cpu->State.Rflags);
+        _cpu->BusTouched = false;
+        _cpu->LinkSite = null;
+    }
+
+    /// <summary>Brings state, clock and instruction count up to date at an instruction boundary.</summary>
+    private void Settle()
+    {
+        ulong now = _cpu->Deadline - (ulong)_cpu->Budget;
+        _cpu->State.InstructionCount += now - _runStart;
+        _clock.Now = now;
+        _cpu->State.Rip = _cpu->RipBase;
+        _cpu->State.Rflags = _cpu->RflagsValue;
+    }
+
+    /// <summary>Events, then one chain of blocks.</summary>
+    private RunExit Step()
+    {
+        _cpu->BusTouched = false;
+        if (_cpu->State.Halted != 0 || _cpu->InterruptPending || Apic.NmiPending || _cpu->State.PendingDebug != 0)
+        {
+            _cpu->LinkSite = null;
+            if (!Exceptions.ServiceEvents(out RunExit exit))
+                return exit;
+        }
+
+        if (!TryFindBlock(out Block* block))
+        {
+            _cpu->LinkSite = null;
+            return Exceptions.Deliver();
+        }
+
+        if (block->Breakpoint != 0 && !_skipBreakpoint)
+            return RunExit.Breakpoint;
+        _skipBreakpoint = false;
+        return IsStepping ? RunPart(block, 1) : block->Count > _cpu->Budget ? RunPart(block, (int)_cpu->Budget) : RunChain(block);
+    }
+
+    /// <summary>One instruction at a time: an interrupt shadow, the trap flag, or instruction breakpoints in DR7.</summary>
+    private bool IsStepping
+        => _cpu->State.InterruptShadow != 0 || (_cpu->State.Rflags & (Rflags.Tf | Rflags.Rf)) != 0 || (_cpu->State.Dr7 & 0xFF) != 0;
+
+    private RunExit RunChain(Block* block)
+    {
+        _cpu->Budget -= block->Count;
+        Op* op = Block.Ops(block);
+        do
+        {
+            op = op->Fn(_cpu, op);
+        }
+        while (op != null);
+        return Finish();
+    }
+
+    /// <summary>Runs the first instructions of a block and stops exactly behind them.</summary>
+    private RunExit RunPart(Block* block, int count)
+    {
+        byte shadow = _cpu->State.InterruptShadow;
+        bool stepping = IsStepping;
+        bool trap = (_cpu->State.Rflags & Rflags.Tf) != 0;
+        if (stepping && !Exceptions.BeforeStep())
+            return Exceptions.Deliver();
+        CopyPart(block, count);
+        _cpu->State.InterruptShadow = 0;
+        _cpu->State.Rflags &= ~Rflags.Rf;
+        long before = _cpu->Budget;
+        _cpu->Budget -= count;
+        Op* op = Block.Ops(_partial);
+        op = op->Fn(_cpu, op);
+        if (op != null)
+            Refund(op);
+        _partialSource = null;
+        if (_cpu->Exit == Exit.Fault && _cpu->Budget == before)
+            _cpu->State.InterruptShadow = shadow;
+        RunExit reason = Finish();
+        if (stepping)
+            Exceptions.AfterStep(trap, retired: _cpu->Budget != before);
+        return reason;
+    }
+
+    private void CopyPart(Block* block, int count)
+    {
+        *_partial = *block;
+        Op* source = Block.Ops(block);
+        Op* copy = Block.Ops(_partial);
+        int ops = 0;
+        for (int left = count; left > 0; ops++)
+        {
+            copy[ops] = source[ops];
+            copy[ops].Remaining = (ushort)left;
+            copy[ops].Link = null;
+            copy[ops].LinkNext = null;
+            if (source[ops].Length != 0)
+                left--;
+        }
+
+        copy[ops] = default;
+        copy[ops].Fn = &PseudoOps.PartialEnd;
+        copy[ops].Offset = (ushort)(copy[ops - 1].Offset + copy[ops - 1].Length);
+        _partial->OpCount = (ushort)(ops + 1);
+        _partial->Count = count;
+        _partialSource = block;
+    }
+
+    /// <summary>Acts on why the chain ended.</summary>
+    private RunExit Finish()
+    {
+        switch (_cpu->Exit)
+        {
+            case Exit.Fault:
+                _cpu->LinkSite = null;
+                return Exceptions.Deliver();
+            case Exit.Boundary:
+                _cpu->LinkSite = null;
+                return _cpu->ExitReason;
+            default:
+                return RunExit.Deadline;
+        }
+    }
+
+    private bool TryFindBlock(out Block* block)
+    {
+        ulong rip = _cpu->RipBase;
+        JumpCache.Entry* entry = JumpCache.At(_cpu, rip);
+        if (entry->Rip == rip && entry->Context == _cpu->Context && entry->Block->Stale == 0)
+        {
+            block = entry->Block;
+            LinkTo(block, rip);
+            return true;
+        }
+
+        return TryLocateBlock(rip, entry, out block);
+    }
+
+    private bool TryLocateBlock(ulong rip, JumpCache.Entry* entry, out Block* block)
+    {
+        block = null;
+        if (Blocks.IsFull)
+            Blocks.Clear();
+        int bitness = CodeBitness;
+        if (!TryFetchAddress(rip, bitness, out ulong linear))
+            return false;
+        if (!TryTranslateCode(linear, out ulong offset))
+            return false;
+        block = Blocks.Find(offset, bitness, ulong.MaxValue);
+        if (block == null || block->Second != ulong.MaxValue)
+        {
+            if (!TryDecode(rip, linear, offset, bitness, out block))
+                return false;
+        }
+
+        if (bitness != 64 && !Exceptions.CheckCodeLimit(rip, block))
+            return false;
+        if (block->Second == ulong.MaxValue && block->Breakpoint == 0)
+        {
+            *entry = new JumpCache.Entry { Rip = rip, Context = _cpu->Context, Block = block };
+            LinkTo(block, rip);
+        }
+
+        return true;
+    }
+
+    private bool TryDecode(ulong rip, ulong linear, ulong offset, int bitness, out Block* block)
+    {
+        block = Blocks.NextFree;
+        _cpu->LinkSite = null;
+        Func<int, bool>? breakAt = _breakpoints.Count == 0 ? null : bytes => _breakpoints.Contains(linear + (ulong)bytes);
+        if (!_decoder.Decode(block, offset, bitness, breakAt))
+        {
+            if (!TryTranslateCode((linear & ~0xFFFUL) + GuestMemory.FrameSize, out ulong second))
+                return false;
+            Block* known = Blocks.Find(offset, bitness, second);
+            if (known != null)
+            {
+                block = known;
+                return true;
+            }
+
+            _decoder.DecodeCrossing(block, offset, second, bitness);
+        }
+
+        block->Breakpoint = _breakpoints.Contains(linear) ? (byte)1 : (byte)0;
+        Blocks.Commit(block);
+        return true;
+    }
+
+    /// <summary>Remembers the successor of the direct branch that asked, when both lie in the same page.</summary>
+    private void LinkTo(Block* block, ulong rip)
+    {
+        Op* site = _cpu->LinkSite;
+        _cpu->LinkSite = null;
+        if (site == null || !Blocks.Contains(site) || CodeBitness != 64)
+            return;
+        ulong distance = _cpu->LinkNotTaken ? (ulong)(site->Offset + site->Length) : site->Imm;
+        if ((rip - distance) >> 12 != rip >> 12)
+            return;
+        if (_cpu->LinkNotTaken)
+            site->LinkNext = block;
+        else
+            site->Link = block;
+    }
+
+    private int CodeBitness
+    {
+        get
+        {
+            if ((_cpu->State.Cr0 & ControlBits.Cr0Pe) == 0 || (_cpu->State.Rflags & Rflags.Vm) != 0)
+                return 16;
+            SegmentAttributes code = _cpu->State.Segments[(int)SegmentIndex.Cs].Attributes;
+            if ((_cpu->State.Efer & ControlBits.EferLma) != 0 && (code & SegmentAttributes.Long) != 0)
+                return 64;
+            return (code & SegmentAttributes.Big) != 0 ? 32 : 16;
+        }
+    }
+
+    private bool TryFetchAddress(ulong rip, int bitness, out ulong linear)
+    {
+        if (bitness == 64)
+        {
+            linear = rip;
+            if (Mmu.IsCanonical(rip))
+                return true;
+            _cpu->Fault = new Fault(Vector.Gp);
+            return false;
+        }
+
+        linear = (uint)(_cpu->State.Segments[(int)SegmentIndex.Cs].Base + rip);
+        if (rip <= _cpu->State.Segments[(int)SegmentIndex.Cs].Limit)
+            return true;
+        _cpu->Fault = new Fault(Vector.Gp);
+        return false;
+    }
+
+    private bool TryTranslateCode(ulong linear, out ulong offset)
+    {
+        offset = 0;
+        int view = _cpu->State.Cpl == 3 ? TlbView.User : TlbView.Supervisor;
+        TlbEntry* entry = _cpu->TlbViews + (view * TlbEntry.Count) + ((linear >> 12) & (TlbEntry.Count - 1));
+        if (entry->ExecuteTag == (linear & ~0xFFFUL))
+        {
+            offset = linear + entry->Delta - (ulong)_memory.Base;
+            return true;
+        }
+
+        if (!Mmu.TryTranslate(linear, PageAccess.Execute, view, out PageWalk walk))
+            return false;
+        if (!_memory.TryOffset(walk.Physical, out offset))
+        {
+            Report.FetchOutsideRam(walk.Physical);
+            _cpu->Fault = new Fault(Vector.Ud);
+            return false;
+        }
+
+        Mmu.FillExecute(view, linear, offset);
+        return true;
+    }
+}

@@ -1,0 +1,70 @@
+using Emu.X86.State;
+
+namespace Emu.X86;
+
+/// <content>Reset, save and restore.</content>
+public sealed unsafe partial class X86Processor
+{
+    private ulong _runStart;
+    private ulong _generation;
+
+    /// <inheritdoc/>
+    public string Id => "cpu";
+
+    /// <inheritdoc/>
+    public Type StateType => typeof(CpuState);
+
+    /// <inheritdoc/>
+    public Span<byte> StateBytes => new(&_cpu->State, sizeof(CpuState));
+
+    /// <inheritdoc/>
+    public ulong InstructionCount => _cpu->State.InstructionCount;
+
+    /// <inheritdoc/>
+    public bool Halted => _cpu->State.Halted != 0;
+
+    /// <inheritdoc/>
+    public int Cpl => _cpu->State.Cpl;
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
+        _cpu->State = default;
+        ProcessorReset.PowerOn(ref _cpu->State, Seed);
+        Restored();
+    }
+
+    /// <inheritdoc/>
+    public void Init()
+    {
+        ProcessorReset.Init(ref _cpu->State);
+        Restored();
+    }
+
+    /// <inheritdoc/>
+    public void Restored() => DropCaches();
+
+    /// <inheritdoc/>
+    public void DropCaches()
+    {
+        Mmu.FlushAll();
+        Blocks.Clear();
+        ModeChanged();
+    }
+
+    /// <summary>Call after CPL, CS, CR0, CR4, EFER, RFLAGS.AC, RFLAGS.VM or DR7 changed: selects the TLB view and the code context.</summary>
+    internal void ModeChanged()
+    {
+        Mmu.UpdateView();
+        int mode = (CodeBitness / 32) | (_cpu->State.Cpl == 3 ? 4 : 0);
+        _cpu->Context = (_generation << 3) | (uint)mode;
+    }
+
+    /// <summary>Remembered branch targets no longer hold; also ends the running chain of blocks at the next instruction that asks.</summary>
+    internal void NewCodeContext()
+    {
+        _generation++;
+        _cpu->Context = (_generation << 3) | (_cpu->Context & 7);
+        _cpu->BusTouched = true;
+    }
+}

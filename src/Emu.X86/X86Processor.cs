@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+using Emu.Core.Bus;
+using Emu.Core.Machine;
+using Emu.Core.Memory;
+using Emu.Core.Time;
+using Emu.X86.Decode;
+using Emu.X86.Exceptions;
+using Emu.X86.Interpreter;
+using Emu.X86.Paging;
+using Emu.X86.State;
+
+namespace Emu.X86;
+
+/// <summary>
+/// One x86-64 processor: its state, its memory view, its caches and its run loop. Members live where the concept lives:
+/// <c>X86Processor.Run.cs</c> the loop, <c>X86Processor.State.cs</c> reset, save and restore.
+/// </summary>
+public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDisposable
+{
+    private const ulong ViewBytes = (ulong)TlbView.Count * TlbEntry.Count * 32;
+    private const ulong JumpBytes = JumpCache.Count * 32;
+
+    private readonly Cpu* _cpu;
+    private readonly byte* _block;
+    private readonly Op* _alone;
+    private readonly Block* _partial;
+    private readonly BlockDecoder _decoder;
+    private readonly MachineClock _clock;
+    private readonly GuestMemory _memory;
+    private readonly GCHandle _handle;
+
+    /// <param name="memory">Guest RAM; the processor becomes its watcher.</param>
+    /// <param name="bus">Ports and memory-mapped registers.</param>
+    /// <param name="apic">The local APIC, which is also the INTR and NMI pins.</param>
+    /// <param name="clock">The machine's clock, kept exact at every bus access.</param>
+    /// <param name="seed">Seed of RDRAND.</param>
+    public X86Processor(GuestMemory memory, IBus bus, ILocalApic apic, MachineClock clock, ulong seed = 0)
+    {
+        _memory = memory;
+        _clock = clock;
+        Bus = bus;
+        Apic = apic;
+        Seed = seed;
+        _handle = GCHandle.Alloc(this);
+        _block = HostMemory.Map(ScratchSize + (ulong)sizeof(Cpu) + ViewBytes + JumpBytes);
+        _partial = (Block*)_block;
+        _alone = (Op*)(_block + ScratchSize - 512);
+        Bounce = _block + ScratchSize - 128;
+        _cpu = (Cpu*)(_block + ScratchSize);
+        _cpu->TlbViews = (TlbEntry*)(_block + ScratchSize + sizeof(Cpu));
+        _cpu->Jumps = (JumpCache.Entry*)(_block + ScratchSize + (ulong)sizeof(Cpu) + ViewBytes);
+        _cpu->Ram = memory.Base;
+        _cpu->Owner = GCHandle.ToIntPtr(_handle);
+        _generation = 1;
+        _decoder = new BlockDecoder(memory);
+        Report = new ProcessorReport();
+        Mmu = new Mmu(this, _cpu, memory, bus);
+        Blocks = new BlockCache(this, memory);
+        Exceptions = new ExceptionUnit(this, _cpu);
+        memory.Watcher = this;
+        Reset();
+    }
+
+    /// <summary>Ports and memory-mapped registers.</summary>
+    public IBus Bus { get; }
+
+    /// <summary>The local APIC.</summary>
+    public ILocalApic Apic { get; }
+
+    /// <summary>Seed of RDRAND.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>Paging and every access the fast path cannot make.</summary>
+    public Mmu Mmu { get; }
+
+    /// <summary>Decoded blocks.</summary>
+    public BlockCache Blocks { get; }
+
+    /// <summary>Delivery of exceptions and interrupts.</summary>
+    public ExceptionUnit Exceptions { get; }
+
+    /// <summary>What the guest did that this processor does not know.</summary>
+    public ProcessorReport Report { get; }
+
+    /// <summary>Stop with <see cref="RunExit.Strict"/> at unknown guest behaviour.</summary>
+    public bool Strict { get; set; }
+
+    /// <summary>The native processor, for code that inspects or sets registers between runs.</summary>
+    public Cpu* Cpu => _cpu;
+
+    /// <summary>64 bytes for the operand of an op that runs alone.</summary>
+    internal byte* Bounce { get; }
+
+    /// <inheritdoc/>
+    void IFrameWatcher.BeforeWrite(ulong offset, int length)
+    {
+        byte flags = _memory.Flags[offset >> 12];
+        if ((flags & (byte)FrameFlags.Code) != 0)
+            Blocks.BeforeWrite(offset, length);
+        if ((flags & (byte)FrameFlags.PageTable) != 0)
+            Mmu.BeforeTableWrite(offset, length);
+    }
+
+    /// <summary>The clock is set to the tick of <paramref name="op"/>; the run ends behind the instruction.</summary>
+    internal void EnterBus(Op* op)
+    {
+        _clock.Now = _cpu->TickAt(op);
+        _cpu->BusTouched = true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _memory.Watcher = null;
+        Blocks.Dispose();
+        HostMemory.Unmap(_block, ScratchSize + (ulong)sizeof(Cpu) + ViewBytes + JumpBytes);
+        _handle.Free();
+    }
+}
