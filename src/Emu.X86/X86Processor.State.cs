@@ -27,6 +27,12 @@ public sealed unsafe partial class X86Processor
     public int Cpl => _cpu->State.Cpl;
 
     /// <inheritdoc/>
+    public bool InterruptsEnabled => (_cpu->State.Rflags & Rflags.If) != 0;
+
+    /// <inheritdoc/>
+    public ulong LastUserOrIdleTick => _cpu->State.Cpl == 3 || _cpu->State.Halted != 0 ? _clock.Now : _cpu->State.LastUserOrIdleTick;
+
+    /// <inheritdoc/>
     public void Reset()
     {
         _cpu->State = default;
