@@ -1,0 +1,129 @@
+namespace Emu.X86.Semantics.Float;
+
+/// <summary>The arithmetic all formats share: operands that are not NaNs in, the exact result (with a sticky bit) out. Nothing is rounded or flagged here.</summary>
+internal static class ExactArithmetic
+{
+    /// <summary>Sum. The rounding mode decides only the sign of an exact zero.</summary>
+    internal static Unrounded Add(in Operand x, in Operand y, RoundingMode rounding)
+    {
+        if (x.Class == FloatClass.Infinity)
+            return Unrounded.Of(y.Class == FloatClass.Infinity && x.Sign != y.Sign ? UnroundedKind.Invalid : UnroundedKind.Infinity, x.Sign);
+        if (y.Class == FloatClass.Infinity)
+            return Unrounded.Of(UnroundedKind.Infinity, y.Sign);
+        if (x.Class == FloatClass.Zero)
+        {
+            return y.Class == FloatClass.Zero && x.Sign != y.Sign
+                ? Unrounded.Of(UnroundedKind.Zero, rounding == RoundingMode.Down)
+                : Unrounded.Of(in y);
+        }
+        if (y.Class == FloatClass.Zero)
+            return Unrounded.Of(in x);
+        bool swap = x.Exponent < y.Exponent || x.Exponent == y.Exponent && x.Significand < y.Significand;
+        return swap ? AddOrdered(in y, in x, rounding) : AddOrdered(in x, in y, rounding);
+    }
+
+    // |x| >= |y|, both finite.
+    private static Unrounded AddOrdered(in Operand x, in Operand y, RoundingMode rounding)
+    {
+        UInt128 smaller = ShiftRightJam(new UInt128(y.Significand, 0), x.Exponent - y.Exponent);
+        UInt128 larger = new(x.Significand, 0);
+        if (x.Sign == y.Sign)
+        {
+            UInt128 sum = larger + smaller;
+            if (sum >= larger)
+                return Unrounded.Of(x.Sign, x.Exponent, (ulong)(sum >> 64), (ulong)sum);
+            // Carry out: the dropped bit joins the sticky bit.
+            sum = sum >> 1 | sum & 1 | UInt128.One << 127;
+            return Unrounded.Of(x.Sign, x.Exponent + 1, (ulong)(sum >> 64), (ulong)sum);
+        }
+        UInt128 difference = larger - smaller;
+        if (difference == 0)
+            return Unrounded.Of(UnroundedKind.Zero, rounding == RoundingMode.Down);
+        int shift = (int)UInt128.LeadingZeroCount(difference);
+        difference <<= shift;
+        return Unrounded.Of(x.Sign, x.Exponent - shift, (ulong)(difference >> 64), (ulong)difference);
+    }
+
+    /// <summary>Product.</summary>
+    internal static Unrounded Multiply(in Operand x, in Operand y)
+    {
+        bool sign = x.Sign != y.Sign;
+        if (x.Class == FloatClass.Infinity || y.Class == FloatClass.Infinity)
+            return Unrounded.Of(x.Class == FloatClass.Zero || y.Class == FloatClass.Zero ? UnroundedKind.Invalid : UnroundedKind.Infinity, sign);
+        if (x.Class == FloatClass.Zero || y.Class == FloatClass.Zero)
+            return Unrounded.Of(UnroundedKind.Zero, sign);
+        ulong high = Math.BigMul(x.Significand, y.Significand, out ulong low);
+        int exponent = x.Exponent + y.Exponent + 1;
+        if (high >> 63 == 0)
+        {
+            high = high << 1 | low >> 63;
+            low <<= 1;
+            exponent--;
+        }
+        return Unrounded.Of(sign, exponent, high, low);
+    }
+
+    /// <summary>Quotient.</summary>
+    internal static Unrounded Divide(in Operand x, in Operand y)
+    {
+        bool sign = x.Sign != y.Sign;
+        if (x.Class == FloatClass.Infinity)
+            return Unrounded.Of(y.Class == FloatClass.Infinity ? UnroundedKind.Invalid : UnroundedKind.Infinity, sign);
+        if (y.Class == FloatClass.Infinity)
+            return Unrounded.Of(UnroundedKind.Zero, sign);
+        if (x.Class == FloatClass.Zero)
+            return Unrounded.Of(y.Class == FloatClass.Zero ? UnroundedKind.Invalid : UnroundedKind.Zero, sign);
+        if (y.Class == FloatClass.Zero)
+            return Unrounded.Of(UnroundedKind.ZeroDivide, sign);
+        bool less = x.Significand < y.Significand;
+        (UInt128 quotient, UInt128 remainder) = UInt128.DivRem(new UInt128(x.Significand, 0) >> (less ? 0 : 1), y.Significand);
+        return Unrounded.Of(sign, x.Exponent - y.Exponent - (less ? 1 : 0), (ulong)quotient, Tail(remainder << 1, y.Significand));
+    }
+
+    /// <summary>Square root. Of a negative number other than zero it is invalid.</summary>
+    internal static Unrounded SquareRoot(in Operand x)
+    {
+        if (x.Class == FloatClass.Zero)
+            return Unrounded.Of(UnroundedKind.Zero, x.Sign);
+        if (x.Sign)
+            return Unrounded.Of(UnroundedKind.Invalid, false);
+        if (x.Class == FloatClass.Infinity)
+            return Unrounded.Of(UnroundedKind.Infinity, false);
+        bool odd = (x.Exponent & 1) != 0;
+        UInt128 radicand = new UInt128(x.Significand, 0) >> (odd ? 0 : 1);
+        ulong root = FloorSquareRoot(radicand);
+        UInt128 remainder = radicand - (UInt128)root * root;
+        // The root plus one half is passed exactly when the remainder exceeds the root; it is never met.
+        ulong low = remainder > root ? 3UL << 62 : remainder != 0 ? 1UL : 0;
+        return Unrounded.Of(false, (x.Exponent - (odd ? 1 : 0)) / 2, root, low);
+    }
+
+    /// <summary>Largest integer whose square is not above n; n has bit 126 or 127 set.</summary>
+    private static ulong FloorSquareRoot(UInt128 n)
+    {
+        // The estimate only has to be near: the loops below make it exact.
+        double estimate = Math.Min(Math.Sqrt((double)n), 18446744073709549568.0);
+        UInt128 root = (ulong)estimate;
+        root = UInt128.Min((root + n / root) >> 1, ulong.MaxValue);
+        while (root * root > n)
+            root--;
+        while (root < ulong.MaxValue && (root + 1) * (root + 1) <= n)
+            root++;
+        return (ulong)root;
+    }
+
+    /// <summary>Shifts right; bit 0 of the result is also set when a one was shifted out.</summary>
+    internal static UInt128 ShiftRightJam(UInt128 value, int count)
+    {
+        if (count == 0)
+            return value;
+        if (count >= 128)
+            return value != 0 ? UInt128.One : UInt128.Zero;
+        UInt128 kept = value >> count;
+        return kept << count != value ? kept | 1 : kept;
+    }
+
+    // Bits after a quotient, from twice the remainder: above, at or below one half.
+    private static ulong Tail(UInt128 doubled, UInt128 divisor) =>
+        doubled > divisor ? 3UL << 62 : doubled == divisor ? 1UL << 63 : doubled != 0 ? 1UL : 0;
+}
