@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -169,6 +170,27 @@ public sealed unsafe class GuestMemory : IDisposable
     /// <summary>Writes one value through the write door.</summary>
     public void Write<T>(ulong physical, T value)
         where T : unmanaged => Write(physical, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+
+    /// <summary>Makes all of RAM zero, through the write door; frames that are zero already stay untouched.</summary>
+    public void Clear()
+    {
+        for (ulong offset = 0; offset < Size; offset += FrameSize)
+        {
+            var frame = new Span<byte>(_base + offset, FrameSize);
+            if (!frame.ContainsAnyExcept((byte)0))
+                continue;
+            BeforeWrite(offset, FrameSize);
+            frame.Clear();
+        }
+    }
+
+    /// <summary>Feeds all of RAM to a hash.</summary>
+    public void AppendTo(XxHash3 hash)
+    {
+        const int Piece = 2 << 20;
+        for (ulong offset = 0; offset < Size; offset += Piece)
+            hash.Append(new ReadOnlySpan<byte>(_base + offset, Piece));
+    }
 
     /// <inheritdoc/>
     public void Dispose()

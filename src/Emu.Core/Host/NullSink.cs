@@ -1,0 +1,13 @@
+namespace Emu.Core.Host;
+
+/// <summary>Drops everything.</summary>
+public sealed class NullSink : IByteSink
+{
+    /// <summary>The only one needed.</summary>
+    public static NullSink Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public void Write(byte value)
+    {
+    }
+}

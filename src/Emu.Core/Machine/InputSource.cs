@@ -1,0 +1,26 @@
+namespace Emu.Core.Machine;
+
+/// <summary>Where an input enters the machine.</summary>
+public enum InputSource : byte
+{
+    /// <summary>The line of COM1 to COM4.</summary>
+    Serial0,
+
+    /// <inheritdoc cref="Serial0"/>
+    Serial1,
+
+    /// <inheritdoc cref="Serial0"/>
+    Serial2,
+
+    /// <inheritdoc cref="Serial0"/>
+    Serial3,
+
+    /// <summary>Scan codes of the keyboard.</summary>
+    Keyboard,
+
+    /// <summary>The NMI button; no bytes.</summary>
+    Nmi,
+
+    /// <summary>The power button; no bytes.</summary>
+    PowerButton,
+}

@@ -1,0 +1,29 @@
+using Emu.Core.Bus;
+using Emu.Core.Irq;
+using Emu.Core.Memory;
+using Emu.Core.Time;
+
+namespace Emu.Core.Machine;
+
+/// <summary>What a processor or a virtio device is connected to.</summary>
+/// <param name="Description">What the machine is.</param>
+/// <param name="Memory">RAM, with its write door.</param>
+/// <param name="Bus">Everything outside RAM.</param>
+/// <param name="Lapic">The local APIC: interrupts, NMI, its MSRs.</param>
+/// <param name="Clock">Time.</param>
+/// <param name="Events">Timers.</param>
+/// <param name="Prng">Random numbers.</param>
+/// <param name="Stop">Where the machine is asked to stop.</param>
+/// <param name="Mmio">Where memory-mapped registers are claimed.</param>
+/// <param name="Interrupts">Where interrupt lines are attached.</param>
+public sealed record MachineParts(
+    MachineDescription Description,
+    GuestMemory Memory,
+    IBus Bus,
+    ILocalApic Lapic,
+    MachineClock Clock,
+    EventQueue Events,
+    Prng Prng,
+    StopLatch Stop,
+    MmioBus Mmio,
+    IrqRouter Interrupts);

@@ -1,0 +1,109 @@
+using Emu.Core.Time;
+
+namespace Emu.Core.Machine;
+
+/// <summary>Running: events, inputs, the processor, idle time.</summary>
+public sealed partial class PcMachine
+{
+    private readonly Queue<InputEvent> _inputs = new();
+
+    /// <summary>Is told every input before the machine sees it.</summary>
+    public IInputJournal? Journal { get; set; }
+
+    /// <summary>Stops with <see cref="StopReason.Watchdog"/> at the tick at which the watchdog raises NMI. The run may go on from there.</summary>
+    public bool StopOnWatchdog { get; set; }
+
+    /// <summary>Inputs that wait for their tick.</summary>
+    public int PendingInputs => _inputs.Count;
+
+    /// <summary>The one door for everything from outside. The input is applied when the machine reaches its tick, before anything else there.</summary>
+    /// <exception cref="InternalErrorException">The tick lies in the past or before that of an earlier input.</exception>
+    public void Inject(in InputEvent input)
+    {
+        Check.That(input.Tick >= Clock.Now, "an input came too late");
+        foreach (InputEvent earlier in _inputs)
+            Check.That(earlier.Tick <= input.Tick, "inputs out of order");
+        _inputs.Enqueue(input);
+    }
+
+    /// <summary>Injects bytes now.</summary>
+    public void Inject(InputSource source, ReadOnlyMemory<byte> bytes) => Inject(new InputEvent(Clock.Now, source, bytes));
+
+    /// <summary>
+    /// Runs until <c>Clock.Now</c> is <paramref name="limit"/> or something happened that people must see. While the processor is idle, time
+    /// jumps to the next event. Runs can be cut anywhere: two runs to the same tick end in the same state as one.
+    /// </summary>
+    public RunResult Run(ulong limit)
+    {
+        while (true)
+        {
+            ApplyInputs();
+            uint fired = Watchdog.FireCount;
+            Events.FireDue();
+            if (Stop.IsRequested)
+                return Stop.Take();
+            if (StopOnWatchdog && Watchdog.FireCount != fired)
+                return new RunResult(StopReason.Watchdog);
+            if (Clock.Now >= limit)
+                return new RunResult(StopReason.Limit);
+
+            ulong next = Math.Min(Events.NextTick, _inputs.TryPeek(out InputEvent input) ? input.Tick : EventQueue.Never);
+            RunExit exit = Processor.Run(Math.Min(next, limit));
+            StopReason reason = exit switch
+            {
+                RunExit.Halted => SkipIdle(next, limit),
+                RunExit.TripleFault => StopReason.TripleFault,
+                RunExit.Breakpoint => StopReason.Breakpoint,
+                RunExit.Strict => StopReason.Strict,
+                _ => StopReason.None,
+            };
+            if (reason != StopReason.None && !Stop.IsRequested)
+                return new RunResult(reason);
+        }
+    }
+
+    private StopReason SkipIdle(ulong next, ulong limit)
+    {
+        if (Lapic.NmiPending || (Processor.InterruptsEnabled && Lapic.Pending))
+            return StopReason.None;
+        if (!Processor.InterruptsEnabled && _inputs.Count == 0)
+            return StopReason.Halted;
+        // HLT may have retired past nothing: events and inputs that became due meanwhile come first.
+        ulong target = Math.Min(next, limit);
+        if (target == EventQueue.Never)
+            return StopReason.Idle;
+        Clock.Now = Math.Max(Clock.Now, target);
+        return StopReason.None;
+    }
+
+    private void ApplyInputs()
+    {
+        while (_inputs.TryPeek(out InputEvent input) && input.Tick <= Clock.Now)
+        {
+            _inputs.Dequeue();
+            Journal?.Record(input);
+            Apply(input);
+        }
+    }
+
+    private void Apply(in InputEvent input)
+    {
+        switch (input.Source)
+        {
+            case InputSource.Keyboard:
+                Keyboard.Press(input.Bytes.Span);
+                break;
+            case InputSource.Nmi:
+                Lapic.Lint1.Set(true);
+                Lapic.Lint1.Set(false);
+                break;
+            case InputSource.PowerButton:
+                AcpiPm.PressPowerButton();
+                break;
+            default:
+                int taken = _uarts[(int)input.Source].Receive(input.Bytes.Span);
+                Check.That(taken == input.Bytes.Length, "more serial input than the line holds: look at Uart16550.LineRoom");
+                break;
+        }
+    }
+}
