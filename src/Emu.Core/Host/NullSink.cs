@@ -1,3 +1,5 @@
+using Emu.Core.Devices;
+
 namespace Emu.Core.Host;
 
 /// <summary>Drops everything.</summary>
@@ -7,7 +9,7 @@ public sealed class NullSink : IByteSink
     public static NullSink Instance { get; } = new();
 
     /// <inheritdoc/>
-    public void Write(byte value)
+    public void Write(ReadOnlySpan<byte> bytes)
     {
     }
 }

@@ -12,7 +12,6 @@ namespace Emu.Core.Machine;
 /// <param name="Lapic">The local APIC: interrupts, NMI, its MSRs.</param>
 /// <param name="Clock">Time.</param>
 /// <param name="Events">Timers.</param>
-/// <param name="Prng">Random numbers.</param>
 /// <param name="Stop">Where the machine is asked to stop.</param>
 /// <param name="Mmio">Where memory-mapped registers are claimed.</param>
 /// <param name="Interrupts">Where interrupt lines are attached.</param>
@@ -23,7 +22,6 @@ public sealed record MachineParts(
     ILocalApic Lapic,
     MachineClock Clock,
     EventQueue Events,
-    Prng Prng,
     StopLatch Stop,
     MmioBus Mmio,
     IrqRouter Interrupts);

@@ -43,7 +43,6 @@ public sealed partial class PcMachine : IDisposable
         Memory = new GuestMemory(description.MemorySize);
         Clock = Add(new MachineClock());
         Events = Add(new EventQueue(Clock));
-        Prng = Add(new Prng(description.Seed));
         Stop = Add(new StopLatch());
         Unclaimed = Add(new UnclaimedAccesses(Stop, description.Strict));
         var ports = new PortBus(Unclaimed);
@@ -88,7 +87,7 @@ public sealed partial class PcMachine : IDisposable
         postCode.Attach(ports);
         resetControl.Attach(ports);
 
-        Parts = new MachineParts(description, Memory, bus, Lapic, Clock, Events, Prng, Stop, mmio, Interrupts);
+        Parts = new MachineParts(description, Memory, bus, Lapic, Clock, Events, Stop, mmio, Interrupts);
         for (int slot = 0; slot < description.Virtio.Length; slot++)
         {
             if (virtio![slot] is { } make)
@@ -109,8 +108,6 @@ public sealed partial class PcMachine : IDisposable
     public MachineClock Clock { get; }
 
     public EventQueue Events { get; }
-
-    public Prng Prng { get; }
 
     public StopLatch Stop { get; }
 
@@ -164,10 +161,11 @@ public sealed partial class PcMachine : IDisposable
     public ulong StateHash()
     {
         var hash = new XxHash3();
+        var pages = new PageHasher(hash);
         foreach (IDevice device in _devices)
         {
             hash.Append(device.StateBytes);
-            (device as IBulkState)?.AppendTo(hash);
+            (device as IVisitable)?.Visit(pages);
         }
 
         Memory.AppendTo(hash);

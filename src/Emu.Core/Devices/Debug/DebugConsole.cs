@@ -1,5 +1,4 @@
 using Emu.Core.Bus;
-using Emu.Core.Host;
 using Emu.Core.State;
 
 namespace Emu.Core.Devices.Debug;
@@ -23,7 +22,7 @@ public sealed class DebugConsole : Device<DebugConsole.State>, IPortHandler
     public void WritePort(ushort port, int size, uint value)
     {
         S.Written++;
-        _sink.Write((byte)value);
+        _sink.Write([(byte)value]);
     }
 
     /// <inheritdoc/>

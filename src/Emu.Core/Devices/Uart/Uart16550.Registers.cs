@@ -96,7 +96,7 @@ public sealed partial class Uart16550
         if (Loopback)
             Enter(value, 0);
         else
-            _sink.Write(value);
+            _sink.Write([value]);
     }
 
     private void WriteFcr(byte value)

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Emu.Core.Bus;
-using Emu.Core.Host;
 using Emu.Core.Irq;
 using Emu.Core.State;
 using Emu.Core.Time;
