@@ -144,7 +144,9 @@ internal static unsafe class OpBuilder
         op.Base = OperandRegister.Encode(instruction.MemoryBase);
         op.Index = OperandRegister.Encode(instruction.MemoryIndex);
         op.Scale = (byte)System.Numerics.BitOperations.Log2((uint)instruction.MemoryIndexScale);
-        op.Disp = bitness == 64 || instruction.MemoryBase is Register.RIP ? instruction.MemoryDisplacement64 : (ulong)(int)instruction.MemoryDisplacement32;
+        // POP forms its address with the stack pointer already moved (SDM 2B, POP).
+        ulong popped = instruction.Mnemonic == Mnemonic.Pop && instruction.MemoryBase is (Register.RSP or Register.ESP) ? (ulong)op.OperandSize : 0;
+        op.Disp = popped + (bitness == 64 || instruction.MemoryBase is Register.RIP ? instruction.MemoryDisplacement64 : (ulong)(int)instruction.MemoryDisplacement32);
     }
 
     private static bool NeedsGeneration(in Op op, in InsnRow row, int bitness)

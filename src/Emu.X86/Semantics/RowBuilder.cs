@@ -30,6 +30,12 @@ internal sealed unsafe class RowBuilder(InsnTable table)
         RowTraits traits = RowTraits.None)
         => table.Add(new InsnRow { Code = code, RegisterForm = (nint)reg, MemoryForm = (nint)mem, Access = access, Traits = traits });
 
+    /// <summary>A row already written, to give another encoding of the same instruction the same handlers.</summary>
+    public InsnRow this[string code] => table[Enum.Parse<Code>(code)];
+
+    /// <summary>Adds the row of another encoding of the same instruction.</summary>
+    public void Add(string code, InsnRow same) => table.Add(same with { Code = Enum.Parse<Code>(code) });
+
     /// <summary>The encoding raises #UD, for a reason.</summary>
     public void Undefined(string code, string because) => table.Add(new InsnRow { Code = Enum.Parse<Code>(code), Undefined = because });
 }

@@ -148,6 +148,14 @@ public unsafe partial struct Cpu
         FlagAux = (FlagAux & ~(3UL << (CarryBit - 1))) | (cf << CarryBit) | ((cf ^ overflow) << (CarryBit - 1));
     }
 
+    /// <summary>Changes only CF and OF.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SetCarryOverflow(bool carry, bool overflow)
+    {
+        ulong cf = carry ? 1UL : 0;
+        FlagAux = (FlagAux & ~(3UL << (CarryBit - 1))) | (cf << CarryBit) | ((cf ^ (overflow ? 1UL : 0)) << (CarryBit - 1));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Carries<T>(ulong carries)
         where T : unmanaged

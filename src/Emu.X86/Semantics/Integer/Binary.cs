@@ -1,0 +1,103 @@
+using Emu.X86.Interpreter;
+using Emu.X86.State;
+
+namespace Emu.X86.Semantics.Integer;
+
+/// <summary>The operand forms of two-operand ALU instructions. Memory is read and found writable before any flag changes.</summary>
+internal static unsafe class Binary
+{
+    internal static void Rows<TOp>(RowBuilder rows, string name)
+        where TOp : struct, IBinaryOp
+    {
+        Access memory = TOp.Writes ? Access.Read | Access.Write : Access.Read;
+        rows.Add($"{name}_rm8_r8", &RegReg<TOp, byte>, &MemReg<TOp, byte>, memory);
+        rows.Add($"{name}_rm16_r16", &RegReg<TOp, ushort>, &MemReg<TOp, ushort>, memory);
+        rows.Add($"{name}_rm32_r32", &RegReg<TOp, uint>, &MemReg<TOp, uint>, memory);
+        rows.Add($"{name}_rm64_r64", &RegReg<TOp, ulong>, &MemReg<TOp, ulong>, memory);
+        rows.Add($"{name}_rm8_imm8", &RegImm<TOp, byte>, &MemImm<TOp, byte>, memory);
+        rows.Add($"{name}_rm16_imm16", &RegImm<TOp, ushort>, &MemImm<TOp, ushort>, memory);
+        rows.Add($"{name}_rm32_imm32", &RegImm<TOp, uint>, &MemImm<TOp, uint>, memory);
+        rows.Add($"{name}_rm64_imm32", &RegImm<TOp, ulong>, &MemImm<TOp, ulong>, memory);
+        rows.Add($"{name}_AL_imm8", &RegImm<TOp, byte>);
+        rows.Add($"{name}_AX_imm16", &RegImm<TOp, ushort>);
+        rows.Add($"{name}_EAX_imm32", &RegImm<TOp, uint>);
+        rows.Add($"{name}_RAX_imm32", &RegImm<TOp, ulong>);
+    }
+
+    /// <summary>The forms that TEST does not have.</summary>
+    internal static void MoreRows<TOp>(RowBuilder rows, string name)
+        where TOp : struct, IBinaryOp
+    {
+        Access memory = TOp.Writes ? Access.Read | Access.Write : Access.Read;
+        rows.Add($"{name}_r8_rm8", &RegReg<TOp, byte>, &RegMem<TOp, byte>, Access.Read);
+        rows.Add($"{name}_r16_rm16", &RegReg<TOp, ushort>, &RegMem<TOp, ushort>, Access.Read);
+        rows.Add($"{name}_r32_rm32", &RegReg<TOp, uint>, &RegMem<TOp, uint>, Access.Read);
+        rows.Add($"{name}_r64_rm64", &RegReg<TOp, ulong>, &RegMem<TOp, ulong>, Access.Read);
+        rows.Add($"{name}_rm8_imm8_82", &RegImm<TOp, byte>, &MemImm<TOp, byte>, memory);
+        rows.Add($"{name}_rm16_imm8", &RegImm<TOp, ushort>, &MemImm<TOp, ushort>, memory);
+        rows.Add($"{name}_rm32_imm8", &RegImm<TOp, uint>, &MemImm<TOp, uint>, memory);
+        rows.Add($"{name}_rm64_imm8", &RegImm<TOp, ulong>, &MemImm<TOp, ulong>, memory);
+    }
+
+    internal static Op* RegReg<TOp, T>(Cpu* cpu, Op* op)
+        where TOp : struct, IBinaryOp
+        where T : unmanaged
+    {
+        byte* target = Cpu.At(cpu, op->Dst);
+        ulong result = TOp.Apply<T>(cpu, Width.Load<T>(target), Width.Load<T>(Cpu.At(cpu, op->Src)));
+        if (TOp.Writes)
+            Width.StoreRegister<T>(target, result);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    internal static Op* RegImm<TOp, T>(Cpu* cpu, Op* op)
+        where TOp : struct, IBinaryOp
+        where T : unmanaged
+    {
+        byte* target = Cpu.At(cpu, op->Dst);
+        ulong result = TOp.Apply<T>(cpu, Width.Load<T>(target), Width.Truncate<T>(op->Imm));
+        if (TOp.Writes)
+            Width.StoreRegister<T>(target, result);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    internal static Op* RegMem<TOp, T>(Cpu* cpu, Op* op)
+        where TOp : struct, IBinaryOp
+        where T : unmanaged
+    {
+        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
+        if (source == null)
+            return SlowPath.Memory(cpu, op);
+        byte* target = Cpu.At(cpu, op->Dst);
+        ulong result = TOp.Apply<T>(cpu, Width.Load<T>(target), Width.Load<T>(source));
+        if (TOp.Writes)
+            Width.StoreRegister<T>(target, result);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    internal static Op* MemReg<TOp, T>(Cpu* cpu, Op* op)
+        where TOp : struct, IBinaryOp
+        where T : unmanaged
+    {
+        byte* target = TOp.Writes ? Cpu.ForWrite<T>(cpu, op->Address(cpu)) : Cpu.ForRead<T>(cpu, op->Address(cpu));
+        if (target == null)
+            return SlowPath.Memory(cpu, op);
+        ulong result = TOp.Apply<T>(cpu, Width.Load<T>(target), Width.Load<T>(Cpu.At(cpu, op->Src)));
+        if (TOp.Writes)
+            Width.Store<T>(target, result);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    internal static Op* MemImm<TOp, T>(Cpu* cpu, Op* op)
+        where TOp : struct, IBinaryOp
+        where T : unmanaged
+    {
+        byte* target = TOp.Writes ? Cpu.ForWrite<T>(cpu, op->Address(cpu)) : Cpu.ForRead<T>(cpu, op->Address(cpu));
+        if (target == null)
+            return SlowPath.Memory(cpu, op);
+        ulong result = TOp.Apply<T>(cpu, Width.Load<T>(target), Width.Truncate<T>(op->Imm));
+        if (TOp.Writes)
+            Width.Store<T>(target, result);
+        return op[1].Fn(cpu, op + 1);
+    }
+}

@@ -1,0 +1,254 @@
+using System.Buffers.Binary;
+using Emu.X86.Interpreter;
+using Emu.X86.State;
+
+namespace Emu.X86.Semantics.Integer;
+
+/// <summary>MOV, MOVZX, MOVSX, LEA, XCHG, BSWAP, sign extensions of the accumulator, XLAT, NOP.</summary>
+internal static unsafe class Moves
+{
+    internal static void Add(RowBuilder rows)
+    {
+        Plain<byte>(rows, "8", "AL");
+        Plain<ushort>(rows, "16", "AX");
+        Plain<uint>(rows, "32", "EAX");
+        Plain<ulong>(rows, "64", "RAX");
+        rows.Add("Mov_rm8_imm8", &RegImm<byte>, &MemImm<byte>, Access.Write);
+        rows.Add("Mov_rm16_imm16", &RegImm<ushort>, &MemImm<ushort>, Access.Write);
+        rows.Add("Mov_rm32_imm32", &RegImm<uint>, &MemImm<uint>, Access.Write);
+        rows.Add("Mov_rm64_imm32", &RegImm<ulong>, &MemImm<ulong>, Access.Write);
+        rows.Add("Mov_r8_imm8", &RegImm<byte>);
+        rows.Add("Mov_r16_imm16", &RegImm<ushort>);
+        rows.Add("Mov_r32_imm32", &RegImm<uint>);
+        rows.Add("Mov_r64_imm64", &RegImm<ulong>);
+        Extensions(rows);
+        Addresses(rows);
+        Accumulator(rows);
+        rows.Add("Bswap_r16", &Swap16);
+        rows.Add("Bswap_r32", &Swap32);
+        rows.Add("Bswap_r64", &Swap64);
+        rows.Add("Xlat_m8", &Translate, traits: RowTraits.String);
+    }
+
+    private static void Plain<T>(RowBuilder rows, string width, string accumulator)
+        where T : unmanaged
+    {
+        rows.Add($"Mov_rm{width}_r{width}", &RegReg<T>, &MemReg<T>, Access.Write);
+        rows.Add($"Mov_r{width}_rm{width}", &RegReg<T>, &RegMem<T>, Access.Read);
+        rows.Add($"Mov_{accumulator}_moffs{width}", null, &RegMem<T>, Access.Read);
+        rows.Add($"Mov_moffs{width}_{accumulator}", null, &MemReg<T>, Access.Write);
+        rows.Add($"Xchg_rm{width}_r{width}", &ExchangeReg<T>, &ExchangeMem<T>, Access.Read | Access.Write);
+    }
+
+    private static void Extensions(RowBuilder rows)
+    {
+        rows.Add("Movzx_r16_rm8", &ZeroExtendReg<ushort, byte>, &ZeroExtendMem<ushort, byte>, Access.Read);
+        rows.Add("Movzx_r32_rm8", &ZeroExtendReg<uint, byte>, &ZeroExtendMem<uint, byte>, Access.Read);
+        rows.Add("Movzx_r64_rm8", &ZeroExtendReg<ulong, byte>, &ZeroExtendMem<ulong, byte>, Access.Read);
+        rows.Add("Movzx_r16_rm16", &ZeroExtendReg<ushort, ushort>, &ZeroExtendMem<ushort, ushort>, Access.Read);
+        rows.Add("Movzx_r32_rm16", &ZeroExtendReg<uint, ushort>, &ZeroExtendMem<uint, ushort>, Access.Read);
+        rows.Add("Movzx_r64_rm16", &ZeroExtendReg<ulong, ushort>, &ZeroExtendMem<ulong, ushort>, Access.Read);
+        rows.Add("Movsx_r16_rm8", &SignExtendReg<ushort, byte>, &SignExtendMem<ushort, byte>, Access.Read);
+        rows.Add("Movsx_r32_rm8", &SignExtendReg<uint, byte>, &SignExtendMem<uint, byte>, Access.Read);
+        rows.Add("Movsx_r64_rm8", &SignExtendReg<ulong, byte>, &SignExtendMem<ulong, byte>, Access.Read);
+        rows.Add("Movsx_r16_rm16", &SignExtendReg<ushort, ushort>, &SignExtendMem<ushort, ushort>, Access.Read);
+        rows.Add("Movsx_r32_rm16", &SignExtendReg<uint, ushort>, &SignExtendMem<uint, ushort>, Access.Read);
+        rows.Add("Movsx_r64_rm16", &SignExtendReg<ulong, ushort>, &SignExtendMem<ulong, ushort>, Access.Read);
+        rows.Add("Movsxd_r16_rm16", &SignExtendReg<ushort, ushort>, &SignExtendMem<ushort, ushort>, Access.Read);
+        rows.Add("Movsxd_r32_rm32", &SignExtendReg<uint, uint>, &SignExtendMem<uint, uint>, Access.Read);
+        rows.Add("Movsxd_r64_rm32", &SignExtendReg<ulong, uint>, &SignExtendMem<ulong, uint>, Access.Read);
+    }
+
+    private static void Addresses(RowBuilder rows)
+    {
+        rows.Add("Lea_r16_m", null, &LoadAddress<ushort>, traits: RowTraits.AddressOnly);
+        rows.Add("Lea_r32_m", null, &LoadAddress<uint>, traits: RowTraits.AddressOnly);
+        rows.Add("Lea_r64_m", null, &LoadAddress<ulong>, traits: RowTraits.AddressOnly);
+        foreach (string width in (string[])["16", "32", "64"])
+            rows.Add($"Nop_rm{width}", &Nothing, &Nothing, traits: RowTraits.AddressOnly);
+        rows.Add("Nopw", &Nothing);
+        rows.Add("Nopd", &Nothing);
+        rows.Add("Nopq", &Nothing);
+        rows.Add("Xchg_r16_AX", &ExchangeReg<ushort>);
+        rows.Add("Xchg_r32_EAX", &ExchangeReg<uint>);
+        rows.Add("Xchg_r64_RAX", &ExchangeReg<ulong>);
+        rows.Add("Pause", &Nothing);
+        foreach (string hint in (string[])["Endbr64", "Endbr32"])
+            rows.Add(hint, &Nothing);
+    }
+
+    private static void Accumulator(RowBuilder rows)
+    {
+        rows.Add("Cbw", &Widen<ushort, byte>);
+        rows.Add("Cwde", &Widen<uint, ushort>);
+        rows.Add("Cdqe", &Widen<ulong, uint>);
+        rows.Add("Cwd", &SignToDx<ushort>);
+        rows.Add("Cdq", &SignToDx<uint>);
+        rows.Add("Cqo", &SignToDx<ulong>);
+    }
+
+    private static Op* RegReg<T>(Cpu* cpu, Op* op)
+        where T : unmanaged
+    {
+        Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Width.Load<T>(Cpu.At(cpu, op->Src)));
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* RegImm<T>(Cpu* cpu, Op* op)
+        where T : unmanaged
+    {
+        Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), op->Imm);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* RegMem<T>(Cpu* cpu, Op* op)
+        where T : unmanaged
+    {
+        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
+        if (source == null)
+            return SlowPath.Memory(cpu, op);
+        Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Width.Load<T>(source));
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* MemReg<T>(Cpu* cpu, Op* op)
+        where T : unmanaged
+    {
+        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
+        if (target == null)
+            return SlowPath.Memory(cpu, op);
+        Width.Store<T>(target, Width.Load<T>(Cpu.At(cpu, op->Src)));
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* MemImm<T>(Cpu* cpu, Op* op)
+        where T : unmanaged
+    {
+        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
+        if (target == null)
+            return SlowPath.Memory(cpu, op);
+        Width.Store<T>(target, op->Imm);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* ExchangeReg<T>(Cpu* cpu, Op* op)
+        where T : unmanaged
+    {
+        byte* first = Cpu.At(cpu, op->Dst);
+        byte* second = Cpu.At(cpu, op->Src);
+        ulong value = Width.Load<T>(first);
+        Width.StoreRegister<T>(first, Width.Load<T>(second));
+        Width.StoreRegister<T>(second, value);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* ExchangeMem<T>(Cpu* cpu, Op* op)
+        where T : unmanaged
+    {
+        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
+        if (target == null)
+            return SlowPath.Memory(cpu, op);
+        byte* register = Cpu.At(cpu, op->Src);
+        ulong value = Width.Load<T>(target);
+        Width.Store<T>(target, Width.Load<T>(register));
+        Width.StoreRegister<T>(register, value);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* ZeroExtendReg<T, TFrom>(Cpu* cpu, Op* op)
+        where T : unmanaged
+        where TFrom : unmanaged
+    {
+        Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Width.Load<TFrom>(Cpu.At(cpu, op->Src)));
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* ZeroExtendMem<T, TFrom>(Cpu* cpu, Op* op)
+        where T : unmanaged
+        where TFrom : unmanaged
+    {
+        byte* source = Cpu.ForRead<TFrom>(cpu, op->Address(cpu));
+        if (source == null)
+            return SlowPath.Memory(cpu, op);
+        Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Width.Load<TFrom>(source));
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* SignExtendReg<T, TFrom>(Cpu* cpu, Op* op)
+        where T : unmanaged
+        where TFrom : unmanaged
+    {
+        Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Width.SignExtend<TFrom>(Width.Load<TFrom>(Cpu.At(cpu, op->Src))));
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* SignExtendMem<T, TFrom>(Cpu* cpu, Op* op)
+        where T : unmanaged
+        where TFrom : unmanaged
+    {
+        byte* source = Cpu.ForRead<TFrom>(cpu, op->Address(cpu));
+        if (source == null)
+            return SlowPath.Memory(cpu, op);
+        Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Width.SignExtend<TFrom>(Width.Load<TFrom>(source)));
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* LoadAddress<T>(Cpu* cpu, Op* op)
+        where T : unmanaged
+    {
+        Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), op->Address(cpu));
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* Widen<T, TFrom>(Cpu* cpu, Op* op)
+        where T : unmanaged
+        where TFrom : unmanaged
+    {
+        byte* rax = (byte*)cpu->Gpr(GeneralRegister.Rax);
+        Width.StoreRegister<T>(rax, Width.SignExtend<TFrom>(Width.Load<TFrom>(rax)));
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* SignToDx<T>(Cpu* cpu, Op* op)
+        where T : unmanaged
+    {
+        ulong sign = (ulong)((long)Width.SignExtend<T>(Width.Load<T>((byte*)cpu->Gpr(GeneralRegister.Rax))) >> 63);
+        Width.StoreRegister<T>((byte*)cpu->Gpr(GeneralRegister.Rdx), sign);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    /// <summary>BSWAP of 16 bits is undefined; ours clears the register's low word, as processors do.</summary>
+    private static Op* Swap16(Cpu* cpu, Op* op)
+    {
+        *(ushort*)Cpu.At(cpu, op->Dst) = 0;
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* Swap32(Cpu* cpu, Op* op)
+    {
+        byte* target = Cpu.At(cpu, op->Dst);
+        *(ulong*)target = BinaryPrimitives.ReverseEndianness(*(uint*)target);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* Swap64(Cpu* cpu, Op* op)
+    {
+        byte* target = Cpu.At(cpu, op->Dst);
+        *(ulong*)target = BinaryPrimitives.ReverseEndianness(*(ulong*)target);
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    /// <summary>XLAT: AL is the index, so the address is formed here (an index register is always read whole).</summary>
+    private static Op* Translate(Cpu* cpu, Op* op)
+    {
+        byte* rax = (byte*)cpu->Gpr(GeneralRegister.Rax);
+        ulong offset = SegmentedAddress.Truncate(*cpu->Gpr(GeneralRegister.Rbx) + *rax, op->AddressSize);
+        if (!SegmentedAddress.TryLinear(cpu, (SegmentIndex)op->Segment, offset, 1, write: false, out ulong linear)
+            || !Cpu.TryRead(cpu, op, linear, out byte value))
+            return Leave.Fault(cpu, op);
+        *rax = value;
+        return Leave.Next(cpu, op);
+    }
+
+    private static Op* Nothing(Cpu* cpu, Op* op) => op[1].Fn(cpu, op + 1);
+}
