@@ -11,6 +11,8 @@ static const struct {
 	int (*run)(char *args);
 } ow_commands[] = {
 	/* slots and morph */
+	{ "arm", ow_cmd_arm },
+	{ "release", ow_cmd_release },
 	{ "gate-open", ow_cmd_gate_open },
 	/* resurrection */
 };

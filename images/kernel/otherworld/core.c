@@ -13,10 +13,11 @@
 #include <linux/kernel.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
-#include <linux/nmi.h>
 #include <linux/otherworld.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
+#include <asm/boot.h>
+#include <asm/nmi.h>
 #include <asm/sections.h>
 
 #include "internal.h"

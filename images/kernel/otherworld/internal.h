@@ -3,6 +3,8 @@
 #ifndef _OTHERWORLD_INTERNAL_H
 #define _OTHERWORLD_INTERNAL_H
 
+#include <linux/sizes.h>
+
 #include "otherworld.h"
 
 struct seq_file;
@@ -21,6 +23,7 @@ extern struct ow_range ow_ram[OW_RAM_RANGES];
 extern unsigned int ow_ram_count;
 extern unsigned int ow_own_slot;
 extern struct ow_record ow_record;
+extern int max_threads;	/* kernel/fork.c */
 
 static inline struct ow_range *ow_other_slot(void)
 {
@@ -31,6 +34,45 @@ static inline bool ow_in_range(const struct ow_range *r, unsigned long pfn)
 {
 	return pfn >= r->start >> PAGE_SHIFT && pfn < r->end >> PAGE_SHIFT;
 }
+
+/*
+ * What the crash path needs to know, in the last pages of the waiting slot,
+ * read-only while the slot is armed. Addresses are physical, below 4 GiB and
+ * identity-mapped by the page tables at cr3.
+ */
+#define OW_WAITING_MAGIC	0x646c726f77726568ULL
+#define OW_VIRTIO_MAX		16
+
+struct ow_waiting {
+	u64 magic;
+	u64 cr3;
+	u64 entry;
+	u64 boot_params;
+	u32 generation;
+	u32 virtio_count;
+	u64 virtio[OW_VIRTIO_MAX];
+};
+
+/* Layout of the end of a slot, counted back from it. */
+#define OW_TAIL_SIZE		SZ_64K
+#define OW_WAITING_OFFSET	0
+#define OW_BOOT_PARAMS_OFFSET	0x1000
+#define OW_CMDLINE_OFFSET	0x2000
+#define OW_TABLES_OFFSET	0x3000
+#define OW_TABLES_COUNT		8
+
+static inline phys_addr_t ow_tail(const struct ow_range *slot)
+{
+	return slot->end - OW_TAIL_SIZE;
+}
+
+/* The armed header of the waiting slot, NULL if it is not armed. */
+const struct ow_waiting *ow_armed(void);
+
+/* The last steps (jump.S). Neither returns. */
+void ow_switch_stack(void *cause, unsigned long depth, void *stack_top,
+		     unsigned long cr3);
+void ow_leave(u64 entry, u64 boot_params);
 
 void ow_core_status(struct seq_file *m);
 

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Morph: the crash kernel becomes the main kernel. Dead memory nobody took
+ * over goes to the buddy allocator, except the next slot, and what was sized
+ * at boot for one slot's worth of memory is sized again.
+ */
+#include <linux/fs.h>
+#include <linux/futex.h>
+#include <linux/kernel.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/page-isolation.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <linux/shmem_fs.h>
+#include <linux/sizes.h>
+#include <linux/swap.h>
+#include <linux/sysctl.h>
+#include <linux/user_namespace.h>
+#include <net/tcp.h>
+#include <net/udp.h>
+
+#include "../../mm/internal.h"
+#include "internal.h"
+
+static bool ow_released;
+
+struct ow_sizes {
+	unsigned long ram;	/* totalram_pages */
+	unsigned long free;	/* nr_free_buffer_pages */
+	int threads;
+};
+
+static bool ow_releasable(unsigned long pfn)
+{
+	return ow_dead_frame(pfn) && !ow_frame_in_slot(pfn);
+}
+
+/* Largest naturally aligned block of releasable frames at @pfn below @end. */
+static unsigned int ow_block_order(unsigned long pfn, unsigned long end)
+{
+	unsigned int order = 0;
+	unsigned long i, size;
+
+	for (; order < MAX_ORDER - 1; order++) {
+		size = 1UL << order;
+		if ((pfn & size) || pfn + 2 * size > end)
+			break;
+		for (i = pfn + size; i < pfn + 2 * size; i++)
+			if (!ow_releasable(i))
+				return order;
+	}
+	return order;
+}
+
+static unsigned long ow_release_range(unsigned long pfn, unsigned long end)
+{
+	unsigned long count = 0;
+	unsigned int order;
+
+	while (pfn < end) {
+		if (!ow_releasable(pfn)) {
+			pfn++;
+			continue;
+		}
+		order = ow_block_order(pfn, end);
+		__free_pages_core(pfn_to_page(pfn), order);
+		pfn += 1UL << order;
+		count += 1UL << order;
+		cond_resched();
+	}
+	totalram_pages_add(count);
+	return count;
+}
+
+/*
+ * Our own slot is the waiting one after the next crash, and user pages in it
+ * would have to be copied. Its free pages leave the allocator for good.
+ */
+static void ow_close_own_slot(void)
+{
+	const struct ow_range *own = &ow_slots[ow_own_slot];
+	unsigned long pfn = round_up(PFN_UP(own->start), pageblock_nr_pages);
+	unsigned long flags, moved;
+	int type;
+
+	for (; pfn + pageblock_nr_pages <= PFN_DOWN(own->end);
+	     pfn += pageblock_nr_pages) {
+		struct page *page = pfn_to_page(pfn);
+		struct zone *zone = page_zone(page);
+
+		spin_lock_irqsave(&zone->lock, flags);
+		type = get_pageblock_migratetype(page);
+		set_pageblock_migratetype(page, MIGRATE_ISOLATE);
+		zone->nr_isolate_pageblock++;
+		moved = move_freepages_block(zone, page, MIGRATE_ISOLATE, NULL);
+		__mod_zone_freepage_state(zone, -moved, type);
+		spin_unlock_irqrestore(&zone->lock, flags);
+	}
+}
+
+static void ow_raise_tmpfs(struct super_block *sb, void *data)
+{
+	const struct ow_sizes *old = data;
+	struct shmem_sb_info *sbinfo = sb->s_fs_info;
+	unsigned long blocks = totalram_pages() / 2;
+
+	raw_spin_lock(&sbinfo->stat_lock);
+	/* Only limits nobody chose. The number of inodes has the same default. */
+	if (sbinfo->max_blocks && sbinfo->max_blocks <= old->ram / 2)
+		sbinfo->max_blocks = blocks;
+	if (sbinfo->max_inodes && sbinfo->max_inodes <= old->ram / 2) {
+		sbinfo->free_inodes += blocks - sbinfo->max_inodes;
+		sbinfo->max_inodes = blocks;
+	}
+	raw_spin_unlock(&sbinfo->stat_lock);
+}
+
+static void ow_raise_threads(const struct ow_sizes *old)
+{
+	unsigned long threads = totalram_pages() * PAGE_SIZE / (THREAD_SIZE * 8);
+	unsigned long was = old->threads / 2;
+	struct task_struct *p;
+	int i;
+
+	max_threads = clamp_t(unsigned long, threads, 20, FUTEX_TID_MASK);
+	for (i = 0; i < UCOUNT_COUNTS; i++)
+		if (init_user_ns.ucount_max[i] == was)
+			init_user_ns.ucount_max[i] = max_threads / 2;
+	read_lock(&tasklist_lock);
+	for_each_process(p) {
+		struct rlimit *lim = p->signal->rlim;
+
+		for (i = 0; i < RLIM_NLIMITS; i++) {
+			if (i != RLIMIT_NPROC && i != RLIMIT_SIGPENDING)
+				continue;
+			if (lim[i].rlim_cur == was)
+				lim[i].rlim_cur = max_threads / 2;
+			if (lim[i].rlim_max == was)
+				lim[i].rlim_max = max_threads / 2;
+		}
+	}
+	read_unlock(&tasklist_lock);
+}
+
+static void ow_raise_network(const struct ow_sizes *old)
+{
+	unsigned long now = nr_free_buffer_pages();
+	unsigned long tcp = max(now / 16, 128UL);
+	unsigned long udp = max(now / 8, 128UL);
+
+	sysctl_tcp_mem[0] = tcp / 4 * 3;
+	sysctl_tcp_mem[1] = tcp;
+	sysctl_tcp_mem[2] = sysctl_tcp_mem[0] * 2;
+	sysctl_udp_mem[0] = udp / 4 * 3;
+	sysctl_udp_mem[1] = udp;
+	sysctl_udp_mem[2] = sysctl_udp_mem[0] * 2;
+}
+
+static void ow_raise_limits(const struct ow_sizes *old)
+{
+	struct file_system_type *tmpfs = get_fs_type("tmpfs");
+
+	if (tmpfs) {
+		iterate_supers_type(tmpfs, ow_raise_tmpfs, (void *)old);
+		put_filesystem(tmpfs);
+	}
+	ow_raise_threads(old);
+	ow_raise_network(old);
+	/* Zones that had no page at boot, then watermarks and reserves. */
+	build_all_zonelists(NULL);
+	init_per_zone_wmark_min();
+}
+
+/* release: give dead memory back and grow up. Everything worth saving is saved. */
+int ow_cmd_release(char *args)
+{
+	struct ow_sizes old = {
+		.ram = totalram_pages(),
+		.free = nr_free_buffer_pages(),
+		.threads = max_threads,
+	};
+	unsigned long count = 0;
+	unsigned int i;
+
+	if (!ow_is_crash_kernel())
+		return -EINVAL;
+	if (ow_released)
+		return -EALREADY;
+	ow_released = true;
+	for (i = 0; i < ow_ram_count; i++)
+		count += ow_release_range(PFN_UP(ow_ram[i].start),
+					  PFN_DOWN(ow_ram[i].end));
+	ow_close_own_slot();
+	ow_raise_limits(&old);
+	ow_mark("released pages=%lu", count);
+	return 0;
+}
