@@ -58,10 +58,11 @@ public sealed unsafe partial class X86Processor
         ModeChanged();
     }
 
-    /// <summary>Call after CPL, CS, CR0, CR4, EFER, RFLAGS.AC, RFLAGS.VM or DR7 changed: selects the TLB view and the code context.</summary>
+    /// <summary>Call after CPL, CS, CR0, CR4, EFER, RFLAGS.AC, RFLAGS.VM or DR7 changed: selects the TLB view, the code context and what SIMD may run.</summary>
     internal void ModeChanged()
     {
         Mmu.UpdateView();
+        Semantics.Simd.SimdGate.Update(_cpu);
         int mode = (CodeBitness / 32) | (_cpu->State.Cpl == 3 ? 4 : 0);
         _cpu->Context = (_generation << 3) | (uint)mode;
     }

@@ -6,5 +6,7 @@ internal static class RowGroups
     internal static void AddAll(RowBuilder rows)
     {
         Integer.IntegerRows.Add(rows);
+        Simd.MoveRows.Add(rows);
+        Simd.IntegerVectorRows.Add(rows);
     }
 }

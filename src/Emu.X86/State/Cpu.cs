@@ -83,6 +83,12 @@ public unsafe partial struct Cpu
     /// <summary>INTR is asserted (sampled at the start of a run; lines change only between runs).</summary>
     public bool InterruptPending;
 
+    /// <summary>Not 0 when CR0 or CR4 keep SSE instructions from running (see <c>SimdGate</c>).</summary>
+    public byte SseBlocked;
+
+    /// <summary>Not 0 when CR0 keeps x87 and MMX instructions from running.</summary>
+    public byte X87Blocked;
+
     /// <summary>Handle of the owning <see cref="X86Processor"/>.</summary>
     public nint Owner;
 
