@@ -5,6 +5,8 @@ namespace Emu.Core.Machine;
 /// <summary>Running: events, inputs, the processor, idle time.</summary>
 public sealed partial class PcMachine
 {
+    private const ulong LongestSlice = 1UL << 40; // processors count ticks left in a signed number
+
     private readonly Queue<InputEvent> _inputs = new();
 
     /// <summary>Is told every input before the machine sees it.</summary>
@@ -48,7 +50,7 @@ public sealed partial class PcMachine
                 return new RunResult(StopReason.Limit);
 
             ulong next = Math.Min(Events.NextTick, _inputs.TryPeek(out InputEvent input) ? input.Tick : EventQueue.Never);
-            RunExit exit = Processor.Run(Math.Min(next, limit));
+            RunExit exit = Processor.Run(Math.Min(Math.Min(next, limit), Clock.Now + LongestSlice));
             StopReason reason = exit switch
             {
                 RunExit.Halted => SkipIdle(next, limit),

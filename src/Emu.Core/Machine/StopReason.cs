@@ -33,6 +33,9 @@ public enum StopReason : byte
     /// <summary>HLT with interrupts disabled: nothing the machine knows of will ever wake the processor.</summary>
     Halted,
 
-    /// <summary>The guest did something unknown and the machine is strict.</summary>
+    /// <summary>The guest did something unknown and the machine is strict; the value is the port or the low half of the address.</summary>
     Strict,
+
+    /// <summary>A text that was waited for has been written; see <see cref="Host.TextWatch"/>.</summary>
+    Text,
 }

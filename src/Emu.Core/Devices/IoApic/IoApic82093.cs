@@ -14,6 +14,9 @@ public sealed class IoApic82093 : Device<IoApic82093.State>, IMmioHandler
     /// <summary>Interrupt input pins.</summary>
     public const int PinCount = 24;
 
+    /// <summary>The identification firmware would have given it.</summary>
+    public const byte IoApicId = 1;
+
     private const ulong IndexOffset = 0x00, DataOffset = 0x10, EoiOffset = 0x40;
     private const uint Version = (PinCount - 1) << 16 | 0x20; // 20H: has an EOI register
     private const ulong Masked = 1 << 16, Level = 1 << 15, RemoteIrr = 1 << 14, ActiveLow = 1 << 13, Logical = 1 << 11;
@@ -104,6 +107,7 @@ public sealed class IoApic82093 : Device<IoApic82093.State>, IMmioHandler
     public override void Reset()
     {
         S = default;
+        S.Id = IoApicId;
         for (int pin = 0; pin < PinCount; pin++)
             S.Redirection[pin] = Masked;
     }

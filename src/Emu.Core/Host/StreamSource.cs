@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Emu.Core.Host;
+
+/// <summary>Reads a host stream on a task of the thread pool into a pipe; the machine's thread takes what is there between slices of a run.</summary>
+public sealed class StreamSource : IDisposable
+{
+    private readonly Pipe _pipe = new(new PipeOptions(useSynchronizationContext: false));
+    private readonly SemaphoreSlim _arrived = new(0);
+    private readonly CancellationTokenSource _stop = new();
+    private volatile bool _ended;
+
+    /// <param name="stream">What is read; not closed.</param>
+    public StreamSource(Stream stream) => _ = Task.Run(() => Fill(stream));
+
+    /// <summary>The stream has ended and everything was taken.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>Takes what has arrived, at most the length of <paramref name="destination"/>.</summary>
+    /// <returns>Bytes taken; 0 when there are none now.</returns>
+    public int Take(Span<byte> destination)
+    {
+        bool last = _ended;
+        if (destination.IsEmpty || !_pipe.Reader.TryRead(out ReadResult result))
+        {
+            Ended |= last && !destination.IsEmpty;
+            return 0;
+        }
+
+        ReadOnlySequence<byte> taken = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, destination.Length));
+        taken.CopyTo(destination);
+        Ended = result.IsCompleted && taken.Length == result.Buffer.Length;
+        _pipe.Reader.AdvanceTo(taken.End);
+        return (int)taken.Length;
+    }
+
+    /// <summary>Waits until something may have arrived.</summary>
+    public void Wait(TimeSpan atMost) => _arrived.Wait(atMost);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private async Task Fill(Stream stream)
+    {
+        CancellationToken stop = _stop.Token;
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                int count = await stream.ReadAsync(_pipe.Writer.GetMemory(), stop).ConfigureAwait(false);
+                if (count == 0)
+                    break;
+                _pipe.Writer.Advance(count);
+                await _pipe.Writer.FlushAsync(stop).ConfigureAwait(false);
+                _arrived.Release();
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The terminal went away, or the run is over: the same as the end of the stream.
+        }
+
+        await _pipe.Writer.CompleteAsync().ConfigureAwait(false);
+        _ended = true;
+        _arrived.Release();
+    }
+}
