@@ -4,7 +4,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "otherworld.h"
+#include "resurrect.h"
 
 static const struct {
 	const char *name;
@@ -15,6 +15,10 @@ static const struct {
 	{ "release", ow_cmd_release },
 	{ "gate-open", ow_cmd_gate_open },
 	/* resurrection */
+	{ "become", ow_cmd_become },
+	{ "settle", ow_cmd_settle },
+	{ "expect", ow_cmd_expect },
+	{ "gate-wait", ow_cmd_gate_wait },
 };
 
 int ow_command(char *line)

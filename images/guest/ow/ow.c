@@ -1,0 +1,107 @@
+// ow: the user-space half of a resurrection. Process 1 of a crash kernel runs it once.
+//
+// The order is the point: metadata of the dead kernel reaches the disk before the file system is mounted, its data
+// before any process is brought back, the next crash kernel is armed before any of them runs.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ow.h"
+
+static int write_line(const char *path, const char *format, va_list arguments)
+{
+	char line[512];
+	int length = vsnprintf(line, sizeof(line), format, arguments);
+	int file = open(path, O_WRONLY | O_CLOEXEC);
+	int error = 0;
+
+	if (file < 0)
+		return -errno;
+	if (write(file, line, length) < 0)
+		error = -errno;
+	close(file);
+	return error;
+}
+
+int control(const char *format, ...)
+{
+	va_list arguments;
+	int error;
+
+	va_start(arguments, format);
+	error = write_line("/proc/otherworld/control", format, arguments);
+	va_end(arguments);
+	return error;
+}
+
+void mark(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_line("/proc/otherworld/mark", format, arguments);
+	va_end(arguments);
+}
+
+// The dead kernel died in the middle of changing the file system: let its checker finish or undo that change.
+static void check_disk(const struct config *config)
+{
+	static char *const environment[] = { NULL };
+	char *const arguments[] = { "e2fsck", "-fy", (char *)config->device, NULL };
+	int status = -1;
+	pid_t child = fork();
+
+	if (child == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		for (int fd = 0; fd < 3; fd++)
+			dup2(null, fd);
+		execve("/bin/e2fsck", arguments, environment);
+		_exit(127);
+	}
+	if (child > 0)
+		waitpid(child, &status, 0);
+	mark("ow: fsck status=%d\n", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+}
+
+static void mount_disk(const struct config *config)
+{
+	int error = control("replay %s", config->device);
+
+	if (error == -EUCLEAN)
+		check_disk(config);
+	else if (error)
+		mark("ow: replay-failed err=%d\n", error);
+	if (mount(config->device, config->directory, config->type, 0, config->options) < 0 && errno != EBUSY)
+		mark("ow: mount-failed device=%s err=%d\n", config->device, errno);
+}
+
+static void step(const char *command)
+{
+	int error = control("%s", command);
+
+	if (error)
+		mark("ow: step-failed command=%s err=%d\n", command, error);
+}
+
+int main(void)
+{
+	static struct config config;
+	int error;
+
+	read_config(&config);
+	mount_disk(&config);
+	step("writeback");
+	resurrect(&config);
+	step("release");
+	error = control("arm %s %s", config.kernel, config.initramfs);
+	if (error)
+		mark("ow: arm-failed err=%d\n", error);
+	step("gate-open");
+	return 0;
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Open files. Each dead struct file becomes exactly one of ours, however many
+ * descriptors and processes shared it, so that shared offsets stay shared.
+ */
+#include <linux/err.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/kdev_t.h>
+#include <linux/major.h>
+#include <linux/mutex.h>
+#include <linux/namei.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+
+#include "resurrect.h"
+
+/* Flags of an open file that fcntl() may change. */
+#define OW_SETFL	(O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
+/* Flags that matter only at the first open. */
+#define OW_FIRST_OPEN	(O_CREAT | O_EXCL | O_TRUNC | O_TMPFILE)
+
+/* Dead struct file -> ours, one reference each, until the gate opens. */
+static DEFINE_XARRAY(ow_files);
+static DEFINE_MUTEX(ow_files_lock);
+
+static unsigned long ow_file_key(const struct file *dead)
+{
+	return (unsigned long)dead >> 3;
+}
+
+/* Does the file live in memory only, so that its contents died too? */
+static bool ow_on_ram(const struct file *dead)
+{
+	struct super_block *sb;
+	struct block_device *bdev;
+	struct inode *inode;
+	unsigned long magic;
+
+	return ow_get(inode, &dead->f_inode) && ow_get(sb, &inode->i_sb) &&
+	       ow_get(bdev, &sb->s_bdev) && !bdev &&
+	       ow_get(magic, &sb->s_magic) && ow_is_ram_magic(magic);
+}
+
+static struct file *ow_open_again(const struct file *dead,
+				  const struct file *copy, char *path)
+{
+	unsigned int flags = copy->f_flags & ~(OW_FIRST_OPEN | O_DIRECT);
+	struct file *file;
+	umode_t mode;
+
+	if (ow_get(mode, &copy->f_inode->i_mode) && S_ISREG(mode) &&
+	    ow_on_ram(dead)) {
+		int err = ow_restore_ram_file(copy, path,
+					      copy->f_mode & FMODE_WRITE);
+
+		if (err)
+			return ERR_PTR(err);
+	}
+	file = filp_open(path, flags | O_NOCTTY | O_NONBLOCK | O_LARGEFILE, 0);
+	if (IS_ERR(file))
+		return file;
+	if ((file_inode(file)->i_mode ^ mode) & S_IFMT) {
+		fput(file);
+		return ERR_PTR(-ESTALE);
+	}
+	spin_lock(&file->f_lock);
+	file->f_flags = (file->f_flags & ~OW_SETFL) |
+			(copy->f_flags & OW_SETFL);
+	file->f_iocb_flags = iocb_flags(file);
+	spin_unlock(&file->f_lock);
+	file->f_pos = copy->f_pos;
+	if (S_ISCHR(mode) && MAJOR(file_inode(file)->i_rdev) != MEM_MAJOR &&
+	    ow_restore_tty(copy))
+		ow_mark("degraded what=terminal path=%s", path);
+	return file;
+}
+
+static struct file *ow_reopen_locked(const struct file *dead)
+{
+	struct file *file = xa_load(&ow_files, ow_file_key(dead));
+	struct file *copy;
+	char *buf, *path;
+
+	if (file)
+		return get_file(file);
+	buf = kmalloc(OW_MAX_PATH, GFP_KERNEL);
+	copy = kmalloc(sizeof(*copy), GFP_KERNEL);
+	file = ERR_PTR(-ENOMEM);
+	if (!buf || !copy)
+		goto out;
+	file = ERR_PTR(-EUCLEAN);
+	if (!ow_get(*copy, dead))
+		goto out;
+	path = ow_path(&copy->f_path, buf);
+	file = IS_ERR(path) ? ERR_CAST(path) : ow_open_again(dead, copy, path);
+	if (IS_ERR(file)) {
+		ow_mark("reopen path=%s err=%ld", IS_ERR(path) ? "?" : path,
+			PTR_ERR(file));
+		goto out;
+	}
+	get_file(file);
+	if (xa_err(xa_store(&ow_files, ow_file_key(dead), file, GFP_KERNEL)))
+		fput(file);
+out:
+	kfree(copy);
+	kfree(buf);
+	return file;
+}
+
+struct file *ow_reopen(const struct file *dead)
+{
+	struct file *file;
+
+	mutex_lock(&ow_files_lock);
+	file = ow_reopen_locked(dead);
+	mutex_unlock(&ow_files_lock);
+	return file;
+}
+
+void ow_forget_files(void)
+{
+	unsigned long index;
+	struct file *file;
+
+	mutex_lock(&ow_files_lock);
+	xa_for_each(&ow_files, index, file)
+		fput(file);
+	xa_destroy(&ow_files);
+	mutex_unlock(&ow_files_lock);
+}
+
+/* --- descriptors --- */
+
+/* Call @visit for each open descriptor of the dead process. */
+static int ow_walk_fds(struct ow_dead *d,
+		       int (*visit)(struct ow_dead *d, unsigned int fd,
+				    struct file *dead, bool cloexec))
+{
+	struct fdtable *fdt, table;
+	unsigned int fd;
+	int err;
+
+	if (!ow_get(fdt, &d->task->files->fdt) || !ow_get(table, fdt) ||
+	    table.max_fds > OW_MAX_FDS)
+		return -EUCLEAN;
+	for (fd = 0; fd < table.max_fds; fd++) {
+		unsigned long word = 0;
+		struct file *file;
+
+		if (!ow_get(file, &table.fd[fd]) ||
+		    !ow_get(word, &table.close_on_exec[fd / BITS_PER_LONG]))
+			return -EUCLEAN;
+		if (!file)
+			continue;
+		err = visit(d, fd, file, word & BIT(fd % BITS_PER_LONG));
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static const char *ow_judge_device(const struct inode *inode)
+{
+	dev_t rdev;
+
+	if (!ow_get(rdev, &inode->i_rdev))
+		return "damaged-file";
+	switch (MAJOR(rdev)) {
+	case MEM_MAJOR:
+	case TTY_MAJOR:
+	case TTYAUX_MAJOR:
+		return MINOR(rdev) == 2 && MAJOR(rdev) == TTYAUX_MAJOR ?
+		       "pseudo-terminal" : NULL;
+	default:
+		return "device";
+	}
+}
+
+static const char *ow_judge_file(const struct file *dead)
+{
+	struct file *file;
+	struct inode *inode;
+	umode_t mode;
+
+	if (!ow_get(inode, &dead->f_inode) || !ow_get(mode, &inode->i_mode))
+		return "damaged-file";
+	switch (mode & S_IFMT) {
+	case S_IFIFO:
+		return "pipe";
+	case S_IFSOCK:
+		return "socket";
+	case S_IFBLK:
+		return "device";
+	case S_IFCHR: {
+		const char *reason = ow_judge_device(inode);
+
+		if (reason)
+			return reason;
+		break;
+	}
+	case S_IFREG:
+	case S_IFDIR:
+		break;
+	default:
+		return "anonymous-file";
+	}
+	file = ow_reopen(dead);
+	if (!IS_ERR(file)) {
+		fput(file);
+		return NULL;
+	}
+	return PTR_ERR(file) == -ENOENT ? "unlinked-file" : "file-not-reopened";
+}
+
+static int ow_judge_fd(struct ow_dead *d, unsigned int fd, struct file *dead,
+		       bool cloexec)
+{
+	d->reason = ow_judge_file(dead);
+	return d->reason ? -EOPNOTSUPP : 0;
+}
+
+const char *ow_judge_files(struct ow_dead *d)
+{
+	unsigned int i;
+
+	d->reason = "damaged-files";
+	if (ow_walk_fds(d, ow_judge_fd))
+		return d->reason;
+	for (i = 0; i < d->nr_vmas; i++) {
+		struct file *file;
+
+		if (!d->vmas[i].file)
+			continue;
+		file = ow_reopen(d->vmas[i].file);
+		if (IS_ERR(file))
+			return "mapping-not-reopened";
+		fput(file);
+	}
+	return NULL;
+}
+
+static int ow_install_fd(struct ow_dead *d, unsigned int fd, struct file *dead,
+			 bool cloexec)
+{
+	struct file *file = ow_reopen(dead);
+	int err;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	err = replace_fd(fd, file, cloexec ? O_CLOEXEC : 0);
+	fput(file);
+	return err;
+}
+
+static int ow_set_fs_path(const struct path *dead,
+			  void (*set)(struct fs_struct *, const struct path *))
+{
+	char *buf = kmalloc(OW_MAX_PATH, GFP_KERNEL), *name;
+	struct path path;
+	int err = -ENOMEM;
+
+	if (!buf)
+		return err;
+	name = ow_path(dead, buf);
+	err = IS_ERR(name) ? PTR_ERR(name) :
+			     kern_path(name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY,
+				       &path);
+	if (!err) {
+		set(current->fs, &path);
+		path_put(&path);
+	}
+	kfree(buf);
+	return err;
+}
+
+int ow_become_files(struct ow_dead *d)
+{
+	unsigned int fd, max = files_fdtable(current->files)->max_fds;
+	int err;
+
+	for (fd = 0; fd < max; fd++)
+		close_fd(fd);
+	current->signal->rlim[RLIMIT_NOFILE].rlim_cur = OW_MAX_FDS;
+	err = ow_walk_fds(d, ow_install_fd);
+	/* A working directory that is gone costs only itself. */
+	if (!err && ow_set_fs_path(&d->fs.pwd, set_fs_pwd))
+		ow_mark("degraded pid=%d what=cwd", d->proc->pid);
+	if (!err)
+		err = ow_set_fs_path(&d->fs.root, set_fs_root);
+	current->fs->umask = d->fs.umask & 0777;
+	return err;
+}

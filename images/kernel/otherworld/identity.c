@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who a process is: session, process group, credentials, limits, names,
+ * priorities and times. Its pid and parent were fixed when it was cloned.
+ */
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/nsproxy.h>
+#include <linux/oom.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/coredump.h>
+#include <linux/sched/cputime.h>
+#include <linux/sched/task.h>
+#include <linux/sched/user.h>
+#include <linux/slab.h>
+#include <uapi/linux/sched/types.h>
+
+#include "resurrect.h"
+
+const char *ow_judge_identity(struct ow_dead *d)
+{
+	if (d->signal.nr_threads != 1)
+		return "threads";
+	if (d->task->ptrace)
+		return "traced";
+	if (d->task->seccomp.mode)
+		return "seccomp";
+	if (d->task->nsproxy != &init_nsproxy ||
+	    d->cred.user_ns != &init_user_ns)
+		return "namespaces";
+	if (d->task->cred != d->task->real_cred)
+		return "overridden-credentials";
+	return NULL;
+}
+
+/* Join the session or group @nr; its leader need not exist any more. */
+static int ow_join(enum pid_type type, pid_t nr)
+{
+	struct pid *found = find_get_pid(nr);
+	struct pid *pid = found ?: alloc_pid(&init_pid_ns, &nr, 1);
+
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	write_lock_irq(&tasklist_lock);
+	if (task_pid_type(current, type) != pid)
+		change_pid(current, type, pid);
+	write_unlock_irq(&tasklist_lock);
+	put_pid(found);
+	return 0;
+}
+
+static void ow_copy_accounts(struct ow_dead *d)
+{
+	struct task_struct *t = d->task;
+	struct signal_struct *sig = current->signal;
+
+	spin_lock_irq(&current->sighand->siglock);
+	sig->is_child_subreaper = d->signal.is_child_subreaper;
+	sig->has_child_subreaper = d->signal.has_child_subreaper;
+	sig->oom_score_adj = d->signal.oom_score_adj;
+	sig->oom_score_adj_min = d->signal.oom_score_adj_min;
+	sig->utime = d->signal.utime + t->utime;
+	sig->stime = d->signal.stime + t->stime;
+	sig->cutime = d->signal.cutime;
+	sig->cstime = d->signal.cstime;
+	sig->min_flt = d->signal.min_flt + t->min_flt;
+	sig->maj_flt = d->signal.maj_flt + t->maj_flt;
+	spin_unlock_irq(&current->sighand->siglock);
+	task_lock(current);
+	memcpy(sig->rlim, d->signal.rlim, sizeof(sig->rlim));
+	task_unlock(current);
+	current->start_time = t->start_time;
+	current->start_boottime = t->start_boottime;
+	current->personality = t->personality;
+	current->timer_slack_ns = t->timer_slack_ns;
+	current->default_timer_slack_ns = t->default_timer_slack_ns;
+}
+
+static void ow_copy_scheduling(const struct task_struct *t)
+{
+	struct sched_attr attr = { .size = sizeof(attr) };
+
+	switch (t->policy) {
+	case SCHED_FIFO:
+	case SCHED_RR:
+		attr.sched_priority = t->rt_priority;
+		break;
+	case SCHED_NORMAL:
+	case SCHED_BATCH:
+	case SCHED_IDLE:
+		attr.sched_nice = PRIO_TO_NICE(t->static_prio);
+		if (attr.sched_nice < MIN_NICE || attr.sched_nice > MAX_NICE)
+			return;
+		break;
+	default:
+		return;
+	}
+	attr.sched_policy = t->policy;
+	sched_setattr_nocheck(current, &attr);
+}
+
+int ow_become_identity(struct ow_dead *d)
+{
+	int err;
+
+	err = ow_join(PIDTYPE_SID, d->proc->sid);
+	if (!err)
+		err = ow_join(PIDTYPE_PGID, d->proc->pgid);
+	if (err)
+		return err;
+	current->signal->leader = d->signal.leader != 0;
+	current->exit_signal = valid_signal(d->task->exit_signal) ?
+			       d->task->exit_signal : SIGCHLD;
+	if (d->task->flags & PF_FORKNOEXEC)
+		current->flags |= PF_FORKNOEXEC;
+	else
+		current->flags &= ~PF_FORKNOEXEC;
+	ow_copy_accounts(d);
+	ow_copy_scheduling(d->task);
+	__set_task_comm(current, d->proc->comm, false);
+	return 0;
+}
+
+static struct group_info *ow_copy_groups(const struct group_info *dead)
+{
+	struct group_info *groups;
+	int count;
+
+	if (!ow_get(count, &dead->ngroups) || count < 0 ||
+	    count > NGROUPS_MAX)
+		return ERR_PTR(-EUCLEAN);
+	groups = groups_alloc(count);
+	if (!groups)
+		return ERR_PTR(-ENOMEM);
+	if (!ow_read(groups->gid, dead->gid, count * sizeof(kgid_t))) {
+		put_group_info(groups);
+		return ERR_PTR(-EUCLEAN);
+	}
+	return groups;
+}
+
+/* Last of all before user mode: from here on we may do only what it may. */
+int ow_become_creds(struct ow_dead *d)
+{
+	struct group_info *groups = ow_copy_groups(d->cred.group_info);
+	struct user_struct *user;
+	struct cred *new;
+	int err;
+
+	if (IS_ERR(groups))
+		return PTR_ERR(groups);
+	new = prepare_creds();
+	user = alloc_uid(d->cred.uid);
+	if (!new || !user) {
+		put_group_info(groups);
+		if (new)
+			abort_creds(new);
+		free_uid(user);
+		return -ENOMEM;
+	}
+	set_groups(new, groups);
+	put_group_info(groups);
+	free_uid(new->user);
+	new->user = user;
+	new->uid = d->cred.uid;
+	new->gid = d->cred.gid;
+	new->suid = d->cred.suid;
+	new->sgid = d->cred.sgid;
+	new->euid = d->cred.euid;
+	new->egid = d->cred.egid;
+	new->fsuid = d->cred.fsuid;
+	new->fsgid = d->cred.fsgid;
+	new->securebits = d->cred.securebits;
+	new->cap_inheritable = d->cred.cap_inheritable;
+	new->cap_permitted = d->cred.cap_permitted;
+	new->cap_effective = d->cred.cap_effective;
+	new->cap_bset = d->cred.cap_bset;
+	new->cap_ambient = d->cred.cap_ambient;
+	err = set_cred_ucounts(new);
+	if (err) {
+		abort_creds(new);
+		return err;
+	}
+	commit_creds(new);
+	current->pdeath_signal = valid_signal(d->task->pdeath_signal) ?
+				 d->task->pdeath_signal : 0;
+	set_mask_bits(&current->mm->flags, MMF_INIT_MASK,
+		      d->mm.flags & MMF_INIT_MASK);
+	if (d->task->atomic_flags & BIT(PFA_NO_NEW_PRIVS))
+		task_set_no_new_privs(current);
+	return 0;
+}

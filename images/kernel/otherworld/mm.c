@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Address spaces. The mappings are made anew through vm_mmap(); the private
+ * pages in them are the dead process's own frames, taken over where they lie.
+ * A frame is copied instead if it lies in a slot, or if another dead process
+ * maps it as well.
+ */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/highmem.h>
+#include <linux/mman.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <linux/sched/coredump.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/swap.h>
+#include <asm/vdso.h>
+
+#include "resurrect.h"
+
+/* Flags a mapping inherits besides those vm_mmap() derives itself. */
+#define OW_KEPT_FLAGS	(VM_DONTCOPY | VM_DONTDUMP | VM_WIPEONFORK)
+#define OW_FOREIGN	(VM_IO | VM_PFNMAP | VM_MIXEDMAP | VM_HUGETLB | \
+			 VM_UFFD_MISSING | VM_UFFD_WP)
+
+enum ow_page_kind {
+	OW_PAGE_SKIP,		/* comes back by itself: zero or file page */
+	OW_PAGE_ADOPT,
+	OW_PAGE_COPY,
+	OW_PAGE_DAMAGED,
+	OW_PAGE_SWAPPED,
+};
+
+/* --- judging --- */
+
+static bool ow_is_vdso(struct ow_dead *d, const struct vm_area_struct *vma)
+{
+	unsigned long vdso = (unsigned long)d->mm.context.vdso;
+
+	return vdso && !vma->vm_file && vma->vm_ops &&
+	       (vma->vm_start == vdso ||
+		(vma->vm_end == vdso && vma->vm_flags & VM_PFNMAP));
+}
+
+static int ow_add_vma(unsigned long first, unsigned long last, void *entry,
+		      void *arg)
+{
+	struct ow_dead *d = arg;
+	struct ow_vma *v = &d->vmas[d->nr_vmas];
+	struct vm_area_struct vma;
+
+	if (!ow_get(vma, (struct vm_area_struct *)entry) ||
+	    vma.vm_start != first || vma.vm_end - 1 != last ||
+	    vma.vm_mm != d->task->mm || offset_in_page(first) ||
+	    offset_in_page(last + 1) || last >= TASK_SIZE_MAX)
+		return -EUCLEAN;
+	if (d->nr_vmas == d->mm.map_count)
+		return -EUCLEAN;
+	*v = (struct ow_vma) {
+		.start = vma.vm_start, .end = vma.vm_end,
+		.flags = vma.vm_flags, .pgoff = vma.vm_pgoff,
+		.file = vma.vm_file, .special = ow_is_vdso(d, &vma),
+	};
+	if (v->file && !ow_get(v->mapping, &v->file->f_mapping))
+		return -EUCLEAN;
+	if (!v->special && (v->flags & OW_FOREIGN || (vma.vm_ops && !v->file)))
+		return -EOPNOTSUPP;
+	d->nr_vmas++;
+	return 0;
+}
+
+static bool ow_is_zero_frame(unsigned long pfn)
+{
+	return PFN_PHYS(pfn) == ow_translate(empty_zero_page);
+}
+
+/* What to do with the frame one dead page-table entry names. The dead struct
+ * page must agree with the page table about what the frame is.
+ */
+static enum ow_page_kind ow_classify(const struct ow_vma *v,
+				     unsigned long addr, pte_t pte)
+{
+	unsigned long index = v->pgoff + ((addr - v->start) >> PAGE_SHIFT);
+	unsigned long pfn = pte_pfn(pte), tag;
+	struct page page;
+
+	if (!pte_present(pte))
+		return OW_PAGE_SWAPPED;
+	if (ow_is_zero_frame(pfn))
+		return OW_PAGE_SKIP;
+	if (!ow_dead_frame(pfn) || !ow_dead_page(pfn, &page) ||
+	    PageCompound(&page) || page.index != index)
+		return OW_PAGE_DAMAGED;
+	tag = (unsigned long)page.mapping & PAGE_MAPPING_FLAGS;
+	if (!tag)
+		return v->file && page.mapping == v->mapping ?
+		       OW_PAGE_SKIP : OW_PAGE_DAMAGED;
+	if (tag != PAGE_MAPPING_ANON || v->flags & VM_SHARED)
+		return OW_PAGE_DAMAGED;
+	if (atomic_read(&page._mapcount) != 0 || ow_frame_in_slot(pfn))
+		return OW_PAGE_COPY;
+	return OW_PAGE_ADOPT;
+}
+
+struct ow_judge_page {
+	const struct ow_vma *vma;
+	const char *reason;
+};
+
+static int ow_judge_page(unsigned long addr, pte_t pte, void *arg)
+{
+	struct ow_judge_page *j = arg;
+
+	switch (ow_classify(j->vma, addr, pte)) {
+	case OW_PAGE_DAMAGED:
+		j->reason = "damaged-page";
+		return -EUCLEAN;
+	case OW_PAGE_SWAPPED:
+		j->reason = "swapped-page";
+		return -EOPNOTSUPP;
+	default:
+		return 0;
+	}
+}
+
+static const char *ow_judge_vma(struct ow_dead *d, const struct ow_vma *v)
+{
+	struct ow_judge_page j = { v, "damaged-page-table" };
+	struct inode *inode;
+	unsigned int nlink;
+	umode_t mode;
+
+	if (v->special)
+		return NULL;
+	if (v->file) {
+		if (!ow_get(inode, &v->file->f_inode) ||
+		    !ow_get(mode, &inode->i_mode) ||
+		    !ow_get(nlink, &inode->i_nlink))
+			return "damaged-mapping";
+		if (!S_ISREG(mode))
+			return "device-mapping";
+		if (!nlink)
+			return v->flags & VM_SHARED ? "shared-memory" :
+			       "unlinked-mapping";
+	}
+	return ow_walk_ptes(d->mm.pgd, v->start, v->end, ow_judge_page, &j) ?
+	       j.reason : NULL;
+}
+
+const char *ow_judge_mm(struct ow_dead *d)
+{
+	const char *reason = NULL;
+	unsigned int i;
+	int err;
+
+	if (atomic_read(&d->mm.mm_users) > 1 &&
+	    d->task->vfork_done)
+		return "shared-mm";
+	if (d->mm.map_count <= 0 || d->mm.map_count > OW_MAX_VMAS)
+		return "damaged-mm";
+	d->vmas = kvcalloc(d->mm.map_count + 1, sizeof(*d->vmas), GFP_KERNEL);
+	if (!d->vmas)
+		return "no-memory";
+	err = ow_walk_maple(&d->task->mm->mm_mt, 4 * OW_MAX_VMAS, ow_add_vma, d);
+	if (err == -EOPNOTSUPP)
+		return "special-mapping";
+	if (err || d->nr_vmas != d->mm.map_count)
+		return "damaged-mm";
+	if (!d->mm.start_stack)
+		return "execve";
+	for (i = 0; i < d->nr_vmas && !reason; i++)
+		reason = ow_judge_vma(d, &d->vmas[i]);
+	return reason;
+}
+
+/* --- becoming --- */
+
+static struct page *ow_take_frame(struct ow_dead *d, enum ow_page_kind kind,
+				  struct vm_area_struct *vma,
+				  unsigned long addr, unsigned long pfn)
+{
+	struct page *page;
+
+	if (kind == OW_PAGE_ADOPT && !ow_adopt_frame(pfn)) {
+		d->adopted++;
+		return pfn_to_page(pfn);
+	}
+	page = alloc_page_vma(GFP_HIGHUSER_MOVABLE, vma, addr);
+	if (!page)
+		return ERR_PTR(-ENOMEM);
+	if (!ow_read_frame(page_address(page), pfn)) {
+		__free_page(page);
+		return ERR_PTR(-EFAULT);
+	}
+	d->copied++;
+	return page;
+}
+
+static int ow_install_page(struct vm_area_struct *vma, unsigned long addr,
+			   struct page *page, bool writable)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	spinlock_t *ptl;
+	pte_t *ptep, pte;
+
+	ptep = get_locked_pte(mm, addr, &ptl);
+	if (!ptep)
+		return -ENOMEM;
+	if (!pte_none(*ptep)) {
+		pte_unmap_unlock(ptep, ptl);
+		return -EEXIST;
+	}
+	__SetPageUptodate(page);
+	pte = pte_mkdirty(pte_mkyoung(mk_pte(page, vma->vm_page_prot)));
+	if (writable && vma->vm_flags & VM_WRITE)
+		pte = pte_mkwrite(pte);
+	inc_mm_counter(mm, MM_ANONPAGES);
+	page_add_new_anon_rmap(page, vma, addr);
+	lru_cache_add_inactive_or_unevictable(page, vma);
+	set_pte_at(mm, addr, ptep, pte);
+	pte_unmap_unlock(ptep, ptl);
+	return 0;
+}
+
+struct ow_fill {
+	struct ow_dead *dead;
+	const struct ow_vma *from;
+	struct vm_area_struct *to;
+};
+
+static int ow_fill_page(unsigned long addr, pte_t pte, void *arg)
+{
+	struct ow_fill *f = arg;
+	enum ow_page_kind kind = ow_classify(f->from, addr, pte);
+	struct page *page;
+	int err;
+
+	if (kind == OW_PAGE_SKIP)
+		return 0;
+	if (kind != OW_PAGE_ADOPT && kind != OW_PAGE_COPY)
+		return -EUCLEAN;
+	page = ow_take_frame(f->dead, kind, f->to, addr, pte_pfn(pte));
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	err = ow_install_page(f->to, addr, page, pte_write(pte));
+	if (err)
+		__free_page(page);
+	return err;
+}
+
+static int ow_fill_vma(struct ow_dead *d, const struct ow_vma *v)
+{
+	struct ow_fill f = { .dead = d, .from = v };
+	int err = -ENOMEM;
+
+	mmap_write_lock(current->mm);
+	f.to = find_vma(current->mm, v->start);
+	if (f.to && f.to->vm_start <= v->start && f.to->vm_end >= v->end &&
+	    !anon_vma_prepare(f.to))
+		err = ow_walk_ptes(d->mm.pgd, v->start, v->end, ow_fill_page,
+				   &f);
+	mmap_write_unlock(current->mm);
+	return err;
+}
+
+static int ow_map_special(struct ow_dead *d, const struct ow_vma *v)
+{
+	/* vvar comes first and both are mapped together. */
+	if (v->start == (unsigned long)d->mm.context.vdso)
+		return 0;
+	return map_vdso_once(&vdso_image_64, v->start);
+}
+
+static int ow_map_vma(struct ow_dead *d, const struct ow_vma *v)
+{
+	unsigned long prot = 0, flags = MAP_FIXED_NOREPLACE, addr;
+	struct file *file = NULL;
+
+	if (v->special)
+		return ow_map_special(d, v);
+	if (v->file) {
+		file = ow_reopen(v->file);
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+	}
+	prot |= v->flags & VM_READ ? PROT_READ : 0;
+	prot |= v->flags & VM_WRITE ? PROT_WRITE : 0;
+	prot |= v->flags & VM_EXEC ? PROT_EXEC : 0;
+	flags |= v->flags & VM_SHARED ? MAP_SHARED : MAP_PRIVATE;
+	flags |= v->flags & VM_GROWSDOWN ? MAP_GROWSDOWN : 0;
+	flags |= v->flags & VM_NORESERVE ? MAP_NORESERVE : 0;
+	flags |= v->file ? 0 : MAP_ANONYMOUS;
+	current->mm->def_flags = v->flags & OW_KEPT_FLAGS;
+	addr = vm_mmap(file, v->start, v->end - v->start, prot, flags,
+		       v->file ? v->pgoff << PAGE_SHIFT : 0);
+	current->mm->def_flags = 0;
+	if (file)
+		fput(file);
+	if (addr != v->start)
+		return IS_ERR_VALUE(addr) ? (int)addr : -ENOMEM;
+	return v->flags & VM_SHARED ? 0 : ow_fill_vma(d, v);
+}
+
+static void ow_copy_mm_fields(const struct mm_struct *from)
+{
+	struct mm_struct *mm = current->mm;
+
+	mmap_write_lock(mm);
+	spin_lock(&mm->arg_lock);
+	mm->start_code = from->start_code;
+	mm->end_code = from->end_code;
+	mm->start_data = from->start_data;
+	mm->end_data = from->end_data;
+	mm->start_brk = from->start_brk;
+	mm->brk = from->brk;
+	mm->start_stack = from->start_stack;
+	mm->arg_start = from->arg_start;
+	mm->arg_end = from->arg_end;
+	mm->env_start = from->env_start;
+	mm->env_end = from->env_end;
+	spin_unlock(&mm->arg_lock);
+	mm->mmap_base = from->mmap_base;
+	mm->mmap_legacy_base = from->mmap_legacy_base;
+	mm->def_flags = from->def_flags & (OW_KEPT_FLAGS | VM_LOCKED);
+	memcpy(mm->saved_auxv, from->saved_auxv, sizeof(mm->saved_auxv));
+	mmap_write_unlock(mm);
+}
+
+static int ow_set_exe(struct ow_dead *d)
+{
+	struct file *exe;
+	int err;
+
+	if (!d->mm.exe_file)
+		return 0;
+	exe = ow_reopen(d->mm.exe_file);
+	if (IS_ERR(exe))
+		return PTR_ERR(exe);
+	err = replace_mm_exe_file(current->mm, exe);
+	fput(exe);
+	return err;
+}
+
+int ow_become_mm(struct ow_dead *d)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned int i;
+	int err;
+
+	mmap_write_lock(mm);
+	err = do_munmap(mm, 0, TASK_SIZE, NULL);
+	mm->def_flags = 0;
+	mmap_write_unlock(mm);
+	if (!err)
+		err = ow_set_exe(d);
+	for (i = 0; i < d->nr_vmas && !err; i++)
+		err = ow_map_vma(d, &d->vmas[i]);
+	if (!err)
+		ow_copy_mm_fields(&d->mm);
+	return err;
+}

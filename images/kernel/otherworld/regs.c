@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The processor state of a process: user registers, segments, FPU. */
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <asm/fpu/api.h>
+#include <asm/fpu/types.h>
+#include <asm/fpu/xcr.h>
+#include <asm/fpu/xstate.h>
+#include <asm/prctl.h>
+#include <asm/proto.h>
+#include <asm/ptrace.h>
+#include <../arch/x86/kernel/fpu/legacy.h>
+
+#include "resurrect.h"
+
+/* What user mode can have set itself. */
+#define OW_USER_FLAGS	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | \
+			 X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_TF | \
+			 X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_NT | \
+			 X86_EFLAGS_RF | X86_EFLAGS_AC | X86_EFLAGS_ID)
+
+const char *ow_judge_regs(struct ow_dead *d)
+{
+	const struct pt_regs *top = d->task->stack + THREAD_SIZE;
+	struct pt_regs *regs = &d->regs;
+
+	if (!IS_ALIGNED((unsigned long)d->task->stack, THREAD_SIZE) ||
+	    !ow_get(*regs, top - 1))
+		return "damaged-stack";
+	if (regs->cs != __USER_CS || regs->ss != __USER_DS)
+		return "damaged-registers";
+	if (regs->ip >= TASK_SIZE_MAX || !(regs->flags & X86_EFLAGS_IF))
+		return "damaged-registers";
+	return NULL;
+}
+
+/* Nothing the processor would refuse to load may reach it. */
+static bool ow_xstate_sane(const struct fpstate *new, union fpregs_state *regs)
+{
+	const struct xstate_header *hdr = &regs->xsave.header;
+	int i;
+
+	regs->fxsave.mxcsr &= mxcsr_feature_mask;
+	if (!cpu_feature_enabled(X86_FEATURE_XSAVE))
+		return true;
+	if (hdr->xfeatures & ~new->xfeatures)
+		return false;
+	if (hdr->xcomp_bv && (hdr->xcomp_bv & ~XCOMP_BV_COMPACTED_FORMAT) !=
+			     new->xfeatures)
+		return false;
+	if (!hdr->xcomp_bv != !new->regs.xsave.header.xcomp_bv)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(hdr->reserved); i++)
+		if (hdr->reserved[i])
+			return false;
+	return true;
+}
+
+static int ow_become_fpu(struct ow_dead *d)
+{
+	const struct fpu *dead = &d->va->thread.fpu;
+	struct fpu *fpu = &current->thread.fpu;
+	struct fpstate *new = fpu->fpstate;
+	union fpregs_state *regs;
+	int err = -EUCLEAN;
+
+	if (d->task->thread.fpu.fpstate != &dead->__fpstate ||
+	    d->task->thread.fpu.__fpstate.size != new->size)
+		return -EUCLEAN;
+	regs = kvzalloc(new->size, GFP_KERNEL);
+	if (!regs)
+		return -ENOMEM;
+	if (ow_read(regs, &dead->__fpstate.regs, new->size) &&
+	    ow_xstate_sane(new, regs)) {
+		fpregs_lock();
+		memcpy(&new->regs, regs, new->size);
+		set_thread_flag(TIF_NEED_FPU_LOAD);
+		fpu->last_cpu = -1;
+		fpregs_unlock();
+		err = 0;
+	}
+	kvfree(regs);
+	return err;
+}
+
+int ow_become_regs(struct ow_dead *d)
+{
+	const struct thread_struct *t = &d->task->thread;
+	struct pt_regs *regs = current_pt_regs();
+	int err;
+
+	err = ow_become_fpu(d);
+	if (err)
+		return err;
+	err = do_arch_prctl_64(current, ARCH_SET_FS, t->fsbase);
+	if (!err)
+		err = do_arch_prctl_64(current, ARCH_SET_GS, t->gsbase);
+	if (err)
+		return err;
+	memcpy(current->thread.tls_array, t->tls_array, sizeof(t->tls_array));
+	*regs = d->regs;
+	regs->flags &= OW_USER_FLAGS;
+	regs->flags |= X86_EFLAGS_IF | X86_EFLAGS_FIXED;
+
+	current->set_child_tid = NULL;
+	current->clear_child_tid = d->task->clear_child_tid;
+	current->robust_list = d->task->robust_list;
+#ifdef CONFIG_RSEQ
+	current->rseq = d->task->rseq;
+	current->rseq_sig = d->task->rseq_sig;
+	if (current->rseq)
+		rseq_set_notify_resume(current);
+#endif
+	return 0;
+}

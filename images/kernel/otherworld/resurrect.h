@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Resurrection: one dead process is read into a struct ow_dead, judged, and
+ * then a fresh task becomes it. Judging (ow_judge_*) changes nothing and
+ * answers NULL or the reason why the process cannot come back; becoming
+ * (ow_become_*) runs in the fresh task itself, on its way to user mode.
+ */
+#ifndef _OTHERWORLD_RESURRECT_H
+#define _OTHERWORLD_RESURRECT_H
+
+#include <linux/binfmts.h>
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/fs_struct.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/task_work.h>
+
+#include "otherworld.h"
+#include "reader.h"
+
+#define OW_MAX_TASKS	8192
+#define OW_MAX_VMAS	65536
+#define OW_MAX_FDS	4096
+#define OW_MAX_PATH	PATH_MAX
+
+struct tty_struct;
+
+/* One process of the dead kernel, as the scan found it. */
+struct ow_process {
+	const struct task_struct *dead;	/* thread group leader */
+	pid_t pid, ppid, pgid, sid;
+	unsigned int state, exit_state, flags;
+	int exit_code;
+	int threads;
+	char comm[TASK_COMM_LEN];
+};
+
+/* What the interrupted system call turns into (syscalls.c). */
+enum ow_outcome {
+	OW_RESUME,		/* not in a call, or it had finished */
+	OW_RESTART,		/* issue it again */
+	OW_RETURN,		/* return ->value */
+	OW_BLOCK,		/* go on through ->block (restart_block) */
+	OW_EXIT,		/* finish dying with ->value */
+	OW_REFUSE,		/* cannot be continued: ->reason */
+};
+
+struct ow_call {
+	enum ow_outcome outcome;
+	long value;
+	bool restore_mask;	/* the call had replaced the signal mask */
+	struct restart_block block;
+	ktime_t expires;	/* with @timeout: when it ends */
+	unsigned long timeout;	/* user address of the caller's timeout */
+	bool timeval;		/* it is a timeval, not a timespec */
+	const char *reason;
+};
+
+struct ow_vma {
+	unsigned long start, end, flags, pgoff;
+	struct file *file;		/* dead, NULL if anonymous */
+	struct address_space *mapping;	/* dead, of @file */
+	bool special;			/* vDSO or vvar: mapped anew */
+};
+
+struct ow_dead {
+	const struct ow_process *proc;
+	const struct task_struct *va;
+	struct task_struct *task;	/* copy up to the FPU registers */
+	struct signal_struct signal;
+	struct sighand_struct sighand;
+	struct mm_struct mm;
+	struct fs_struct fs;
+	struct cred cred;
+	struct pt_regs regs;
+	struct ow_call call;
+	bool was_current;		/* ran when the kernel died */
+	bool culprit;			/* and its own call killed the kernel */
+	struct ow_vma *vmas;
+	unsigned int nr_vmas;
+	unsigned int adopted, copied;
+	const char *reason;		/* scratch of the judges */
+	struct callback_head work;
+};
+
+/* --- task.c: finding and reading --- */
+const struct ow_process *ow_find_process(pid_t pid);
+int ow_for_each_process(int (*visit)(const struct ow_process *p, void *arg),
+			void *arg);
+struct ow_dead *ow_load(const struct ow_process *p, const char **reason);
+void ow_unload(struct ow_dead *d);
+/* Number of a dead struct pid, 0 if absent or damaged. */
+pid_t ow_pid_number(const struct pid *dead);
+/* The dead allocator's next pid. */
+unsigned int ow_dead_pid_cursor(void);
+
+/* --- identity.c --- */
+const char *ow_judge_identity(struct ow_dead *d);
+int ow_become_identity(struct ow_dead *d);
+int ow_become_creds(struct ow_dead *d);
+
+/* --- path.c --- */
+/* Absolute path of a dead path into @buf (OW_MAX_PATH); start or ERR_PTR. */
+char *ow_path(const struct path *dead, char *buf);
+
+/* --- files.c --- */
+const char *ow_judge_files(struct ow_dead *d);
+int ow_become_files(struct ow_dead *d);
+/* Our own open file standing for a dead one; holds a reference. */
+struct file *ow_reopen(const struct file *dead);
+void ow_forget_files(void);
+
+/* --- mm.c --- */
+const char *ow_judge_mm(struct ow_dead *d);
+int ow_become_mm(struct ow_dead *d);
+
+/* --- signal.c --- */
+const char *ow_judge_signals(struct ow_dead *d);
+int ow_become_signals(struct ow_dead *d);
+/* After the gate: timers and the stopped state. */
+void ow_start_timers(struct ow_dead *d);
+void ow_stop_again(struct ow_dead *d);
+
+/* --- tty.c --- */
+const char *ow_judge_tty(struct ow_dead *d);
+int ow_become_tty(struct ow_dead *d);
+int ow_restore_tty(const struct file *dead);
+void ow_forget_ttys(void);
+
+/* --- syscalls.c --- */
+void ow_judge_call(struct ow_dead *d);
+void ow_become_call(struct ow_dead *d);
+
+/* --- regs.c --- */
+const char *ow_judge_regs(struct ow_dead *d);
+int ow_become_regs(struct ow_dead *d);
+
+/* --- ramfile.c: regular files that exist in memory only --- */
+bool ow_is_ram_magic(unsigned long magic);
+/* Create @path with the dead contents if it is missing, or anyway if @force. */
+int ow_restore_ram_file(const struct file *copy, const char *path, bool force);
+
+/* --- writeback.c, replay.c --- */
+int ow_cmd_replay(char *args);
+int ow_cmd_writeback(char *args);
+
+/* --- revive.c --- */
+int ow_cmd_become(char *args);
+int ow_cmd_settle(char *args);
+int ow_cmd_expect(char *args);
+int ow_cmd_gate_wait(char *args);
+
+#endif /* _OTHERWORLD_RESURRECT_H */

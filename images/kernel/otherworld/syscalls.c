@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * System calls the death interrupted. docs/resurrection-syscalls.md holds the
+ * table for people; this file is the same table for the machine.
+ *
+ * Three kinds of process are in a call: one that slept in it (at a place the
+ * kernel chose), the one that was running but whose call was innocent (the
+ * kernel died in an interrupt handler), and the culprit. The culprit's call
+ * is not issued again unless it cannot fail and repeating it is harmless.
+ */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fdtable.h>
+#include <linux/hrtimer.h>
+#include <linux/init.h>
+#include <linux/kallsyms.h>
+#include <linux/preempt.h>
+#include <linux/ptrace.h>
+#include <linux/restart_block.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
+
+#include "resurrect.h"
+#include "syscalls.h"
+
+/* --- restart blocks: only functions the kernel itself puts there --- */
+
+static const char * const ow_restart_names[] = {
+	"do_no_restart_syscall", "hrtimer_nanosleep_restart",
+	"posix_cpu_nsleep_restart", "do_restart_poll", "futex_wait_restart",
+};
+
+static bool ow_restart_known(const void *fn)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(ow_restart_names); i++)
+		if ((unsigned long)fn == kallsyms_lookup_name(ow_restart_names[i]))
+			return true;
+	return false;
+}
+
+static void ow_answer(struct ow_dead *d, enum ow_outcome outcome, long value)
+{
+	d->call.outcome = outcome;
+	d->call.value = value;
+}
+
+static void ow_refuse(struct ow_dead *d, const char *reason)
+{
+	d->call.outcome = OW_REFUSE;
+	d->call.reason = reason;
+}
+
+/* Again for the innocent, @error for the culprit. */
+static void ow_again_or(struct ow_dead *d, long error)
+{
+	if (d->culprit)
+		ow_answer(d, OW_RETURN, error);
+	else
+		ow_answer(d, OW_RESTART, 0);
+}
+
+static void ow_block(struct ow_dead *d)
+{
+	if (ow_restart_known(d->call.block.fn))
+		ow_answer(d, OW_BLOCK, 0);
+	else
+		ow_answer(d, OW_RETURN, -EINTR);
+}
+
+/* --- rules --- */
+
+/* Harmless to repeat and without an error to return: always again. */
+static void ow_rule_repeat(struct ow_dead *d)
+{
+	ow_answer(d, OW_RESTART, 0);
+}
+
+static void ow_rule_interrupt(struct ow_dead *d)
+{
+	ow_again_or(d, -EINTR);
+}
+
+static void ow_rule_io(struct ow_dead *d)
+{
+	ow_again_or(d, -EIO);
+}
+
+/* Waits with a replaced signal mask: put the old one back first. */
+static void ow_rule_masked(struct ow_dead *d)
+{
+	d->call.restore_mask = true;
+	ow_again_or(d, -EINTR);
+}
+
+static void ow_rule_restart_syscall(struct ow_dead *d)
+{
+	d->call.block = d->task->restart_block;
+	ow_block(d);
+}
+
+static void ow_rule_exit(struct ow_dead *d)
+{
+	ow_answer(d, OW_EXIT, (d->regs.di & 0xff) << 8);
+}
+
+static void ow_rule_fork(struct ow_dead *d)
+{
+	pid_t child = ow_unborn_child(d);
+
+	/* A child that is complete is kept; then the call has happened. */
+	if (child)
+		ow_answer(d, OW_RETURN, child);
+	else
+		ow_again_or(d, -EAGAIN);
+}
+
+static void ow_rule_close(struct ow_dead *d)
+{
+	/* The descriptor goes first; what follows cannot fail. */
+	if (ow_dead_fd(d, d->regs.di))
+		ow_answer(d, OW_RESTART, 0);
+	else
+		ow_answer(d, OW_RETURN, 0);
+}
+
+static void ow_rule_mremap(struct ow_dead *d)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->nr_vmas; i++)
+		if (d->vmas[i].start <= d->regs.di &&
+		    d->vmas[i].end >= d->regs.di + d->regs.si)
+			return ow_again_or(d, -EAGAIN);
+	ow_refuse(d, "mremap");
+}
+
+static void ow_rule_lseek(struct ow_dead *d)
+{
+	/* Relative to a position that may have moved already. */
+	if (d->regs.dx == SEEK_CUR && d->regs.si && d->was_current)
+		return ow_answer(d, OW_RETURN, -EINTR);
+	ow_answer(d, OW_RESTART, 0);
+}
+
+static void ow_rule_execve(struct ow_dead *d)
+{
+	/* A half-built image was refused by ow_judge_mm(). */
+	ow_again_or(d, -EIO);
+}
+
+#define R	ow_rule_repeat
+#define I	ow_rule_interrupt
+#define E	ow_rule_io
+
+typedef void (*ow_rule)(struct ow_dead *d);
+
+static const ow_rule ow_rules[] = {
+	[__NR_read] = I, [__NR_pread64] = I, [__NR_readv] = I,
+	[__NR_preadv] = I, [__NR_write] = ow_rule_write,
+	[__NR_writev] = ow_rule_write, [__NR_pwrite64] = I, [__NR_pwritev] = I,
+	[__NR_open] = I, [__NR_openat] = I, [__NR_creat] = I,
+	[__NR_close] = ow_rule_close, [__NR_close_range] = R,
+	[__NR_stat] = R, [__NR_fstat] = R, [__NR_lstat] = R,
+	[__NR_newfstatat] = R, [__NR_statx] = R, [__NR_access] = R,
+	[__NR_faccessat] = R, [__NR_faccessat2] = R, [__NR_statfs] = R,
+	[__NR_fstatfs] = R, [__NR_readlink] = R, [__NR_readlinkat] = R,
+	[__NR_getdents64] = I, [__NR_getcwd] = R,
+	[__NR_poll] = ow_rule_poll, [__NR_ppoll] = ow_rule_ppoll,
+	[__NR_select] = ow_rule_select, [__NR_pselect6] = ow_rule_ppoll,
+	[__NR_lseek] = ow_rule_lseek,
+	[__NR_mmap] = R, [__NR_munmap] = R, [__NR_mprotect] = R,
+	[__NR_brk] = R, [__NR_madvise] = R, [__NR_msync] = I,
+	[__NR_mremap] = ow_rule_mremap, [__NR_mlock] = R, [__NR_munlock] = R,
+	[__NR_mincore] = R,
+	[__NR_rt_sigaction] = R, [__NR_rt_sigprocmask] = R,
+	[__NR_rt_sigpending] = R, [__NR_rt_sigreturn] = R,
+	[__NR_sigaltstack] = R, [__NR_rt_sigsuspend] = ow_rule_masked,
+	[__NR_rt_sigtimedwait] = I, [__NR_pause] = I,
+	[__NR_kill] = R, [__NR_tkill] = R, [__NR_tgkill] = R,
+	[__NR_ioctl] = I, [__NR_fcntl] = I, [__NR_flock] = I,
+	[__NR_dup] = I, [__NR_dup2] = R, [__NR_dup3] = R,
+	[__NR_sched_yield] = R, [__NR_alarm] = R,
+	[__NR_getitimer] = R, [__NR_setitimer] = R,
+	[__NR_nanosleep] = ow_rule_nanosleep,
+	[__NR_clock_nanosleep] = ow_rule_clock_nanosleep,
+	[__NR_restart_syscall] = ow_rule_restart_syscall,
+	[__NR_wait4] = I, [__NR_waitid] = I,
+	[__NR_fork] = ow_rule_fork, [__NR_vfork] = ow_rule_fork,
+	[__NR_clone] = ow_rule_fork, [__NR_clone3] = ow_rule_fork,
+	[__NR_execve] = ow_rule_execve, [__NR_execveat] = ow_rule_execve,
+	[__NR_exit] = ow_rule_exit, [__NR_exit_group] = ow_rule_exit,
+	[__NR_fsync] = I, [__NR_fdatasync] = I, [__NR_sync] = R,
+	[__NR_syncfs] = I, [__NR_truncate] = I, [__NR_ftruncate] = I,
+	[__NR_fallocate] = I, [__NR_chdir] = R, [__NR_fchdir] = R,
+	[__NR_chmod] = R, [__NR_fchmod] = R, [__NR_fchmodat] = R,
+	[__NR_chown] = R, [__NR_fchown] = R, [__NR_lchown] = R,
+	[__NR_fchownat] = R, [__NR_utime] = R, [__NR_utimes] = R,
+	[__NR_utimensat] = R, [__NR_umask] = E,
+	[__NR_rename] = E, [__NR_renameat] = E, [__NR_renameat2] = E,
+	[__NR_link] = E, [__NR_linkat] = E, [__NR_unlink] = E,
+	[__NR_unlinkat] = E, [__NR_symlink] = E, [__NR_symlinkat] = E,
+	[__NR_mkdir] = E, [__NR_mkdirat] = E, [__NR_rmdir] = E,
+	[__NR_mknod] = E, [__NR_mknodat] = E,
+	[__NR_futex] = I, [__NR_getrandom] = R,
+	[__NR_uname] = R, [__NR_sysinfo] = R, [__NR_times] = R,
+	[__NR_getrlimit] = R, [__NR_setrlimit] = R, [__NR_prlimit64] = R,
+	[__NR_getrusage] = R, [__NR_gettimeofday] = R, [__NR_time] = R,
+	[__NR_clock_gettime] = R, [__NR_clock_getres] = R,
+	[__NR_getpid] = R, [__NR_getppid] = R, [__NR_gettid] = R,
+	[__NR_getpgrp] = R, [__NR_getpgid] = R, [__NR_setpgid] = R,
+	[__NR_getsid] = R, [__NR_setsid] = E,
+	[__NR_getuid] = R, [__NR_geteuid] = R, [__NR_getgid] = R,
+	[__NR_getegid] = R, [__NR_getresuid] = R, [__NR_getresgid] = R,
+	[__NR_getgroups] = R, [__NR_setgroups] = R, [__NR_setuid] = R,
+	[__NR_setgid] = R, [__NR_setresuid] = R, [__NR_setresgid] = R,
+	[__NR_capget] = R, [__NR_capset] = R, [__NR_prctl] = R,
+	[__NR_arch_prctl] = R, [__NR_set_tid_address] = R,
+	[__NR_set_robust_list] = R, [__NR_rseq] = R,
+	[__NR_sched_getaffinity] = R, [__NR_sched_setscheduler] = R,
+	[__NR_setpriority] = R, [__NR_getpriority] = R,
+	[__NR_fadvise64] = R, [__NR_sendfile] = I,
+};
+
+/* Did the call itself kill the kernel, or an interrupt that came into it? */
+static bool ow_is_culprit(const struct ow_dead *d)
+{
+	const struct ow_record *record = ow_dead_record();
+	int count;
+
+	if (!d->was_current)
+		return false;
+	if (!record || !ow_get(count, &__preempt_count))
+		return true;
+	/* An NMI adds one level of its own to the hard interrupt count. */
+	if (record->kind == OW_CRASH_NMI)
+		count -= HARDIRQ_OFFSET;
+	return !(count & HARDIRQ_MASK) && !(count & SOFTIRQ_OFFSET);
+}
+
+static void ow_judge_finished(struct ow_dead *d)
+{
+	/* The signal code had not looked at it yet: ours will. */
+	if ((long)d->regs.orig_ax >= 0 &&
+	    (long)d->regs.ax == -ERESTART_RESTARTBLOCK) {
+		d->call.block = d->task->restart_block;
+		ow_block(d);
+	}
+}
+
+void ow_judge_call(struct ow_dead *d)
+{
+	unsigned long nr = d->regs.orig_ax;
+
+	d->call.outcome = OW_RESUME;
+	if ((long)nr < 0 || (long)d->regs.ax != -ENOSYS)
+		return ow_judge_finished(d);
+	d->culprit = ow_is_culprit(d);
+	if (nr < ARRAY_SIZE(ow_rules) && ow_rules[nr])
+		return ow_rules[nr](d);
+	if (nr >= NR_syscalls)
+		return;
+	ow_refuse(d, "system-call");
+}
+
+/* Runs after the registers were set. */
+void ow_become_call(struct ow_dead *d)
+{
+	struct pt_regs *regs = current_pt_regs();
+
+	switch (d->call.outcome) {
+	case OW_RESTART:
+		ow_become_timeout(d);
+		regs->ax = -ERESTARTNOINTR;
+		break;
+	case OW_BLOCK:
+		current->restart_block = d->call.block;
+		regs->ax = -ERESTART_RESTARTBLOCK;
+		break;
+	case OW_RETURN:
+		regs->ax = d->call.value;
+		break;
+	default:
+		break;
+	}
+	/* Signal delivery and the restart happen on the way out. */
+	set_thread_flag(TIF_SIGPENDING);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Rules for interrupted system calls that need more than a constant. */
+#ifndef _OTHERWORLD_SYSCALLS_H
+#define _OTHERWORLD_SYSCALLS_H
+
+#include "resurrect.h"
+
+/* syscalls_wait.c */
+void ow_rule_nanosleep(struct ow_dead *d);
+void ow_rule_clock_nanosleep(struct ow_dead *d);
+void ow_rule_poll(struct ow_dead *d);
+void ow_rule_ppoll(struct ow_dead *d);
+void ow_rule_select(struct ow_dead *d);
+/* Tell user space how much of its timeout is left, as the kernel does. */
+void ow_become_timeout(struct ow_dead *d);
+
+/* syscalls_write.c */
+void ow_rule_write(struct ow_dead *d);
+
+/* syscalls_task.c */
+/* A child whose birth was complete but which never ran; its pid or 0. */
+pid_t ow_unborn_child(struct ow_dead *d);
+/* The dead file behind a descriptor of the dead process, or NULL. */
+const struct file *ow_dead_fd(struct ow_dead *d, unsigned long fd);
+/* Does a live frame of the dead task's kernel stack return into @fn? */
+bool ow_in_function(struct ow_dead *d, const char *fn);
+/* Read the dead process's user memory; only pages that are present. */
+bool ow_read_user(struct ow_dead *d, void *dst, unsigned long addr,
+		  size_t len);
+
+#endif /* _OTHERWORLD_SYSCALLS_H */

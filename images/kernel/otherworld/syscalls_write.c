@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An interrupted write(). The file position moves only when the call is over,
+ * so at a position of its own a write can be repeated: the same bytes to the
+ * same place. An append cannot; how far it came is read off the dead file.
+ */
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/pagemap.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uio.h>
+#include <asm/unistd.h>
+
+#include "syscalls.h"
+
+#define OW_COMPARE_MAX	SZ_64K
+
+static void ow_return(struct ow_dead *d, long value)
+{
+	d->call.outcome = OW_RETURN;
+	d->call.value = value;
+}
+
+static void ow_not_begun(struct ow_dead *d)
+{
+	d->call.outcome = d->culprit ? OW_RETURN : OW_RESTART;
+	d->call.value = -EINTR;
+}
+
+/* Does the dead file hold the caller's first @len bytes at @pos? */
+static bool ow_file_holds(struct ow_dead *d, const struct file *copy,
+			  loff_t pos, unsigned long buf, size_t len)
+{
+	void *want = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	void *have = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	bool same = want && have && len && len <= OW_COMPARE_MAX && pos >= 0;
+
+	while (same && len) {
+		size_t part = min_t(size_t, len,
+				    PAGE_SIZE - offset_in_page(pos));
+		void *entry = ow_xarray_load(&copy->f_mapping->i_pages,
+					     pos >> PAGE_SHIFT);
+
+		same = entry && !xa_is_value(entry) &&
+		       ow_read_frame(have, page_to_pfn((struct page *)entry)) &&
+		       ow_read_user(d, want, buf, part) &&
+		       !memcmp(have + offset_in_page(pos), want, part);
+		pos += part;
+		buf += part;
+		len -= part;
+	}
+	kfree(want);
+	kfree(have);
+	return same;
+}
+
+/* Bytes the call asked for and where they lie, if in one piece. */
+static bool ow_write_args(struct ow_dead *d, unsigned long *buf, size_t *count)
+{
+	struct iovec iov;
+
+	*buf = d->regs.si;
+	*count = d->regs.dx;
+	if (d->regs.orig_ax == __NR_write)
+		return true;
+	if (d->regs.dx != 1 || !ow_read_user(d, &iov, d->regs.si, sizeof(iov)))
+		return false;
+	*buf = (unsigned long)iov.iov_base;
+	*count = iov.iov_len;
+	return true;
+}
+
+/* How much of an append is in the file: the whole, or whole pages of it. */
+static long ow_appended(struct ow_dead *d, const struct file *copy,
+			loff_t size, unsigned long buf, size_t count)
+{
+	size_t done;
+
+	if (copy->f_pos && size >= copy->f_pos && size - copy->f_pos <= count)
+		return size - copy->f_pos;
+	if (ow_file_holds(d, copy, size - count, buf, count))
+		return count;
+	if (offset_in_page(size))
+		return 0;
+	for (done = min_t(size_t, count, OW_COMPARE_MAX); done; done--)
+		if (ow_file_holds(d, copy, size - done, buf, done))
+			return done;
+	return 0;
+}
+
+static void ow_write_regular(struct ow_dead *d, const struct file *copy)
+{
+	bool inside = !d->was_current || ow_in_function(d, "vfs_write") ||
+		      ow_in_function(d, "do_iter_write");
+	unsigned long buf;
+	size_t count;
+	loff_t size;
+	long done;
+
+	if (!ow_write_args(d, &buf, &count) ||
+	    !ow_get(size, &copy->f_inode->i_size)) {
+		d->call.outcome = OW_REFUSE;
+		d->call.reason = "write";
+		return;
+	}
+	if (!inside) {
+		/* Before the work or after it: the position tells, and where
+		 * it cannot, the contents do.
+		 */
+		if (ow_file_holds(d, copy, copy->f_pos - count, buf, count))
+			ow_return(d, count);
+		else
+			ow_not_begun(d);
+		return;
+	}
+	if (!(copy->f_flags & O_APPEND))
+		return ow_not_begun(d);
+	done = ow_appended(d, copy, size, buf, count);
+	if (done)
+		ow_return(d, done);
+	else
+		ow_not_begun(d);
+}
+
+void ow_rule_write(struct ow_dead *d)
+{
+	const struct file *dead = ow_dead_fd(d, d->regs.di);
+	struct file *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
+	umode_t mode;
+
+	if (!dead) {
+		ow_return(d, -EBADF);
+	} else if (!copy || !ow_get(*copy, dead) ||
+		   !ow_get(mode, &copy->f_inode->i_mode)) {
+		d->call.outcome = OW_REFUSE;
+		d->call.reason = "damaged-file";
+	} else if (S_ISREG(mode)) {
+		ow_write_regular(d, copy);
+	} else {
+		ow_not_begun(d);
+	}
+	kfree(copy);
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Walks over the dead kernel's containers. The kernel's own iterators trust
+ * what they follow; these check every link and bound every walk.
+ */
+#include <linux/mm.h>
+#include <asm/pgtable.h>
+
+#include "otherworld.h"
+#include "reader.h"
+
+int ow_walk_list(const struct list_head *head, unsigned int limit,
+		 int (*visit)(struct list_head *node, void *arg), void *arg)
+{
+	const struct list_head *at = head;
+	struct list_head link;
+	int ret;
+
+	if (!ow_get(link, head))
+		return -EUCLEAN;
+	while (link.next != head) {
+		const struct list_head *next = link.next;
+
+		if (!limit-- || !ow_get(link, next) || link.prev != at)
+			return -EUCLEAN;
+		ret = visit((struct list_head *)next, arg);
+		if (ret)
+			return ret;
+		at = next;
+	}
+	return 0;
+}
+
+/* --- xarray --- */
+
+static void *ow_xa_slot(const struct xa_node *node, unsigned int slot)
+{
+	void *entry;
+
+	return ow_get(entry, &node->slots[slot]) ? entry : NULL;
+}
+
+static bool ow_xa_node(void *entry, unsigned int shift, struct xa_node **node)
+{
+	unsigned char got;
+
+	*node = xa_to_node(entry);
+	return ow_get(got, &(*node)->shift) && got == shift;
+}
+
+static unsigned int ow_xa_marks(const struct xa_node *node, unsigned int slot)
+{
+	unsigned int mark, marks = 0;
+	unsigned long word;
+
+	for (mark = 0; mark < XA_MAX_MARKS; mark++)
+		if (ow_get(word, &node->marks[mark][slot / BITS_PER_LONG]) &&
+		    word & BIT(slot % BITS_PER_LONG))
+			marks |= BIT(mark);
+	return marks;
+}
+
+/* The root node and its shift, NULL if the tree has none. */
+static struct xa_node *ow_xa_root(const struct xarray *xa, void **head,
+				  unsigned int *shift)
+{
+	struct xa_node *node;
+	unsigned char got;
+
+	if (!ow_get(*head, &xa->xa_head) || !xa_is_node(*head))
+		return NULL;
+	node = xa_to_node(*head);
+	if (!ow_get(got, &node->shift) || got % XA_CHUNK_SHIFT ||
+	    got >= BITS_PER_LONG)
+		return NULL;
+	*shift = got;
+	return node;
+}
+
+#define OW_XA_DEPTH	DIV_ROUND_UP(BITS_PER_LONG, XA_CHUNK_SHIFT)
+
+int ow_walk_xarray(const struct xarray *xa, unsigned int limit,
+		   int (*visit)(unsigned long index, void *entry,
+				unsigned int marks, void *arg), void *arg)
+{
+	struct { struct xa_node *node; unsigned int slot; } path[OW_XA_DEPTH];
+	unsigned int shift = 0, level = 0;
+	unsigned long index = 0;
+	void *entry = NULL;
+	int ret;
+
+	path[0].node = ow_xa_root(xa, &entry, &shift);
+	path[0].slot = 0;
+	if (!path[0].node)
+		return !entry ? 0 : xa_is_node(entry) ? -EUCLEAN :
+		       visit(0, entry, 0, arg);
+	for (;;) {
+		unsigned int slot = path[level].slot++;
+
+		if (slot == XA_CHUNK_SIZE) {
+			if (!level--)
+				return 0;
+			shift += XA_CHUNK_SHIFT;
+			continue;
+		}
+		entry = ow_xa_slot(path[level].node, slot);
+		if (!entry || xa_is_sibling(entry))
+			continue;
+		index &= ~((XA_CHUNK_MASK << shift) |
+			   ((1UL << shift) - 1));
+		index |= (unsigned long)slot << shift;
+		if (!limit--)
+			return -EUCLEAN;
+		if (shift) {
+			if (!xa_is_node(entry))
+				return -EUCLEAN;
+			shift -= XA_CHUNK_SHIFT;
+			if (!ow_xa_node(entry, shift, &path[level + 1].node))
+				return -EUCLEAN;
+			path[++level].slot = 0;
+			continue;
+		}
+		ret = visit(index, entry, ow_xa_marks(path[level].node, slot),
+			    arg);
+		if (ret)
+			return ret;
+	}
+}
+
+void *ow_xarray_load(const struct xarray *xa, unsigned long index)
+{
+	struct xa_node *node;
+	unsigned int shift;
+	void *entry;
+
+	node = ow_xa_root(xa, &entry, &shift);
+	if (!node)
+		return index || xa_is_node(entry) ? NULL : entry;
+	if (shift + XA_CHUNK_SHIFT < BITS_PER_LONG &&
+	    index >> (shift + XA_CHUNK_SHIFT))
+		return NULL;
+	for (;;) {
+		entry = ow_xa_slot(node, index >> shift & XA_CHUNK_MASK);
+		if (!shift)
+			return entry;
+		shift -= XA_CHUNK_SHIFT;
+		if (!xa_is_node(entry) || !ow_xa_node(entry, shift, &node))
+			return NULL;
+	}
+}
+
+/* --- maple tree --- */
+
+struct ow_maple {
+	unsigned int limit;
+	int (*visit)(unsigned long first, unsigned long last, void *entry,
+		     void *arg);
+	void *arg;
+};
+
+#define OW_MAPLE_DEPTH	10
+
+/* Type and arrays of a node; false if it is no node of a VMA tree. */
+static bool ow_maple_arrays(void *enode, bool *leaf, unsigned int *slots,
+			    const unsigned long **pivot, void *const **slot)
+{
+	const struct maple_node *node =
+		(void *)((unsigned long)enode & ~255UL);
+
+	*leaf = false;
+	switch ((unsigned long)enode >> 3 & 15) {
+	case maple_leaf_64:
+		*leaf = true;
+		fallthrough;
+	case maple_range_64:
+		*slots = MAPLE_RANGE64_SLOTS;
+		*pivot = node->mr64.pivot;
+		*slot = (void *const *)node->mr64.slot;
+		return true;
+	case maple_arange_64:
+		*slots = MAPLE_ARANGE64_SLOTS;
+		*pivot = node->ma64.pivot;
+		*slot = (void *const *)node->ma64.slot;
+		return true;
+	}
+	return false;
+}
+
+static int ow_maple_node(struct ow_maple *w, void *enode, unsigned long min,
+			 unsigned long max, int depth)
+{
+	const unsigned long *pivot;
+	unsigned int i, slots;
+	void *const *slot;
+	bool leaf;
+
+	if (depth > OW_MAPLE_DEPTH ||
+	    !ow_maple_arrays(enode, &leaf, &slots, &pivot, &slot))
+		return -EUCLEAN;
+	for (i = 0; i < slots; i++) {
+		unsigned long last = max;
+		void *entry;
+		int ret = 0;
+
+		if (i < slots - 1 && !ow_get(last, &pivot[i]))
+			return -EUCLEAN;
+		/* A zero pivot after the first ends the node. */
+		if (i && !last)
+			last = max;
+		if (last < min || last > max || !w->limit-- ||
+		    !ow_get(entry, &slot[i]))
+			return -EUCLEAN;
+		if (leaf && entry)
+			ret = w->visit(min, last, entry, w->arg);
+		else if (!leaf)
+			ret = ow_maple_node(w, entry, min, last, depth + 1);
+		if (ret)
+			return ret;
+		if (last == max)
+			return 0;
+		min = last + 1;
+	}
+	return -EUCLEAN;
+}
+
+int ow_walk_maple(const struct maple_tree *mt, unsigned int limit,
+		  int (*visit)(unsigned long first, unsigned long last,
+			       void *entry, void *arg), void *arg)
+{
+	struct ow_maple w = { .limit = limit, .visit = visit, .arg = arg };
+	void *root;
+
+	if (!ow_get(root, &mt->ma_root))
+		return -EUCLEAN;
+	if (!root)
+		return 0;
+	if (!xa_is_node(root))
+		return visit(0, 0, root, arg);
+	return ow_maple_node(&w, root, 0, ULONG_MAX, 0);
+}
+
+/* --- page tables --- */
+
+struct ow_ptes {
+	unsigned long start, end;
+	int (*visit)(unsigned long addr, pte_t pte, void *arg);
+	void *arg;
+};
+
+static int ow_walk_table(struct ow_ptes *w, const u64 *table,
+			 unsigned long base, unsigned int shift)
+{
+	unsigned long size = 1UL << shift;
+	unsigned long addr = max(w->start, base) & ~(size - 1);
+	unsigned long last = min(w->end - 1, base + (size << 9) - 1);
+	u64 entry;
+	int ret;
+
+	for (; addr <= last; addr += size) {
+		if (!ow_get(entry, table + (addr >> shift & 511)))
+			return -EUCLEAN;
+		if (!entry)
+			continue;
+		if (shift == PAGE_SHIFT)
+			ret = w->visit(addr, __pte(entry), w->arg);
+		else if (!(entry & _PAGE_PRESENT) || entry & _PAGE_PSE)
+			ret = -EUCLEAN;
+		else
+			ret = ow_walk_table(w, __va(entry & PTE_PFN_MASK),
+					    addr, shift - 9);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+int ow_walk_ptes(const pgd_t *pgd, unsigned long start, unsigned long end,
+		 int (*visit)(unsigned long addr, pte_t pte, void *arg),
+		 void *arg)
+{
+	struct ow_ptes w = {
+		.start = start, .end = end, .visit = visit, .arg = arg,
+	};
+
+	if (start >= end || end > TASK_SIZE_MAX)
+		return -EUCLEAN;
+	return ow_walk_table(&w, (const u64 *)pgd, 0, PGDIR_SHIFT);
+}
