@@ -59,6 +59,9 @@ public sealed unsafe class GuestMemory : IDisposable
     /// <summary>Frames written since <see cref="ClearDirty"/>, in the order of their first write.</summary>
     public ReadOnlySpan<uint> DirtyFrames => _dirty.AsSpan(0, _dirtyCount);
 
+    /// <summary>What RAM is equal to, except for the dirty frames; null for all zeroes. Set by <see cref="RamImage"/> alone.</summary>
+    public RamImage? Baseline { get; internal set; }
+
     /// <summary>RAM that lies below the hole, in bytes.</summary>
     public ulong LowSize => Math.Min(Size, HoleStart);
 
