@@ -13,6 +13,7 @@ using Emu.Core.Devices.Uart;
 using Emu.Core.Devices.Watchdog;
 using Emu.Core.Irq;
 using Emu.Core.Memory;
+using Emu.Core.Snapshots;
 using Emu.Core.State;
 using Emu.Core.Time;
 
@@ -22,7 +23,7 @@ namespace Emu.Core.Machine;
 /// The composition root: everything a machine is hangs from here. The order in which <see cref="PcMachine(MachineDescription, MachineOutputs, Func{MachineParts, IProcessor}, IReadOnlyList{Func{MachineParts, VirtioSlot, IDevice}?}?)"/>
 /// builds its devices is the order of their events at equal ticks and of their sections in a snapshot.
 /// </summary>
-public sealed partial class PcMachine : IDisposable
+public sealed partial class PcMachine : ISnapshotable, IDisposable
 {
     private readonly List<IDevice> _devices = [];
     private readonly Uart16550[] _uarts;

@@ -23,4 +23,7 @@ public interface ISnapshotable
 
     /// <summary>Makes the processor forget what it derived from memory and state: TLBs, blocks, translations.</summary>
     void DropCaches();
+
+    /// <summary>All state was replaced: lets every part recompute what it derives, and forgets what waits outside the state.</summary>
+    void Restored();
 }

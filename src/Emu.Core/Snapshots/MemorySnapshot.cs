@@ -74,8 +74,7 @@ public sealed class MemorySnapshot
         }
 
         // Only now, when all state is there: what one part derives may depend on another.
-        foreach (IStateful part in machine.Parts)
-            part.Restored();
+        machine.Restored();
     }
 
     /// <summary>128 bits over everything a machine is: equal states give equal hashes, wherever and however they came about.</summary>

@@ -51,6 +51,12 @@ internal sealed class TestMachine : ISnapshotable, IDisposable
 
     public void DropCaches() => Drops++;
 
+    public void Restored()
+    {
+        foreach (IStateful part in _parts)
+            part.Restored();
+    }
+
     public void Dispose() => Memory.Dispose();
 
     /// <summary>Changes a bit of everything.</summary>

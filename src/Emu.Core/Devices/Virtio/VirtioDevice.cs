@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Emu.Core.Bus;
 using Emu.Core.Irq;
+using Emu.Core.Machine;
 using Emu.Core.Memory;
 using Emu.Core.State;
 
@@ -244,7 +245,7 @@ public abstract class VirtioDevice<TFunction> : Device<VirtioState<TFunction>>, 
     [SkipLocalsInit]
     private uint ReadConfig(int offset, int size)
     {
-        Span<byte> config = stackalloc byte[VirtioMmio.WindowSize - VirtioRegisters.Config + 4];
+        Span<byte> config = stackalloc byte[(int)VirtioSlot.Length - VirtioRegisters.Config + 4];
         config.Clear();
         FillConfig(config);
         uint value = BinaryPrimitives.ReadUInt32LittleEndian(config[offset..]);
