@@ -1,0 +1,219 @@
+// PID 1 of the guest, in every generation of the kernel.
+//
+// A first kernel finds an empty world: mount, arm the crash kernel, start a shell on each serial console. A crash kernel
+// finds the processes of the dead one: `ow` brings them back, arms the next crash kernel and lets them run; then PID 1
+// only reaps, and gives a shell to a console that nobody holds any more.
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define LOWEST_USER_PID 1000
+
+static const char *const consoles[] = { "/dev/ttyS0", "/dev/ttyS1" };
+#define CONSOLES (sizeof(consoles) / sizeof(consoles[0]))
+
+static char *const environment[] = {
+	"HOME=/root", "PATH=/bin", "TERM=vt100", "PS1=otherworld# ", NULL,
+};
+
+// To the kernel log: the console may belong to a program in raw mode.
+static void report(const char *format, ...)
+{
+	char text[256] = "<3>init: ";
+	va_list arguments;
+	int log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	size_t used = strlen(text);
+
+	va_start(arguments, format);
+	vsnprintf(text + used, sizeof(text) - used, format, arguments);
+	va_end(arguments);
+	if (log < 0)
+		return;
+	if (write(log, text, strlen(text)) < 0)
+		_exit(1);
+	close(log);
+}
+
+static void mount_or_report(const char *source, const char *target, const char *type)
+{
+	if (mount(source, target, type, 0, NULL) < 0 && errno != EBUSY)
+		report("cannot mount %s on %s: %s", source, target, strerror(errno));
+}
+
+// Kernel threads of a later kernel must never hold the pid of a process that is to come back, so user pids begin higher.
+static void raise_pids(void)
+{
+	char text[16] = "";
+	int file = open("/proc/sys/kernel/ns_last_pid", O_RDWR | O_CLOEXEC);
+
+	if (file < 0)
+		return;
+	if (read(file, text, sizeof(text) - 1) > 0 && atoi(text) < LOWEST_USER_PID) {
+		int length = snprintf(text, sizeof(text), "%d", LOWEST_USER_PID - 1);
+
+		if (pwrite(file, text, length, 0) != length)
+			report("cannot raise ns_last_pid: %s", strerror(errno));
+	}
+	close(file);
+}
+
+static void unblock_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+// Runs a program to its end; returns its exit status, or -1.
+static int run(const char *path, char *const arguments[])
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		unblock_signals();
+		execve(path, arguments, environment);
+		_exit(127);
+	}
+	if (child < 0)
+		return -1;
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// A shell that leads its own session, with the console as controlling terminal.
+static void start_shell(const char *console)
+{
+	static char *const arguments[] = { "sh", NULL };
+	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	int terminal;
+
+	if (fork() != 0)
+		return;
+	unblock_signals();
+	setsid();
+	terminal = open(console, O_RDWR);
+	if (terminal < 0)
+		_exit(1);
+	ioctl(terminal, TIOCSCTTY, 1);
+	ioctl(terminal, TIOCSWINSZ, &size);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(terminal, fd);
+	if (terminal > 2)
+		close(terminal);
+	execve("/bin/sh", arguments, environment);
+	_exit(127);
+}
+
+// Whether some process has the console as its controlling terminal (field 7 of /proc/PID/stat).
+static int console_is_held(const char *console)
+{
+	struct stat node;
+	struct dirent *entry;
+	DIR *processes = opendir("/proc");
+	int held = 0;
+
+	if (!processes || stat(console, &node) < 0) {
+		if (processes)
+			closedir(processes);
+		return 1;
+	}
+	while (!held && (entry = readdir(processes))) {
+		char path[64], text[512], *after;
+		int file, terminal = 0;
+		ssize_t got;
+
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%.16s/stat", entry->d_name);
+		file = open(path, O_RDONLY | O_CLOEXEC);
+		if (file < 0)
+			continue;
+		got = read(file, text, sizeof(text) - 1);
+		close(file);
+		text[got > 0 ? got : 0] = '\0';
+		after = strrchr(text, ')');
+		// state, ppid, pgrp, session, tty_nr
+		if (after && sscanf(after + 1, " %*c %*d %*d %*d %d", &terminal) == 1)
+			held = terminal == (int)node.st_rdev;
+	}
+	closedir(processes);
+	return held;
+}
+
+static void give_shells(void)
+{
+	for (size_t i = 0; i < CONSOLES; i++)
+		if (!console_is_held(consoles[i]))
+			start_shell(consoles[i]);
+}
+
+static void first_kernel(void)
+{
+	static char *const arm[] = { "owarm", NULL };
+
+	mount_or_report("/dev/vda", "/data", "ext4");
+	if (access("/bin/owarm", X_OK) == 0 && access("/proc/otherworld", F_OK) == 0) {
+		int status = run("/bin/owarm", arm);
+
+		if (status != 0)
+			report("no crash kernel is armed: owarm ended with %d", status);
+	}
+	for (size_t i = 0; i < CONSOLES; i++)
+		start_shell(consoles[i]);
+}
+
+static void crash_kernel(void)
+{
+	static char *const resurrect[] = { "ow", NULL };
+	int status = run("/bin/ow", resurrect);
+
+	if (status != 0)
+		report("ow ended with %d", status);
+	raise_pids();
+	mount_or_report("/dev/vda", "/data", "ext4");
+	give_shells();
+}
+
+int main(void)
+{
+	sigset_t children;
+
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &children, NULL);
+	mount_or_report("proc", "/proc", "proc");
+	mount_or_report("sysfs", "/sys", "sysfs");
+	mount_or_report("devtmpfs", "/dev", "devtmpfs");
+	if (access("/proc/otherworld/dead", F_OK) == 0) {
+		crash_kernel();
+	} else {
+		raise_pids();
+		first_kernel();
+	}
+	for (;;) {
+		int reaped = 0;
+
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			reaped = 1;
+		if (reaped)
+			give_shells();
+		sigwaitinfo(&children, NULL);
+	}
+}

@@ -1,0 +1,33 @@
+# Bit-reproducibility: the second build happens in another folder and without ccache. Sourced by images/build.
+
+check_reproducible() {
+    local name=$1 first second kind differences=0
+    build_image "$name" >/dev/null
+    first=$(image_path "$name")
+    second=$(mktemp -d "$cache/check-XXXXXX")
+    say "check: building $name again in $second"
+    (
+        use_ccache=0
+        kernel_work=$second/work
+        mkdir "$second/kernel" "$second/root"
+        if [ "$name" = otherworld ]; then
+            make_kernel "$second/kernel"
+            make_initramfs "$second/root"
+        else
+            make_stock_kernel "$second/kernel"
+            stock_kernel=$second/kernel
+            make_stock_initramfs "$second/root"
+        fi
+    )
+    for kind in kernel/vmlinux kernel/vmlinux.debug kernel/System.map kernel/bzImage root/initramfs.cpio; do
+        [ -f "$second/$kind" ] || continue
+        if cmp -s "$second/$kind" "$first/$(basename "$kind")"; then
+            say "check: $(basename "$kind") is the same, bit by bit"
+        else
+            say "check: $(basename "$kind") DIFFERS"
+            differences=1
+        fi
+    done
+    [ $differences = 0 ] || fail 1 "$name is not reproducible; the second build is left in $second"
+    rm -rf "$second"
+}

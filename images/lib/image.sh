@@ -1,0 +1,90 @@
+# From stages to a finished image: the data disk, the manifest, the rename into place. Sourced by images/build.
+
+disk_size=128M
+disk_uuid=6f746865-7277-6f72-6c64-000000000001
+disk_seed=6f746865-7277-6f72-6c64-000000000002
+
+build_image() {
+    local name=$1 path
+    path=$(image_path "$name")
+    if [ -f "$path/manifest.json" ] && [ "$force" = 0 ]; then
+        say "$name: already built"
+        point_at "$path"
+        echo "$path"
+        return
+    fi
+    say "$name: building $path"
+    require_tools
+    local new=$cache/images/$name/.new
+    rm -rf "$new"
+    mkdir -p "$new"
+    "assemble_$name" "$new"
+    write_manifest "$name" "$new"
+    rm -rf "$path"
+    mv -T "$new" "$path"
+    point_at "$path"
+    say "$name: ready"
+    echo "$path"
+}
+
+# images/NAME/current names the image built last, for people; programs go by the hash.
+point_at() { ln -sfn "$(basename "$1")" "$(dirname "$1")/current"; }
+
+assemble_otherworld() {
+    local to=$1
+    stage kernel "$(kernel_key)" make_kernel
+    local kernel=$stage_path
+    stage initramfs "$(guest_key)" make_initramfs
+    local root=$stage_path
+    ln "$kernel/vmlinux" "$kernel/vmlinux.debug" "$kernel/System.map" "$kernel/config" "$root/initramfs.cpio" "$to/"
+    make_disk "$to"
+    release=$(cat "$kernel/release")
+    files="vmlinux:vmlinux vmlinux_debug:vmlinux.debug system_map:System.map config:config initramfs:initramfs.cpio disk:disk.ext4"
+    prune_stages kernel 4
+    prune_stages initramfs 4
+}
+
+assemble_stock() {
+    local to=$1
+    stage stock-kernel "$(hash_files lib/kernel.sh lib/common.sh packages.lock)" make_stock_kernel
+    stock_kernel=$stage_path
+    stage stock-initramfs "$(stock_root_key)" make_stock_initramfs
+    ln "$stock_kernel/bzImage" "$stock_kernel/config" "$stage_path/initramfs.cpio" "$to/"
+    release=$(cat "$stock_kernel/release")
+    files="kernel:bzImage config:config initramfs:initramfs.cpio"
+}
+
+# make_disk DIR: the data disk. It holds the kernel and root file system that get armed as the next crash kernel.
+make_disk() {
+    local to=$1 tree=$1/.tree
+    say "disk: $disk_size ext4"
+    mkdir -p "$tree/boot" "$tree/work"
+    cp "$to/vmlinux" "$tree/boot/vmlinux"
+    cp "$to/initramfs.cpio" "$tree/boot/initramfs.cpio"
+    find "$tree" -exec touch -h -d "@$epoch" {} +
+    # lazy_itable_init off: the guest must not find half a file system to finish in the background.
+    E2FSPROGS_FAKE_TIME=$epoch mke2fs -q -t ext4 -b 4096 -I 256 -N 4096 -J size=4 -m 0 -L otherworld -U $disk_uuid \
+        -E hash_seed=$disk_seed,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0 \
+        -d "$tree" "$to/disk.ext4" $disk_size >&2
+    rm -rf "$tree"
+}
+
+# write_manifest NAME DIR: what is in the image; the sums are what 'image verify' goes by.
+write_manifest() {
+    local name=$1 dir=$2 item role file separator=
+    {
+        printf '{\n  "format": 1,\n  "name": "%s",\n  "hash": "%s",\n  "release": "%s",\n' "$name" "$(image_hash "$name")" "$release"
+        printf '  "packages": [\n'
+        lock_lines | awk '$1 != "need" { printf "%s    \"%s %s\"", s, $2, $3; s = ",\n" } END { print "" }'
+        printf '  ],\n  "files": {\n'
+        for item in $files; do
+            role=${item%%:*}
+            file=$dir/${item#*:}
+            printf '%s    "%s": { "path": "%s", "size": %d, "sha256": "%s" }' "$separator" "$role" "${item#*:}" \
+                "$(stat -c %s "$file")" "$(sha256sum "$file" | cut -d' ' -f1)"
+            separator=$',\n'
+        done
+        printf '\n  }\n}\n'
+    } >"$dir/.manifest"
+    mv "$dir/.manifest" "$dir/manifest.json"
+}
