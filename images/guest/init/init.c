@@ -20,8 +20,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define LOWEST_USER_PID 1000
-
 static const char *const consoles[] = { "/dev/ttyS0", "/dev/ttyS1" };
 #define CONSOLES (sizeof(consoles) / sizeof(consoles[0]))
 
@@ -47,27 +45,10 @@ static void report(const char *format, ...)
 	close(log);
 }
 
-static void mount_or_report(const char *source, const char *target, const char *type)
+static void mount_or_report(const char *source, const char *target, const char *type, const char *options)
 {
-	if (mount(source, target, type, 0, NULL) < 0 && errno != EBUSY)
+	if (mount(source, target, type, 0, options) < 0 && errno != EBUSY)
 		report("cannot mount %s on %s: %s", source, target, strerror(errno));
-}
-
-// Kernel threads of a later kernel must never hold the pid of a process that is to come back, so user pids begin higher.
-static void raise_pids(void)
-{
-	char text[16] = "";
-	int file = open("/proc/sys/kernel/ns_last_pid", O_RDWR | O_CLOEXEC);
-
-	if (file < 0)
-		return;
-	if (read(file, text, sizeof(text) - 1) > 0 && atoi(text) < LOWEST_USER_PID) {
-		int length = snprintf(text, sizeof(text), "%d", LOWEST_USER_PID - 1);
-
-		if (pwrite(file, text, length, 0) != length)
-			report("cannot raise ns_last_pid: %s", strerror(errno));
-	}
-	close(file);
 }
 
 static void unblock_signals(void)
@@ -164,21 +145,44 @@ static void give_shells(void)
 			start_shell(consoles[i]);
 }
 
-static void first_kernel(void)
+// What the kernel says of itself; empty without the feature (kernel parameter "otherworld").
+static void read_status(char *text, size_t size)
 {
-	static char *const arm[] = { "owarm", NULL };
+	int file = open("/proc/otherworld/status", O_RDONLY | O_CLOEXEC);
+	ssize_t got = file < 0 ? 0 : read(file, text, size - 1);
 
-	mount_or_report("/dev/vda", "/data", "ext4");
-	if (access("/bin/owarm", X_OK) == 0 && access("/proc/otherworld", F_OK) == 0) {
-		int status = run("/bin/owarm", arm);
+	text[got > 0 ? got : 0] = '\0';
+	if (file >= 0)
+		close(file);
+}
 
-		if (status != 0)
-			report("no crash kernel is armed: owarm ended with %d", status);
-	}
+// Nothing is left for the file system to finish in the background: a machine at rest stays at rest.
+static void mount_data(void)
+{
+	mount_or_report("/dev/vda", "/data", "ext4", "noinit_itable");
+}
+
+static void arm(void)
+{
+	static const char command[] = "arm /data/boot/vmlinux /data/boot/initramfs.cpio";
+	int control = open("/proc/otherworld/control", O_WRONLY | O_CLOEXEC);
+
+	if (control < 0 || write(control, command, sizeof(command) - 1) < 0)
+		report("no crash kernel is armed: %s", strerror(errno));
+	if (control >= 0)
+		close(control);
+}
+
+static void first_kernel(int can_arm)
+{
+	mount_data();
+	if (can_arm)
+		arm();
 	for (size_t i = 0; i < CONSOLES; i++)
 		start_shell(consoles[i]);
 }
 
+// `ow` mounts the data disk itself, between writing back the dead kernel's data and bringing the processes back.
 static void crash_kernel(void)
 {
 	static char *const resurrect[] = { "ow", NULL };
@@ -186,27 +190,26 @@ static void crash_kernel(void)
 
 	if (status != 0)
 		report("ow ended with %d", status);
-	raise_pids();
-	mount_or_report("/dev/vda", "/data", "ext4");
+	mount_data();
 	give_shells();
 }
 
 int main(void)
 {
+	char status[1024];
 	sigset_t children;
 
 	sigemptyset(&children);
 	sigaddset(&children, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &children, NULL);
-	mount_or_report("proc", "/proc", "proc");
-	mount_or_report("sysfs", "/sys", "sysfs");
-	mount_or_report("devtmpfs", "/dev", "devtmpfs");
-	if (access("/proc/otherworld/dead", F_OK) == 0) {
+	mount_or_report("proc", "/proc", "proc", NULL);
+	mount_or_report("sysfs", "/sys", "sysfs", NULL);
+	mount_or_report("devtmpfs", "/dev", "devtmpfs", NULL);
+	read_status(status, sizeof(status));
+	if (strstr(status, "crash_kernel=1"))
 		crash_kernel();
-	} else {
-		raise_pids();
-		first_kernel();
-	}
+	else
+		first_kernel(status[0] != '\0');
 	for (;;) {
 		int reaped = 0;
 
