@@ -19,6 +19,8 @@ build_image() {
     rm -rf "$new"
     mkdir -p "$new"
     "assemble_$name" "$new"
+    [ "$(image_path "$name")" = "$path" ] ||
+        fail 1 "the files in $here changed during the build; run it again, finished stages are kept"
     write_manifest "$name" "$new"
     rm -rf "$path"
     mv -T "$new" "$path"

@@ -48,6 +48,9 @@ make_initramfs() {
         compile_tool "${name#./}" "$root/bin"
     done
     mv "$root/bin/init" "$root/init"
+    fetch_package e2fsck-static "$root/.deb" # a crash kernel checks what the dead one left half done
+    find "$root/.deb" -name e2fsck.static -exec mv {} "$root/bin/e2fsck" \;
+    rm -rf "$root/.deb"
     cp -r "$here/guest/etc/." "$root/etc/"
     pack_cpio "$root" "$to/initramfs.cpio"
     rm -rf "$root"
