@@ -17,6 +17,13 @@ internal sealed unsafe class FlatMachine : IDisposable
         Clock = new MachineClock();
         Processor = new X86Processor(Memory, new EmptyBus(), new EmptyApic(), Clock);
         BuildTables(memorySize);
+        EnterLongMode();
+    }
+
+    /// <summary>Power-on state, then straight to 64-bit mode.</summary>
+    internal void EnterLongMode()
+    {
+        Processor.Reset();
         ref CpuState state = ref Processor.Cpu->State;
         state.Cr0 = ControlBits.Cr0Pe | ControlBits.Cr0Mp | ControlBits.Cr0Et | ControlBits.Cr0Ne | ControlBits.Cr0Wp | ControlBits.Cr0Pg;
         state.Cr3 = TableBase;
