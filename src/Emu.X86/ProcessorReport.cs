@@ -6,12 +6,21 @@ namespace Emu.X86;
 public sealed class ProcessorReport
 {
     private readonly SortedDictionary<string, ulong> _counts = new(StringComparer.Ordinal);
+    private bool _news;
 
     /// <summary>How often each unknown thing happened, by name.</summary>
     public IReadOnlyDictionary<string, ulong> Counts => _counts;
 
     /// <summary>Anything unknown happened since <see cref="Clear"/>.</summary>
     public bool Any => _counts.Count != 0;
+
+    /// <summary>Something unknown happened since this was last asked.</summary>
+    internal bool TakeNews()
+    {
+        bool news = _news;
+        _news = false;
+        return news;
+    }
 
     /// <summary>An encoding without a row, or undefined by its row, was executed.</summary>
     internal void Undefined(Code code) => Count($"#UD {code}");
@@ -25,5 +34,9 @@ public sealed class ProcessorReport
     /// <summary>Forgets everything.</summary>
     public void Clear() => _counts.Clear();
 
-    private void Count(string what) => _counts[what] = _counts.GetValueOrDefault(what) + 1;
+    private void Count(string what)
+    {
+        _counts[what] = _counts.GetValueOrDefault(what) + 1;
+        _news = true;
+    }
 }

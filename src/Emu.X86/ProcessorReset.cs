@@ -1,3 +1,4 @@
+using Emu.X86.Cpuid;
 using Emu.X86.State;
 
 namespace Emu.X86;
@@ -28,7 +29,7 @@ internal static unsafe class ProcessorReset
     {
         for (int i = 0; i < 16; i++)
             state.Gpr[i] = 0;
-        state.Gpr[(int)GeneralRegister.Rdx] = 0x000306A9; // family, model, stepping: as CPUID leaf 1 says
+        state.Gpr[(int)GeneralRegister.Rdx] = CpuidTable.Signature;
         state.Rip = 0xFFF0;
         state.Rflags = Rflags.Fixed;
         for (int i = 0; i < 8; i++)

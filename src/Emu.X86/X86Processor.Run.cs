@@ -134,6 +134,7 @@ public sealed unsafe partial class X86Processor
         byte shadow = _cpu->State.InterruptShadow;
         bool stepping = IsStepping;
         bool trap = (_cpu->State.Rflags & Rflags.Tf) != 0;
+        uint pendingDebug = _cpu->State.PendingDebug;
         if (stepping && !Exceptions.BeforeStep())
             return Exceptions.Deliver();
         CopyPart(block, count);
@@ -150,7 +151,7 @@ public sealed unsafe partial class X86Processor
             _cpu->State.InterruptShadow = shadow;
         RunExit reason = Finish();
         if (stepping)
-            Exceptions.AfterStep(trap, retired: _cpu->Budget != before);
+            Exceptions.AfterStep(trap, retired: _cpu->Budget != before, pendingDebug);
         return reason;
     }
 

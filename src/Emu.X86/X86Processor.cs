@@ -7,6 +7,7 @@ using Emu.X86.Decode;
 using Emu.X86.Exceptions;
 using Emu.X86.Interpreter;
 using Emu.X86.Paging;
+using Emu.X86.Segmentation;
 using Emu.X86.State;
 
 namespace Emu.X86;
@@ -57,6 +58,7 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
         Mmu = new Mmu(this, _cpu, memory, bus);
         Blocks = new BlockCache(this, memory);
         Exceptions = new ExceptionUnit(this, _cpu);
+        Segments = new SegmentUnit(this, _cpu);
         memory.Watcher = this;
         Reset();
     }
@@ -78,6 +80,9 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
 
     /// <summary>Delivery of exceptions and interrupts.</summary>
     public ExceptionUnit Exceptions { get; }
+
+    /// <summary>Descriptor tables and segment registers.</summary>
+    public SegmentUnit Segments { get; }
 
     /// <summary>What the guest did that this processor does not know.</summary>
     public ProcessorReport Report { get; }

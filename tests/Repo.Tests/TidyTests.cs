@@ -15,7 +15,7 @@ public sealed class TidyTests
     private static readonly string[] UnsafeFolders =
     [
         "src/Emu.Core/Memory/", "src/Emu.X86/State/", "src/Emu.X86/Semantics/", "src/Emu.X86/Interpreter/", "src/Emu.X86/Translator/",
-        "src/Emu.X86/Paging/", "src/Emu.X86/Decode/", "src/Emu.X86/Exceptions/", "tests/", "bench/",
+        "src/Emu.X86/Paging/", "src/Emu.X86/Decode/", "src/Emu.X86/Exceptions/", "src/Emu.X86/Segmentation/", "tests/", "bench/",
     ];
 
     private static readonly string[] ConsoleFolders = ["src/Otherworld.Cli/", "src/Emu.Core/Host/", "tests/", "bench/"];

@@ -139,38 +139,6 @@ public sealed unsafe partial class Mmu
             || TryTranslate(last & ~0xFFFUL, access, CurrentView, out _);
     }
 
-    /// <summary>An implicit supervisor read (descriptor tables, TSS) at a linear address.</summary>
-    public bool TryReadSystem<T>(ulong linear, out T value)
-        where T : unmanaged
-    {
-        T result = default;
-        bool ok = TryCopySystem(linear, new Span<byte>(&result, sizeof(T)), write: false);
-        value = result;
-        return ok;
-    }
-
-    /// <summary>An implicit supervisor write.</summary>
-    public bool TryWriteSystem<T>(ulong linear, T value)
-        where T : unmanaged => TryCopySystem(linear, new Span<byte>(&value, sizeof(T)), write: true);
-
-    private bool TryCopySystem(ulong linear, Span<byte> bytes, bool write)
-    {
-        for (int done = 0; done < bytes.Length;)
-        {
-            int chunk = Math.Min(bytes.Length - done, GuestMemory.FrameSize - (int)(linear & 0xFFF));
-            if (!TryTranslate(linear, write ? PageAccess.Write : PageAccess.Read, SystemView, out PageWalk walk))
-                return false;
-            if (write)
-                _memory.Write(walk.Physical, bytes.Slice(done, chunk));
-            else
-                _memory.Read(walk.Physical, bytes.Slice(done, chunk));
-            done += chunk;
-            linear += (ulong)chunk;
-        }
-
-        return true;
-    }
-
     private bool CopyIn(Op* op, ulong linear, Span<byte> bytes)
     {
         for (int done = 0; done < bytes.Length;)

@@ -8,5 +8,6 @@ internal static class RowGroups
         Integer.IntegerRows.Add(rows);
         Simd.MoveRows.Add(rows);
         Simd.IntegerVectorRows.Add(rows);
+        Supervisor.SystemRows.Add(rows);
     }
 }

@@ -1,0 +1,42 @@
+using Emu.X86.Exceptions;
+using Emu.X86.Interpreter;
+using Emu.X86.Paging;
+using Emu.X86.State;
+
+namespace Emu.X86.Semantics.Supervisor;
+
+/// <summary>INVLPG, INVPCID, INVD, WBINVD, PAUSE: caches are invisible here, so only the checks remain. SDM 2A, 2B.</summary>
+internal static unsafe class CacheOps
+{
+    internal static void Add(RowBuilder rows)
+    {
+        rows.Add("Invlpg_m", null, &Privileged, traits: RowTraits.AddressOnly);
+        rows.Add("Invd", &Privileged);
+        rows.Add("Wbinvd", &Privileged);
+        rows.Add("Invpcid_r32_m128", null, &Invpcid);
+        rows.Add("Invpcid_r64_m128", null, &Invpcid);
+        rows.Add("Pause", &Pause);
+    }
+
+    private static Op* Privileged(Cpu* cpu, Op* op) => Privilege.IsKernel(cpu) ? op[1].Fn(cpu, op + 1) : Privilege.Protect(cpu, op);
+
+    private static Op* Pause(Cpu* cpu, Op* op) => op[1].Fn(cpu, op + 1);
+
+    private static Op* Invpcid(Cpu* cpu, Op* op)
+    {
+        if (!Privilege.IsKernel(cpu))
+            return Privilege.Protect(cpu, op);
+        ulong type = *(ulong*)Cpu.At(cpu, op->Dst);
+        if (!cpu->Is64Bit)
+            type = (uint)type;
+        if (!Cpu.TryRead(cpu, op, op->Address(cpu), out UInt128 descriptor))
+            return Leave.Fault(cpu, op);
+        ulong pcid = (ulong)descriptor;
+        bool usesPcid = type <= 1;
+        bool wrong = type > 3
+            || (usesPcid && pcid >> 12 != 0)
+            || (usesPcid && pcid != 0 && (cpu->State.Cr4 & ControlBits.Cr4Pcide) == 0)
+            || (type == 0 && !Mmu.IsCanonical((ulong)(descriptor >> 64)));
+        return wrong ? Leave.Fault(cpu, op, Vector.Gp) : Leave.Next(cpu, op);
+    }
+}
