@@ -166,6 +166,8 @@ void __init otherworld_reserve(void)
 	own = &ow_slots[ow_own_slot];
 	ow_note_ram();
 	if (ow_gen > 1) {
+		ow_mark("crash-kernel-init generation=%u slot=%c", ow_gen,
+			'A' + ow_own_slot);
 		/* Everything but our own slot is dead memory to be read. */
 		memblock_reserve(SZ_1M, own->start - SZ_1M);
 		memblock_reserve(own->end, memblock_end_of_DRAM() - own->end);
@@ -183,6 +185,38 @@ void __init otherworld_reserve(void)
 	unknown_nmi_panic = 1;
 }
 
+/* What the dead kernel would have said itself, had there been time. */
+static int __init ow_report_death(void)
+{
+	const struct ow_record *dead = ow_dead_record();
+
+	if (!ow_is_crash_kernel())
+		return 0;
+	if (!dead)
+		pr_err("otherworld: generation %u died and left no record\n", ow_gen - 1);
+	else
+		pr_err("otherworld: generation %u died: %.*s, at %pS\n",
+		       dead->generation, OW_MESSAGE_SIZE - 1, dead->message,
+		       (void *)dead->regs.ip);
+	return 0;
+}
+late_initcall(ow_report_death);
+
+static void ow_death_status(struct seq_file *m)
+{
+	const struct ow_record *dead = ow_dead_record();
+
+	if (!ow_is_crash_kernel())
+		return;
+	seq_printf(m, "dead_phys_base=%#lx\ndead_record=%d\n",
+		   ow_dead_phys_base(), !!dead);
+	if (!dead)
+		return;
+	seq_printf(m, "dead_kind=%u\ndead_depth=%u\ndead_ip=%pS\ndead_message=%.*s\n",
+		   dead->kind, dead->depth, (void *)dead->regs.ip,
+		   OW_MESSAGE_SIZE - 1, dead->message);
+}
+
 void ow_core_status(struct seq_file *m)
 {
 	int i;
@@ -192,6 +226,5 @@ void ow_core_status(struct seq_file *m)
 	for (i = 0; i < OW_SLOTS; i++)
 		seq_printf(m, "slot_%c=%pa-%pa\n", 'a' + i, &ow_slots[i].start,
 			   &ow_slots[i].end);
-	if (ow_is_crash_kernel())
-		seq_printf(m, "dead_phys_base=%#lx\n", ow_dead_phys_base());
+	ow_death_status(m);
 }

@@ -40,14 +40,12 @@ static u8 ow_stacks[OW_STACKS][OW_STACK_SIZE] __aligned(64);
 /* Entries so far; plain, because an interrupted entry never goes on. */
 static unsigned int ow_depth;
 
-void ow_crash_run(const struct ow_cause *cause, unsigned long depth);
-
 static void ow_reset_virtio(const struct ow_waiting *w)
 {
 	unsigned int i;
 
 	for (i = 0; i < w->virtio_count && i < OW_VIRTIO_MAX; i++)
-		*(volatile u32 *)(w->virtio[i] + OW_VIRTIO_STATUS) = 0;
+		writel(0, (void __iomem *)(w->virtio[i] + OW_VIRTIO_STATUS));
 }
 
 static u32 ow_lapic_read(bool x2apic, u32 reg)
@@ -55,7 +53,7 @@ static u32 ow_lapic_read(bool x2apic, u32 reg)
 	u64 value;
 
 	if (!x2apic)
-		return *(volatile u32 *)((unsigned long)APIC_DEFAULT_PHYS_BASE + reg);
+		return readl((void __iomem *)((unsigned long)APIC_DEFAULT_PHYS_BASE + reg));
 	rdmsrl(APIC_BASE_MSR + (reg >> 4), value);
 	return value;
 }
@@ -65,7 +63,7 @@ static void ow_lapic_write(bool x2apic, u32 reg, u32 value)
 	if (x2apic)
 		wrmsrl(APIC_BASE_MSR + (reg >> 4), value);
 	else
-		*(volatile u32 *)((unsigned long)APIC_DEFAULT_PHYS_BASE + reg) = value;
+		writel(value, (void __iomem *)((unsigned long)APIC_DEFAULT_PHYS_BASE + reg));
 }
 
 /* Nothing in service, no timer, and the lines wired as firmware leaves them. */

@@ -3,10 +3,12 @@
  * The frames of the dead kernel. A frame is dead as long as its struct page is
  * reserved: nothing but the early reservation reserves frames outside our slot.
  */
+#include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/seq_file.h>
+#include <linux/set_memory.h>
 #include <linux/sizes.h>
 
 #include "internal.h"
@@ -35,14 +37,67 @@ bool ow_frame_in_slot(unsigned long pfn)
 	return ow_in_range(ow_other_slot(), pfn);
 }
 
+/*
+ * Dead memory is read-only until somebody takes it over: a wild write of ours
+ * must not change what is to be saved. Whole large pages of the direct map, so
+ * that none is split.
+ */
+static int ow_set_dead_writable(bool writable)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < ow_ram_count; i++) {
+		phys_addr_t pa = round_up(ow_ram[i].start, PMD_SIZE);
+
+		for (; !err && pa + PMD_SIZE <= ow_ram[i].end; pa += PMD_SIZE) {
+			if (ow_in_range(&ow_slots[ow_own_slot], PFN_DOWN(pa)))
+				continue;
+			err = writable ?
+				set_memory_rw((unsigned long)__va(pa), PTRS_PER_PTE) :
+				set_memory_ro((unsigned long)__va(pa), PTRS_PER_PTE);
+		}
+	}
+	return err;
+}
+
+static int __init ow_protect_dead(void)
+{
+	return ow_is_crash_kernel() ? ow_set_dead_writable(false) : 0;
+}
+early_initcall(ow_protect_dead);
+
+int ow_unprotect_dead(void)
+{
+	return ow_set_dead_writable(true);
+}
+
+/* The large page around an adopted frame becomes ordinary memory again. */
+static int ow_unprotect_around(unsigned long pfn)
+{
+	unsigned long va = (unsigned long)pfn_to_kaddr(pfn);
+	unsigned int level;
+	pte_t *pte = lookup_address(va, &level);
+
+	if (!pte)
+		return -EFAULT;
+	if (pte_write(*pte))
+		return 0;
+	return set_memory_rw(va & PMD_MASK, PTRS_PER_PTE);
+}
+
 int ow_adopt_frame(unsigned long pfn)
 {
 	struct page *page;
+	int err;
 
 	if (!ow_dead_frame(pfn))
 		return -EINVAL;
 	if (ow_frame_in_slot(pfn))
 		return -EBUSY;
+	err = ow_unprotect_around(pfn);
+	if (err)
+		return err;
 	page = pfn_to_page(pfn);
 	__ClearPageReserved(page);
 	adjust_managed_page_count(page, 1);

@@ -69,13 +69,20 @@ static inline phys_addr_t ow_tail(const struct ow_range *slot)
 /* The armed header of the waiting slot, NULL if it is not armed. */
 const struct ow_waiting *ow_armed(void);
 
+struct ow_cause;
+
+/* The crash path behind the change of stacks (crash.c), called by jump.S. */
+void ow_crash_run(const struct ow_cause *cause, unsigned long depth);
+
 /* The last steps (jump.S). Neither returns. */
-void ow_switch_stack(void *cause, unsigned long depth, void *stack_top,
-		     unsigned long cr3);
+void ow_switch_stack(struct ow_cause *cause, unsigned long depth,
+		     void *stack_top, unsigned long cr3);
 void ow_leave(u64 entry, u64 boot_params);
 
 void ow_core_status(struct seq_file *m);
 
+/* Make all dead memory writable, before it is released. */
+int ow_unprotect_dead(void);
 unsigned long ow_dead_frames(void);
 void ow_frames_status(struct seq_file *m);
 void ow_gate_status(struct seq_file *m);

@@ -183,11 +183,15 @@ int ow_cmd_release(char *args)
 	};
 	unsigned long count = 0;
 	unsigned int i;
+	int err;
 
 	if (!ow_is_crash_kernel())
 		return -EINVAL;
 	if (ow_released)
 		return -EALREADY;
+	err = ow_unprotect_dead();
+	if (err)
+		return err;
 	ow_released = true;
 	for (i = 0; i < ow_ram_count; i++)
 		count += ow_release_range(PFN_UP(ow_ram[i].start),
