@@ -17,6 +17,7 @@
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <asm/boot.h>
+#include <asm/msr.h>
 #include <asm/nmi.h>
 #include <asm/sections.h>
 
@@ -78,7 +79,10 @@ void *ow_dead_symbol(const void *sym)
 	return __va((unsigned long)sym - __START_KERNEL_map + ow_dead_phys_base());
 }
 
-const struct ow_record *ow_dead_record(void)
+/* The dead record as it was at boot; arming overwrites the original. */
+static struct ow_record ow_dead_copy __ro_after_init;
+
+static const struct ow_record * __init ow_find_dead_record(void)
 {
 	const struct ow_record *dead = ow_dead_sym(ow_record);
 
@@ -86,6 +90,22 @@ const struct ow_record *ow_dead_record(void)
 	    dead->slot != !ow_own_slot || dead->generation + 1 != ow_gen)
 		return NULL;
 	return dead;
+}
+
+static int __init ow_keep_dead_record(void)
+{
+	const struct ow_record *dead = ow_find_dead_record();
+
+	if (dead)
+		ow_dead_copy = *dead;
+	ow_dead_copy.message[OW_MESSAGE_SIZE - 1] = '\0';
+	return 0;
+}
+early_initcall(ow_keep_dead_record);
+
+const struct ow_record *ow_dead_record(void)
+{
+	return ow_dead_copy.magic ? &ow_dead_copy : NULL;
 }
 
 struct task_struct *ow_dead_current(void)
@@ -195,9 +215,8 @@ static int __init ow_report_death(void)
 	if (!dead)
 		pr_err("otherworld: generation %u died and left no record\n", ow_gen - 1);
 	else
-		pr_err("otherworld: generation %u died: %.*s, at %pS\n",
-		       dead->generation, OW_MESSAGE_SIZE - 1, dead->message,
-		       (void *)dead->regs.ip);
+		pr_err("otherworld: generation %u died: %s, at %pB\n",
+		       dead->generation, dead->message, (void *)dead->regs.ip);
 	return 0;
 }
 late_initcall(ow_report_death);
@@ -212,9 +231,10 @@ static void ow_death_status(struct seq_file *m)
 		   ow_dead_phys_base(), !!dead);
 	if (!dead)
 		return;
-	seq_printf(m, "dead_kind=%u\ndead_depth=%u\ndead_ip=%pS\ndead_message=%.*s\n",
-		   dead->kind, dead->depth, (void *)dead->regs.ip,
-		   OW_MESSAGE_SIZE - 1, dead->message);
+	seq_printf(m, "dead_kind=%u\ndead_depth=%u\ndead_ip=%pB\ndead_message=%s\n",
+		   dead->kind, dead->depth, (void *)dead->regs.ip, dead->message);
+	/* Both by the same counter: the difference is the outage so far. */
+	seq_printf(m, "dead_tsc=%llu\ntsc=%llu\n", dead->tsc, rdtsc());
 }
 
 void ow_core_status(struct seq_file *m)

@@ -11,6 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/otherworld.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <asm/apicdef.h>
 #include <asm/cpufeature.h>
 #include <asm/desc.h>
@@ -110,12 +111,17 @@ static void ow_quiesce(void)
 
 static void ow_save_message(const struct ow_cause *cause)
 {
+	char *newline;
+
 	if (cause->args)
 		vscnprintf(ow_record.message, OW_MESSAGE_SIZE, cause->fmt,
 			   *cause->args);
 	else
 		scnprintf(ow_record.message, OW_MESSAGE_SIZE, "%s (%#lx)",
 			  cause->fmt, cause->value);
+	newline = strchr(ow_record.message, '\n');
+	if (newline)
+		*newline = '\0';
 }
 
 /*
@@ -179,10 +185,10 @@ static noinline void ow_crash(struct ow_cause *cause)
 	ow_switch_stack(cause, depth, ow_stacks[depth] + OW_STACK_SIZE, w->cr3);
 }
 
-void otherworld_panic(const char *fmt, va_list args)
+void otherworld_panic(unsigned long caller, const char *fmt, va_list args)
 {
 	struct pt_regs regs = {
-		.ip = (unsigned long)__builtin_return_address(0),
+		.ip = caller,
 		.sp = (unsigned long)__builtin_frame_address(0),
 		.bp = (unsigned long)__builtin_frame_address(0),
 		.cs = __KERNEL_CS,

@@ -5,13 +5,16 @@
  */
 #include <linux/init.h>
 #include <linux/kernel.h>
-#include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/pfn.h>
 #include <linux/seq_file.h>
 #include <linux/set_memory.h>
 #include <linux/sizes.h>
 
 #include "internal.h"
+
+/* Frames adopted or released. */
+static unsigned long ow_taken;
 
 static bool ow_pfn_is_ram(unsigned long pfn)
 {
@@ -30,6 +33,11 @@ bool ow_dead_frame(unsigned long pfn)
 	    ow_in_range(&ow_slots[ow_own_slot], pfn))
 		return false;
 	return PageReserved(pfn_to_page(pfn));
+}
+
+void ow_note_taken(unsigned long frames)
+{
+	ow_taken += frames;
 }
 
 bool ow_frame_in_slot(unsigned long pfn)
@@ -101,20 +109,31 @@ int ow_adopt_frame(unsigned long pfn)
 	page = pfn_to_page(pfn);
 	__ClearPageReserved(page);
 	adjust_managed_page_count(page, 1);
+	ow_taken++;
 	return 0;
+}
+
+/* Pages of @r in [start, end). */
+static unsigned long ow_overlap(const struct ow_range *r, phys_addr_t start,
+				phys_addr_t end)
+{
+	start = max(start, r->start);
+	end = min(end, r->end);
+	return start < end ? PFN_DOWN(end) - PFN_UP(start) : 0;
 }
 
 unsigned long ow_dead_frames(void)
 {
-	unsigned long pfn, count = 0;
-	unsigned int i;
+	unsigned long count = 0;
+	unsigned int i, slot;
 
-	for (i = 0; i < ow_ram_count; i++)
-		for (pfn = ow_ram[i].start >> PAGE_SHIFT;
-		     pfn < ow_ram[i].end >> PAGE_SHIFT; pfn++)
-			if (ow_dead_frame(pfn) && !ow_frame_in_slot(pfn))
-				count++;
-	return count;
+	for (i = 0; i < ow_ram_count; i++) {
+		count += ow_overlap(&ow_ram[i], SZ_1M, PHYS_ADDR_MAX);
+		for (slot = 0; slot < OW_SLOTS; slot++)
+			count -= ow_overlap(&ow_ram[i], ow_slots[slot].start,
+					    ow_slots[slot].end);
+	}
+	return count - ow_taken;
 }
 
 void ow_frames_status(struct seq_file *m)

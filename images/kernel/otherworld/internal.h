@@ -23,7 +23,6 @@ extern struct ow_range ow_ram[OW_RAM_RANGES];
 extern unsigned int ow_ram_count;
 extern unsigned int ow_own_slot;
 extern struct ow_record ow_record;
-extern int max_threads;	/* kernel/fork.c */
 
 static inline struct ow_range *ow_other_slot(void)
 {
@@ -83,7 +82,9 @@ void ow_core_status(struct seq_file *m);
 
 /* Make all dead memory writable, before it is released. */
 int ow_unprotect_dead(void);
+/* Dead frames outside the slots, not yet taken; note those released. */
 unsigned long ow_dead_frames(void);
+void ow_note_taken(unsigned long frames);
 void ow_frames_status(struct seq_file *m);
 void ow_gate_status(struct seq_file *m);
 void ow_arm_status(struct seq_file *m);

@@ -7,7 +7,7 @@
 #include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/kernel.h>
-#include <linux/memblock.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/page-isolation.h>
@@ -29,7 +29,7 @@ static bool ow_released;
 struct ow_sizes {
 	unsigned long ram;	/* totalram_pages */
 	unsigned long free;	/* nr_free_buffer_pages */
-	int threads;
+	unsigned long threads;	/* kernel.threads-max */
 };
 
 static bool ow_releasable(unsigned long pfn)
@@ -71,6 +71,7 @@ static unsigned long ow_release_range(unsigned long pfn, unsigned long end)
 		cond_resched();
 	}
 	totalram_pages_add(count);
+	ow_note_taken(count);
 	return count;
 }
 
@@ -117,17 +118,47 @@ static void ow_raise_tmpfs(struct super_block *sb, void *data)
 	raw_spin_unlock(&sbinfo->stat_lock);
 }
 
+/*
+ * kernel.threads-max, through its own handler; @value 0 only reads. Returns
+ * the value in force, or 0.
+ */
+static unsigned long ow_threads_max(unsigned long value)
+{
+	struct ctl_table table = { .maxlen = sizeof(int), .mode = 0644 };
+	char text[24];
+	size_t len = scnprintf(text, sizeof(text), "%lu\n", value);
+	loff_t pos = 0;
+
+	if (value && sysctl_max_threads(&table, 1, text, &len, &pos))
+		return 0;
+	len = sizeof(text) - 1;
+	pos = 0;
+	if (sysctl_max_threads(&table, 0, text, &len, &pos) || len >= sizeof(text))
+		return 0;
+	text[len] = '\0';
+	return kstrtoul(strim(text), 10, &value) ? 0 : value;
+}
+
+/* The formula of fork_init(): an eighth of memory for thread structures. */
+static unsigned long ow_threads_for_memory(void)
+{
+	u64 threads = div_u64((u64)totalram_pages() * PAGE_SIZE, THREAD_SIZE * 8);
+
+	return min_t(u64, threads, FUTEX_TID_MASK);
+}
+
 static void ow_raise_threads(const struct ow_sizes *old)
 {
-	unsigned long threads = totalram_pages() * PAGE_SIZE / (THREAD_SIZE * 8);
+	unsigned long now = ow_threads_max(ow_threads_for_memory()) / 2;
 	unsigned long was = old->threads / 2;
 	struct task_struct *p;
 	int i;
 
-	max_threads = clamp_t(unsigned long, threads, 20, FUTEX_TID_MASK);
+	if (!now || !was)
+		return;
 	for (i = 0; i < UCOUNT_COUNTS; i++)
 		if (init_user_ns.ucount_max[i] == was)
-			init_user_ns.ucount_max[i] = max_threads / 2;
+			init_user_ns.ucount_max[i] = now;
 	read_lock(&tasklist_lock);
 	for_each_process(p) {
 		struct rlimit *lim = p->signal->rlim;
@@ -136,9 +167,9 @@ static void ow_raise_threads(const struct ow_sizes *old)
 			if (i != RLIMIT_NPROC && i != RLIMIT_SIGPENDING)
 				continue;
 			if (lim[i].rlim_cur == was)
-				lim[i].rlim_cur = max_threads / 2;
+				lim[i].rlim_cur = now;
 			if (lim[i].rlim_max == was)
-				lim[i].rlim_max = max_threads / 2;
+				lim[i].rlim_max = now;
 		}
 	}
 	read_unlock(&tasklist_lock);
@@ -158,7 +189,8 @@ static void ow_raise_network(const struct ow_sizes *old)
 	sysctl_udp_mem[2] = sysctl_udp_mem[0] * 2;
 }
 
-static void ow_raise_limits(const struct ow_sizes *old)
+/* __ref: init_per_zone_wmark_min() is kept, as memory can be hot-plugged. */
+static noinline void __ref ow_raise_limits(const struct ow_sizes *old)
 {
 	struct file_system_type *tmpfs = get_fs_type("tmpfs");
 
@@ -179,7 +211,7 @@ int ow_cmd_release(char *args)
 	struct ow_sizes old = {
 		.ram = totalram_pages(),
 		.free = nr_free_buffer_pages(),
-		.threads = max_threads,
+		.threads = ow_threads_max(0),
 	};
 	unsigned long count = 0;
 	unsigned int i;

@@ -37,7 +37,6 @@ struct ow_record {
 	u64 cr2;
 	u64 cr3;
 	u64 tsc;
-	s64 monotonic;		/* CLOCK_MONOTONIC at the last timekeeping update */
 	u32 fpu_saved;		/* the task's FPU state was put in its fpstate */
 	char message[OW_MESSAGE_SIZE];
 };
