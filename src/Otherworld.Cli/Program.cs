@@ -1,1 +1,7 @@
-return 0;
+namespace Otherworld.Cli;
+
+/// <summary>The executable.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments) => CommandLine.Run(arguments);
+}

@@ -13,6 +13,9 @@ public sealed record EntryState
     /// <summary>Selector of DS, ES, FS, GS and SS.</summary>
     public const ushort DataSelector = 0x18;
 
+    /// <summary>Selector of TR.</summary>
+    public const ushort TaskSelector = 0x20;
+
     /// <summary>Protected or long mode.</summary>
     public required EntryMode Mode { get; init; }
 

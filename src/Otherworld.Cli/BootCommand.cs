@@ -1,0 +1,99 @@
+using System.Collections;
+using System.CommandLine;
+using Emu.Core;
+using Emu.Core.Host;
+using Otherworld.Guest.Boot;
+using Otherworld.Guest.Elf;
+
+namespace Otherworld.Cli;
+
+/// <summary><c>boot</c>: a kernel of your own on the emulated PC.</summary>
+internal sealed class BootCommand
+{
+    private readonly Option<string?> _kernel = new("--kernel") { Description = "Linux bzImage, vmlinux with PVH note, or multiboot image.", HelpName = "FILE" };
+    private readonly Option<string[]> _initrd = new("--initrd") { Description = "Initial RAM file system; a multiboot kernel takes several, as modules.", HelpName = "FILE" };
+    private readonly Option<string?> _append = new("--append") { Description = "The kernel's command line.", HelpName = "TEXT" };
+    private readonly Option<string?> _memory = new("--memory") { Description = "RAM, a multiple of 2M (512M unless the machine file says otherwise).", HelpName = "SIZE" };
+    private readonly Option<string[]> _disk = new("--disk") { Description = "Raw disk image for /dev/vda, a second one for /dev/vdb; the file itself is never written to. With ,ro the guest cannot write.", HelpName = "FILE[,ro]" };
+    private readonly Option<string?> _until = new("--until") { Description = "Stop when this text has appeared on the serial console; 1 if the guest ends without it.", HelpName = "TEXT" };
+    private readonly Option<string?> _limit = new("--limit") { Description = "Stop with 124 after so many instructions (12_000_000) or so much guest time (250ms).", HelpName = "N|TIME" };
+    private readonly Option<string?> _pace = new("--pace") { Description = "realtime: idle time passes as on a wall clock, the default at a terminal; max: it is skipped, the default otherwise.", HelpName = "realtime|max" };
+    private readonly Option<string?> _machine = new("--machine") { Description = "Machine file; environment variables OTHERWORLD_SECTION__KEY and flags override it.", HelpName = "machine.toml" };
+    private readonly Option<string?> _from = new("--from") { Description = "Continue a snapshot instead of booting.", HelpName = "SNAPSHOT" };
+    private readonly Option<ulong?> _seed = new("--seed") { Description = "Seed of everything random in the machine.", HelpName = "N" };
+    private readonly Option<bool> _strict = new("--strict") { Description = "Stop with 1 at guest behaviour we do not know." };
+    private readonly Option<bool> _json = CommonOptions.Json();
+    private readonly Option<bool> _verbose = CommonOptions.Verbose();
+
+    private BootCommand()
+    {
+    }
+
+    public static Command Create()
+    {
+        BootCommand verb = new();
+        Command command = new("boot", "Boot a kernel, with its serial console on this terminal. Ctrl-A x leaves.");
+        foreach (Option option in new Option[]
+            { verb._kernel, verb._initrd, verb._append, verb._memory, verb._disk, verb._until, verb._limit, verb._pace, verb._machine, verb._from, verb._seed, verb._strict, verb._json, verb._verbose })
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(parsed => new BootRun(verb.Read(parsed)).Run());
+        return command;
+    }
+
+    private BootOptions Read(ParseResult parsed)
+    {
+        string? from = parsed.GetValue(_from);
+        string? kernel = parsed.GetValue(_kernel);
+        if (kernel is null && from is null)
+            throw new OtherworldException("boot wants --kernel FILE (or --from SNAPSHOT). See: ./otherworld boot --help");
+        if (kernel is not null && from is not null)
+            throw new OtherworldException("--kernel and --from exclude each other: a snapshot holds its kernel already.");
+        return new BootOptions
+        {
+            Kernel = kernel is null ? null : new KernelRequest
+            {
+                Kernel = FileBytes.Load(kernel, "kernel"),
+                Modules = [.. parsed.GetValue(_initrd)!.Select(path => FileBytes.Load(path, "initrd"))],
+                CommandLine = parsed.GetValue(_append) ?? "",
+            },
+            Settings = ReadSettings(parsed),
+            Until = parsed.GetValue(_until) is { Length: 0 } ? throw new OtherworldException("--until wants a text.") : parsed.GetValue(_until),
+            Limit = parsed.GetValue(_limit) is { } limit ? Quantity.ParseLimit(limit) : null,
+            Pace = parsed.GetValue(_pace) switch
+            {
+                null => Console.IsInputRedirected ? Pace.Max : Pace.Realtime,
+                "max" => Pace.Max,
+                "realtime" => Pace.Realtime,
+                string other => throw new OtherworldException($"'{other}' is not a pace. Write realtime or max."),
+            },
+            From = from,
+            Json = parsed.GetValue(_json),
+            Verbose = parsed.GetValue(_verbose),
+        };
+    }
+
+    private MachineSettings ReadSettings(ParseResult parsed)
+    {
+        string? file = parsed.GetValue(_machine);
+        MachineSettings settings = MachineSettingsReader.Read(file is null ? null : FileBytes.Load(file, "machine file"), AllVariables());
+        if (parsed.GetValue(_memory) is { } memory)
+            settings = settings with { MemorySize = Quantity.ParseSize(memory) };
+        if (parsed.GetValue(_seed) is { } seed)
+            settings = settings with { Seed = seed };
+        if (parsed.GetValue(_strict))
+            settings = settings with { Strict = true };
+        string[] disks = parsed.GetValue(_disk)!;
+        if (disks.Length > 2)
+            throw new OtherworldException($"{disks.Length} disks were given, the machine takes two.");
+        if (disks.Length > 0)
+            settings = settings with { Disk = DiskChoice.Parse(disks[0]) };
+        if (disks.Length > 1)
+            settings = settings with { SecondDisk = DiskChoice.Parse(disks[1]) };
+        return settings;
+    }
+
+    private static IDictionary AllVariables() => Environment.GetEnvironmentVariables();
+}

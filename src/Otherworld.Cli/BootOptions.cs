@@ -1,0 +1,24 @@
+using Emu.Core.Host;
+using Otherworld.Guest.Boot;
+
+namespace Otherworld.Cli;
+
+/// <summary>What <c>boot</c> was asked to do.</summary>
+internal sealed record BootOptions
+{
+    public required KernelRequest? Kernel { get; init; }
+
+    public required MachineSettings Settings { get; init; }
+
+    public required string? Until { get; init; }
+
+    public required RunLimit? Limit { get; init; }
+
+    public required Pace Pace { get; init; }
+
+    public required string? From { get; init; }
+
+    public required bool Json { get; init; }
+
+    public required bool Verbose { get; init; }
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using Emu.Core;
+using Emu.Core.Devices;
+using Emu.Core.Host;
+using Emu.Core.Machine;
+using Otherworld.Guest.Boot;
+using Otherworld.Guest.Elf;
+using Otherworld.Guest.Symbols;
+
+namespace Otherworld.Cli;
+
+/// <summary>One run of <c>boot</c>: machine, terminal, the end and what is said about it.</summary>
+internal sealed class BootRun(BootOptions options)
+{
+    private readonly BootOptions _options = options;
+
+    public int Run()
+    {
+        if (_options.Verbose)
+            Console.Error.Write(MachineSettingsReader.ToToml(_options.Settings));
+
+        // The console is data; with --json the data is the report, and the console is talk.
+        using Stream stream = _options.Json ? Console.OpenStandardError() : Console.OpenStandardOutput();
+        using StreamSink terminal = new(stream);
+        TextWatch watch = new(terminal);
+        using GuestMachine guest = Create(watch);
+        if (_options.Until is not null)
+            watch.WaitFor(_options.Until, guest.Machine.Stop);
+
+        (RunResult result, bool quit) = RunConsole(guest, terminal);
+        terminal.Flush();
+        (string outcome, int status) = Judge(result, quit, watch);
+        Report(guest, outcome, status, result);
+        return status;
+    }
+
+    private GuestMachine Create(IByteSink console)
+    {
+        if (_options.From is not null)
+            throw new OtherworldException("this build cannot continue snapshots.", ExitCode.Environment);
+        GuestMachine guest = GuestMachine.Create(_options.Settings, new MachineOutputs { Serial0 = console });
+        guest.Load(_options.Kernel!);
+        return guest;
+    }
+
+    private (RunResult Result, bool Quit) RunConsole(GuestMachine guest, StreamSink terminal)
+    {
+        using Stream keyboard = Console.OpenStandardInput();
+        using StreamSource input = new(keyboard);
+        using RawTerminal? raw = RawTerminal.TryEnter();
+        ConsoleSession session = new(guest.Machine, _options.Pace, input, [terminal]);
+        RunResult result = RunToLimit(guest, session);
+        return (result, session.Quit);
+    }
+
+    /// <summary>Every instruction is a tick, but idle time is ticks too: a limit in instructions is approached from below.</summary>
+    private RunResult RunToLimit(GuestMachine guest, ConsoleSession session)
+    {
+        ulong start = guest.Machine.Clock.Now;
+        if (_options.Limit is not { } limit)
+            return session.Run(ulong.MaxValue);
+        if (limit.IsTime)
+            return session.Run(Sum(start, limit.Value));
+
+        ulong last = Sum(guest.Processor.InstructionCount, limit.Value);
+        while (true)
+        {
+            ulong left = last - guest.Processor.InstructionCount;
+            RunResult result = session.Run(Sum(guest.Machine.Clock.Now, left));
+            if (result.Reason != StopReason.Limit || guest.Processor.InstructionCount >= last)
+                return result;
+        }
+    }
+
+    private (string Outcome, int Status) Judge(RunResult result, bool quit, TextWatch watch)
+    {
+        bool missed = _options.Until is not null && watch.Seen == 0;
+        if (quit)
+            return ("left", missed ? ExitCode.NotMet : ExitCode.Success);
+        return result.Reason switch
+        {
+            StopReason.Text => ("text-seen", ExitCode.Success),
+            StopReason.Limit => ("limit", ExitCode.Limit),
+            StopReason.PowerOff => ("power-off", missed ? ExitCode.NotMet : ExitCode.Success),
+            StopReason.Reset => ("reset", missed ? ExitCode.NotMet : ExitCode.Reset),
+            StopReason.TripleFault => ("triple-fault", ExitCode.TripleFault),
+            StopReason.DebugExit => ("debug-exit", (int)((result.Value << 1) | 1) & 0xFF),
+            StopReason.Strict => ("strict", ExitCode.NotMet),
+            StopReason.Idle or StopReason.Halted => ("halted", missed ? ExitCode.NotMet : ExitCode.Halted),
+            _ => throw new InternalErrorException($"a run of boot ended with {result.Reason}"),
+        };
+    }
+
+    private void Report(GuestMachine guest, string outcome, int status, RunResult result)
+    {
+        PcMachine machine = guest.Machine;
+        if (result.Reason == StopReason.TripleFault)
+            Console.Error.Write(RegisterDump.Of(guest.Processor, Symbols()));
+        IReadOnlyDictionary<string, ulong> unknown = Unknown(guest);
+        foreach ((string what, ulong count) in unknown)
+            Talk.Line($"unknown to us: {what}, {count} times");
+
+        string hash = machine.StateHash().ToString("x16", CultureInfo.InvariantCulture);
+        BootReport report = new()
+        {
+            Outcome = outcome,
+            Exit = status,
+            Icount = guest.Processor.InstructionCount,
+            VtimeNs = machine.Clock.Now,
+            Commit = BuildInfo.Commit,
+            Machine = machine.Description.Hash(),
+            Images = guest.ImageHash,
+            Seed = machine.Description.Seed,
+            Inputs = guest.Inputs.Value.ToString("x16", CultureInfo.InvariantCulture),
+            FinalHash = hash,
+            Settings = MachineSettingsReader.All.ToDictionary(setting => setting.Name, setting => setting.Get(_options.Settings)),
+            Unknown = unknown,
+        };
+        Talk.Line(Sentence(outcome, result, status));
+        Talk.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Icount:#,0} instructions, {report.VtimeNs / 1e9:0.000000000} s of guest time"));
+        Talk.Line($"identity: commit {report.Commit}, machine {report.Machine}, images {report.Images}, seed {report.Seed}, inputs {report.Inputs} ({guest.Inputs.Count})");
+        Talk.Line($"final state: {hash}");
+        if (_options.Json)
+            Console.Out.WriteLine(report.ToJson());
+    }
+
+    private string Sentence(string outcome, RunResult result, int status) => result.Reason switch
+    {
+        _ when outcome == "left" => "left with Ctrl-A x",
+        StopReason.Text => $"'{_options.Until}' has appeared",
+        StopReason.Limit => "the limit is reached",
+        StopReason.PowerOff => "the guest switched the power off",
+        StopReason.Reset => "the guest asked for a reset",
+        StopReason.TripleFault => "triple fault: the processor shut down with the registers above",
+        StopReason.DebugExit => $"the guest wrote {result.Value} to isa-debug-exit: exit status {status}",
+        StopReason.Strict => "the guest did something unknown to us, named above, and the machine is strict",
+        _ => "the guest halted with nothing left that could wake it",
+    } + (status == ExitCode.NotMet && _options.Until is not null && result.Reason != StopReason.Strict ? $"; '{_options.Until}' did not appear" : "");
+
+    private static SortedDictionary<string, ulong> Unknown(GuestMachine guest)
+    {
+        SortedDictionary<string, ulong> unknown = new(StringComparer.Ordinal);
+        foreach ((string what, ulong count) in guest.Processor.Report.Counts)
+            unknown[what] = count;
+        for (int i = 0; i < guest.Machine.Unclaimed.AddressCount; i++)
+        {
+            Emu.Core.Bus.UnclaimedAccess access = guest.Machine.Unclaimed[i];
+            unknown[$"{access.Kind} {access.Address:x}h"] = access.Count;
+        }
+
+        return unknown;
+    }
+
+    /// <summary>The kernel's own symbol table, if it was not stripped.</summary>
+    private SymbolTable? Symbols()
+    {
+        try
+        {
+            return _options.Kernel is { } request && ElfFile.IsElf(request.Kernel) ? SymbolTable.FromElf(new ElfFile(request.Kernel)) : null;
+        }
+        catch (OtherworldException)
+        {
+            return null; // stripped: the dump has numbers
+        }
+    }
+
+    private static ulong Sum(ulong left, ulong right) => left > ulong.MaxValue - right ? ulong.MaxValue : left + right;
+}

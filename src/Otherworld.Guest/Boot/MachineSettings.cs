@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Emu.Core.Machine;
+
+namespace Otherworld.Guest.Boot;
+
+/// <summary>What a person may choose about a machine. Everything has a default; <see cref="MachineSettingsReader"/> fills it from file and environment.</summary>
+public sealed record MachineSettings
+{
+    /// <summary>Bytes of RAM.</summary>
+    public ulong MemorySize { get; init; } = 512UL << 20;
+
+    /// <summary>Seed of RDRAND and of the entropy device.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>What the real-time clock shows at power-on, seconds since 1970 UTC.</summary>
+    public long RtcEpoch { get; init; } = new MachineDescription().RtcEpoch;
+
+    /// <summary>Unknown guest behaviour stops the machine.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Guest nanoseconds without user mode or idle after which the watchdog raises NMI, 0 for never.</summary>
+    public ulong WatchdogTime { get; init; } = new MachineDescription().WatchdogTicks;
+
+    /// <summary>Disk image in the first virtio slot, or null.</summary>
+    public DiskChoice? Disk { get; init; }
+
+    /// <summary>Disk image in the fourth virtio slot, or null.</summary>
+    public DiskChoice? SecondDisk { get; init; }
+
+    /// <summary>An entropy device in the second virtio slot.</summary>
+    public bool Rng { get; init; } = true;
+
+    /// <summary>A virtio console in the third virtio slot.</summary>
+    public bool Console { get; init; } = true;
+
+    /// <summary>Disk images in the order of their slots.</summary>
+    public IEnumerable<DiskChoice> Disks => new[] { Disk, SecondDisk }.OfType<DiskChoice>();
+
+    /// <summary>The part of it that is the machine's identity: paths of images are not, their contents are.</summary>
+    public MachineDescription ToDescription() => new()
+    {
+        MemorySize = MemorySize,
+        RtcEpoch = RtcEpoch,
+        Seed = Seed,
+        WatchdogTicks = WatchdogTime,
+        Strict = Strict,
+        Virtio = Slots(),
+    };
+
+    /// <summary>What is in the virtio slots; empty ones at the end are left out.</summary>
+    private ImmutableArray<string> Slots()
+    {
+        string[] slots = [Name(Disk), Rng ? "rng" : "", Console ? "console" : "", Name(SecondDisk)];
+        int used = Array.FindLastIndex(slots, slot => slot.Length != 0) + 1;
+        return [.. slots[..used]];
+    }
+
+    private static string Name(DiskChoice? disk) => disk switch
+    {
+        null => "",
+        { ReadOnly: true } => "block,ro",
+        _ => "block",
+    };
+}
