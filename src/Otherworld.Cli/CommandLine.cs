@@ -31,7 +31,8 @@ internal static class CommandLine
             if (parsed.Action is not ParseErrorAction)
                 return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
             string verb = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-            Talk.Line($"{parsed.Errors[0].Message.ReplaceLineEndings(" ")} See: ./otherworld {verb}--help");
+            string error = (parsed.Errors.FirstOrDefault(e => e.Message.StartsWith("Unrecognized", StringComparison.Ordinal)) ?? parsed.Errors[0]).Message;
+            Talk.Line($"{error.ReplaceLineEndings(" ")} See: ./otherworld {verb}--help");
             return ExitCode.Usage;
         }
         catch (OtherworldException e)
