@@ -49,11 +49,10 @@ public sealed partial class PcMachine
             if (Clock.Now >= limit)
                 return new RunResult(StopReason.Limit);
 
-            ulong next = Math.Min(Events.NextTick, _inputs.TryPeek(out InputEvent input) ? input.Tick : EventQueue.Never);
-            RunExit exit = Processor.Run(Math.Min(Math.Min(next, limit), Clock.Now + LongestSlice));
+            RunExit exit = Processor.Run(Math.Min(Math.Min(NextTick, limit), Clock.Now + LongestSlice));
             StopReason reason = exit switch
             {
-                RunExit.Halted => SkipIdle(next, limit),
+                RunExit.Halted => SkipIdle(limit),
                 RunExit.TripleFault => StopReason.TripleFault,
                 RunExit.Breakpoint => StopReason.Breakpoint,
                 RunExit.Strict => StopReason.Strict,
@@ -64,14 +63,16 @@ public sealed partial class PcMachine
         }
     }
 
-    private StopReason SkipIdle(ulong next, ulong limit)
+    private ulong NextTick => Math.Min(Events.NextTick, _inputs.TryPeek(out InputEvent input) ? input.Tick : EventQueue.Never);
+
+    private StopReason SkipIdle(ulong limit)
     {
         if (Lapic.NmiPending || (Processor.InterruptsEnabled && Lapic.Pending))
             return StopReason.None;
         if (!Processor.InterruptsEnabled && _inputs.Count == 0)
             return StopReason.Halted;
-        // HLT may have retired past nothing: events and inputs that became due meanwhile come first.
-        ulong target = Math.Min(next, limit);
+        // Looked up again: what ran before HLT may have scheduled something.
+        ulong target = Math.Min(NextTick, limit);
         if (target == EventQueue.Never)
             return StopReason.Idle;
         Clock.Now = Math.Max(Clock.Now, target);

@@ -105,6 +105,7 @@ public sealed partial class Pic8259 : Device<Pic8259.State>, IPortHandler
     {
         S = default;
         S.Slave.IsSlave = 1;
+        S.Master.Imr = S.Slave.Imr = 0xFF; // undefined in the data sheet; firmware leaves them masked
         _intr.Set(false);
     }
 
