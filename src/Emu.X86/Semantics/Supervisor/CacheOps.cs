@@ -5,7 +5,7 @@ using Emu.X86.State;
 
 namespace Emu.X86.Semantics.Supervisor;
 
-/// <summary>INVLPG, INVPCID, INVD, WBINVD, PAUSE: caches are invisible here, so only the checks remain. SDM 2A, 2B.</summary>
+/// <summary>INVLPG, INVPCID, INVD, WBINVD: caches are invisible here, so only the checks remain. SDM 2A, 2B.</summary>
 internal static unsafe class CacheOps
 {
     internal static void Add(RowBuilder rows)
@@ -15,12 +15,9 @@ internal static unsafe class CacheOps
         rows.Add("Wbinvd", &Privileged);
         rows.Add("Invpcid_r32_m128", null, &Invpcid);
         rows.Add("Invpcid_r64_m128", null, &Invpcid);
-        rows.Add("Pause", &Pause);
     }
 
     private static Op* Privileged(Cpu* cpu, Op* op) => Privilege.IsKernel(cpu) ? op[1].Fn(cpu, op + 1) : Privilege.Protect(cpu, op);
-
-    private static Op* Pause(Cpu* cpu, Op* op) => op[1].Fn(cpu, op + 1);
 
     private static Op* Invpcid(Cpu* cpu, Op* op)
     {

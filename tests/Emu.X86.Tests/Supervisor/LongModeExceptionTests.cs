@@ -1,0 +1,76 @@
+using Emu.Core.Machine;
+using Emu.X86.State;
+using Iced.Intel;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Emu.X86.Tests.Supervisor;
+
+/// <summary>Exceptions of 64-bit code: vector, error code, saved frame, stacks, double and triple faults (SDM 3A 6).</summary>
+public sealed class LongModeExceptionTests
+{
+    private BareMachine _machine = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _machine = new BareMachine();
+        _machine.EnterLongMode();
+    }
+
+    [TearDown]
+    public void TearDown() => _machine.Dispose();
+
+    private static IEnumerable<TestCaseData> Faults()
+    {
+        yield return Case("divide error", 0, null, a => a.div(ecx));
+        yield return Case("undefined opcode", 6, null, a => a.ud2());
+        yield return Case("device not available", 7, null, a => a.movups(xmm0, xmm1), m => m.State.Cr0 |= ControlBits.Cr0Ts);
+        yield return Case("selector outside the GDT", 13, 0xFF8u + 0x1000, a => a.mov(ds, ax), m => m.SetGpr(GeneralRegister.Rax, 0x1FF8));
+        yield return Case("segment not present", 11, 0x48, a => a.mov(ds, ax), m =>
+        {
+            m.Memory.Write(BareMachine.Gdt + 0x48, BareMachine.Flat(0xC013));
+            m.SetGpr(GeneralRegister.Rax, 0x48);
+        });
+        yield return Case("stack segment not present", 12, 0x48, a => a.mov(ss, ax), m =>
+        {
+            m.Memory.Write(BareMachine.Gdt + 0x48, BareMachine.Flat(0xC013));
+            m.SetGpr(GeneralRegister.Rax, 0x48);
+        });
+        yield return Case("write to a read-only page", 14, 3, a => a.mov(__dword_ptr[BareMachine.Page], eax), m => m.Memory.Write(BareMachine.Pt, BareMachine.Page | 5));
+        yield return Case("read of an absent page", 14, 0, a => a.mov(eax, __dword_ptr[BareMachine.Page]), m => m.Memory.Write(BareMachine.Pt, 0UL));
+        yield return Case("reserved bit", 14, 9, a => a.mov(eax, __dword_ptr[BareMachine.Page]), m => m.Memory.Write(BareMachine.Pt, BareMachine.Page | 7 | (1UL << 45)));
+        yield return Case("non-canonical address", 13, 0, a => a.mov(rax, __[rcx]), m => m.SetGpr(GeneralRegister.Rcx, 1UL << 47));
+        yield return Case("non-canonical stack", 12, 0, a => a.push(rax), m =>
+        {
+            m.SetGpr(GeneralRegister.Rsp, 1UL << 50);
+            m.SetGate64(12, BareMachine.Handlers + (12 * 16), ist: 1);
+        });
+        yield return Case("unknown MSR", 13, 0, a => a.rdmsr(), m => m.SetGpr(GeneralRegister.Rcx, 0x1234_5678));
+        yield return Case("wrong CR4 bit", 13, 0, a => a.mov(cr4, rax), m => m.SetGpr(GeneralRegister.Rax, 1 << 30));
+    }
+
+    [TestCaseSource(nameof(Faults))]
+    public void A_fault_pushes_its_frame_and_points_at_the_instruction(int vector, uint? error, Action<Assembler> code, Action<BareMachine>? prepare)
+    {
+        prepare?.Invoke(_machine);
+        _machine.Load(code);
+        ulong rsp = _machine.Rsp;
+        Assert.That(_machine.RunToHalt(), Is.EqualTo(RunExit.Halted));
+        Assert.That(_machine.Vector, Is.EqualTo(vector));
+        ulong frame = _machine.Rsp;
+        if (error is { } expected)
+        {
+            Assert.That(_machine.Read(frame), Is.EqualTo((ulong)expected));
+            frame += 8;
+        }
+
+        Assert.That(_machine.Read(frame), Is.EqualTo(BareMachine.Code), "RIP");
+        Assert.That(_machine.Read(frame + 8), Is.EqualTo(BareMachine.KernelCode), "CS");
+        Assert.That(_machine.Read(frame + 16) & Rflags.Rf, Is.Not.Zero, "RF");
+        Assert.That(_machine.Read(frame + 24), Is.EqualTo(rsp), "RSP");
+        Assert.That(_machine.State.InstructionCount, Is.EqualTo(1), "only the HLT retired");
+    }
+
+    private static TestCaseData Case(string name, int vector, uint? error, Action<Assembler> code, Action<BareMachine>? prepare = null)
+        => new TestCaseData(vector, error, code, prepare).SetArgDisplayNames(name);
+}
