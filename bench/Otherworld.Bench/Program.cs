@@ -1,3 +1,7 @@
 using BenchmarkDotNet.Running;
+using Otherworld.Bench;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["mips", ..])
+    MipsTable.Print(args.Contains("--json"));
+else
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -20,7 +20,7 @@ internal static unsafe class NearBranch
         rows.Add("Jmp_rm64", &JumpReg64, &JumpMem64, Access.Read, RowTraits.EndsBlock);
         rows.Add("Jmp_rm32", &JumpReg<uint>, &JumpMem<uint>, Access.Read, RowTraits.EndsBlock);
         rows.Add("Jmp_rm16", &JumpReg<ushort>, &JumpMem<ushort>, Access.Read, RowTraits.EndsBlock);
-        rows.Add("Call_rm64", &CallReg64, &CallMem<ulong>, traits: RowTraits.EndsBlock);
+        rows.Add("Call_rm64", &CallReg64, &CallMem<ulong>, Access.Stack, RowTraits.EndsBlock);
         rows.Add("Call_rm32", &CallReg<uint>, &CallMem<uint>, traits: RowTraits.EndsBlock);
         rows.Add("Call_rm16", &CallReg<ushort>, &CallMem<ushort>, traits: RowTraits.EndsBlock);
         rows.Add("Retnq", &Return64, null, Access.Read | Access.Pop | Access.Stack, RowTraits.EndsBlock);
@@ -78,7 +78,17 @@ internal static unsafe class NearBranch
         return Leave.Taken(cpu, op);
     }
 
-    private static Op* CallReg64(Cpu* cpu, Op* op) => Call<ulong>(cpu, op, *(ulong*)Cpu.At(cpu, op->Dst));
+    private static Op* CallReg64(Cpu* cpu, Op* op)
+    {
+        ulong target = *(ulong*)Cpu.At(cpu, op->Dst);
+        ulong* rsp = cpu->Gpr(GeneralRegister.Rsp);
+        byte* slot = Cpu.ForWrite<ulong>(cpu, *rsp - 8);
+        if (slot == null || !Mmu.IsCanonical(target))
+            return Call<ulong>(cpu, op, target);
+        *(ulong*)slot = cpu->RipAfter(op);
+        *rsp -= 8;
+        return Leave.Lookup(cpu, target);
+    }
 
     private static Op* JumpReg64(Cpu* cpu, Op* op)
     {
