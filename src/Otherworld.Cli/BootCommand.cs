@@ -20,6 +20,7 @@ internal sealed class BootCommand
     private readonly Option<string?> _pace = new("--pace") { Description = "realtime: idle time passes as on a wall clock, the default at a terminal; max: it is skipped, the default otherwise.", HelpName = "realtime|max" };
     private readonly Option<string?> _machine = new("--machine") { Description = "Machine file; environment variables OTHERWORLD_SECTION__KEY and flags override it.", HelpName = "machine.toml" };
     private readonly Option<string?> _from = new("--from") { Description = "Continue a snapshot instead of booting.", HelpName = "SNAPSHOT" };
+    private readonly Option<string?> _save = new("--save") { Description = "Save a snapshot where the run ends.", HelpName = "SNAPSHOT" };
     private readonly Option<ulong?> _seed = new("--seed") { Description = "Seed of everything random in the machine.", HelpName = "N" };
     private readonly Option<bool> _strict = new("--strict") { Description = "Stop with 1 at guest behaviour we do not know." };
     private readonly Option<bool> _json = CommonOptions.Json();
@@ -32,14 +33,39 @@ internal sealed class BootCommand
     public static Command Create()
     {
         BootCommand verb = new();
-        Command command = new("boot", "Boot a kernel, with its serial console on this terminal. Ctrl-A x leaves.");
+        Command command = verb.Describe("boot", "Boot a kernel, with its serial console on this terminal. Ctrl-A x leaves.");
+        command.Options.Add(verb._save);
+        command.SetAction(parsed => new BootRun(verb.Read(parsed)).Run());
+        return command;
+    }
+
+    /// <summary><c>snapshot save</c>: the same run, for the sake of its end.</summary>
+    public static Command CreateSave()
+    {
+        BootCommand verb = new();
+        Argument<string> file = new("SNAPSHOT") { Description = "File to write; its pages go to the folder 'pages' beside it." };
+        Command command = verb.Describe("save", "Boot a kernel or continue a snapshot, run to --until or --limit, and save a snapshot there.");
+        command.Arguments.Add(file);
+        command.SetAction(parsed =>
+        {
+            BootOptions options = verb.Read(parsed);
+            if (options.Until is null && options.Limit is null)
+                throw new OtherworldException("snapshot save wants --until TEXT or --limit N|TIME: where to save.");
+            return new BootRun(options with { Save = parsed.GetValue(file), SaveIsPurpose = true }).Run();
+        });
+        return command;
+    }
+
+    private Command Describe(string name, string description)
+    {
+        BootCommand verb = this;
+        Command command = new(name, description);
         foreach (Option option in new Option[]
             { verb._kernel, verb._initrd, verb._append, verb._memory, verb._disk, verb._until, verb._limit, verb._pace, verb._machine, verb._from, verb._seed, verb._strict, verb._json, verb._verbose })
         {
             command.Options.Add(option);
         }
 
-        command.SetAction(parsed => new BootRun(verb.Read(parsed)).Run());
         return command;
     }
 
@@ -51,6 +77,8 @@ internal sealed class BootCommand
             throw new OtherworldException("boot wants --kernel FILE (or --from SNAPSHOT). See: ./otherworld boot --help");
         if (kernel is not null && from is not null)
             throw new OtherworldException("--kernel and --from exclude each other: a snapshot holds its kernel already.");
+        if (from is not null && parsed.GetResult(_memory) is not null)
+            throw new OtherworldException("--memory and --from exclude each other: a snapshot says what its machine is.");
         return new BootOptions
         {
             Kernel = kernel is null ? null : new KernelRequest
@@ -70,6 +98,7 @@ internal sealed class BootCommand
                 string other => throw new OtherworldException($"'{other}' is not a pace. Write realtime or max."),
             },
             From = from,
+            Save = parsed.GetValue(_save),
             Json = parsed.GetValue(_json),
             Verbose = parsed.GetValue(_verbose),
         };

@@ -18,6 +18,12 @@ internal sealed record BootOptions
 
     public required string? From { get; init; }
 
+    /// <summary>Where to save a snapshot at the end, or null.</summary>
+    public string? Save { get; init; }
+
+    /// <summary>Saving is the purpose: only at the end asked for, and reaching it is success.</summary>
+    public bool SaveIsPurpose { get; init; }
+
     public required bool Json { get; init; }
 
     public required bool Verbose { get; init; }

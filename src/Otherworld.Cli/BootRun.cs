@@ -3,6 +3,7 @@ using Emu.Core;
 using Emu.Core.Devices;
 using Emu.Core.Host;
 using Emu.Core.Machine;
+using Emu.Core.Snapshots;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Elf;
 using Otherworld.Guest.Symbols;
@@ -30,15 +31,33 @@ internal sealed class BootRun(BootOptions options)
         (RunResult result, bool quit) = RunConsole(guest, terminal);
         terminal.Flush();
         (string outcome, int status) = Judge(result, quit, watch);
+        status = Save(guest, outcome, status);
         Report(guest, outcome, status, result);
         return status;
     }
 
+    private int Save(GuestMachine guest, string outcome, int status)
+    {
+        if (_options.Save is not { } path)
+            return status;
+        string wanted = _options.Until is null ? "limit" : "text-seen";
+        if (_options.SaveIsPurpose && outcome != wanted)
+        {
+            Talk.Line($"'{path}' is not saved: the run ended otherwise than asked for");
+            return status == ExitCode.Success ? ExitCode.NotMet : status;
+        }
+
+        SnapshotManifest manifest = guest.Save(path, BuildInfo.Commit, _options.Until is null ? outcome : $"{outcome}: {_options.Until}");
+        Talk.Line($"saved '{path}': state {manifest.StateHash}");
+        return _options.SaveIsPurpose ? ExitCode.Success : status;
+    }
+
     private GuestMachine Create(IByteSink console)
     {
-        if (_options.From is not null)
-            throw new OtherworldException("this build cannot continue snapshots.", ExitCode.Environment);
-        GuestMachine guest = GuestMachine.Create(_options.Settings, new MachineOutputs { Serial0 = console });
+        MachineOutputs outputs = new() { Serial0 = console };
+        if (_options.From is { } snapshot)
+            return GuestMachine.FromSnapshot(snapshot, _options.Settings.Disks, outputs);
+        GuestMachine guest = GuestMachine.Create(_options.Settings, outputs);
         guest.Load(_options.Kernel!);
         return guest;
     }
@@ -113,7 +132,7 @@ internal sealed class BootRun(BootOptions options)
             Seed = machine.Description.Seed,
             Inputs = guest.Inputs.Value.ToString("x16", CultureInfo.InvariantCulture),
             FinalHash = hash,
-            Settings = MachineSettingsReader.All.ToDictionary(setting => setting.Name, setting => setting.Get(_options.Settings)),
+            Settings = MachineSettingsReader.All.ToDictionary(setting => setting.Name, setting => setting.Get(guest.Settings)),
             Unknown = unknown,
         };
         Talk.Line(Sentence(outcome, result, status));

@@ -53,6 +53,7 @@ internal static class CommandLine
     {
         RootCommand root = new(Manual);
         root.Subcommands.Add(BootCommand.Create());
+        root.Subcommands.Add(SnapshotCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         return root;
     }

@@ -9,6 +9,9 @@ public sealed record SnapshotInfo
     /// <summary>Build id of the guest's kernel, or empty.</summary>
     public string KernelBuildId { get; init; } = "";
 
+    /// <summary>Hash of what was loaded at power-on, or empty.</summary>
+    public string Images { get; init; } = "";
+
     /// <summary>State hash of the snapshot this run was started from, or null for power-on.</summary>
     public string? Parent { get; init; }
 

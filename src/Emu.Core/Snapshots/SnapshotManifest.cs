@@ -28,6 +28,9 @@ public sealed record SnapshotManifest
     /// <summary>Build id of the guest's kernel, or empty when it is not known.</summary>
     public required string KernelBuildId { get; init; }
 
+    /// <summary>Hash of what was loaded at power-on: kernel, modules, command line, disk images; or empty.</summary>
+    public required string Images { get; init; }
+
     /// <summary>State hash of the snapshot this run was started from, or null for power-on.</summary>
     public required string? Parent { get; init; }
 

@@ -31,6 +31,7 @@ internal sealed class SnapshotWriter(string path, MemorySnapshot snapshot, IRead
             Machine = SnapshotManifest.ParseMachine(_snapshot.DescriptionJson),
             MachineHash = HexHash.Format(XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(_snapshot.DescriptionJson))),
             KernelBuildId = _info.KernelBuildId,
+            Images = _info.Images,
             Parent = _info.Parent,
             Reason = _info.Reason,
             Tick = _snapshot.Tick,

@@ -11,15 +11,17 @@ using Otherworld.Guest.Elf;
 namespace Otherworld.Guest.Boot;
 
 /// <summary>A PC with its processor and disks, composed from settings: what every verb that runs a guest starts with.</summary>
-public sealed class GuestMachine : IDisposable
+public sealed partial class GuestMachine : IDisposable
 {
     private readonly IReadOnlyList<FileDiskImage> _disks;
+    private readonly IReadOnlyList<string> _diskPaths;
 
-    private GuestMachine(PcMachine machine, X86Processor processor, IReadOnlyList<FileDiskImage> disks)
+    private GuestMachine(PcMachine machine, X86Processor processor, IReadOnlyList<FileDiskImage> disks, IReadOnlyList<string> diskPaths)
     {
         Machine = machine;
         Processor = processor;
         _disks = disks;
+        _diskPaths = diskPaths;
         machine.Journal = Inputs;
     }
 
@@ -40,21 +42,23 @@ public sealed class GuestMachine : IDisposable
     /// <param name="outputs">Where it talks to.</param>
     /// <param name="virtioConsole">Where hvc0 goes; null for nowhere.</param>
     /// <exception cref="Emu.Core.OtherworldException">A disk image is missing or none, or the memory size is odd.</exception>
-    public static GuestMachine Create(MachineSettings settings, MachineOutputs outputs, IByteSink? virtioConsole = null)
+    public static GuestMachine Create(MachineSettings settings, MachineOutputs outputs, IByteSink? virtioConsole = null) =>
+        Create(settings.ToDescription(), [.. settings.Disks.Select(disk => disk.Path)], outputs, virtioConsole);
+
+    private static GuestMachine Create(MachineDescription description, IReadOnlyList<string> diskPaths, MachineOutputs outputs, IByteSink? virtioConsole)
     {
         List<FileDiskImage> disks = [];
         try
         {
-            foreach (DiskChoice disk in settings.Disks)
-                disks.Add(new FileDiskImage(disk.Path));
-            MachineDescription description = settings.ToDescription();
+            foreach (string path in diskPaths)
+                disks.Add(new FileDiskImage(path));
             X86Processor? processor = null;
             PcMachine machine = new(
                 description,
                 outputs,
                 parts => processor = new X86Processor(parts.Memory, parts.Bus, parts.Lapic, parts.Clock, description.Seed) { Strict = description.Strict },
                 VirtioDevices.For(description, [.. disks.Cast<IDiskImage>()], virtioConsole ?? NullSink.Instance));
-            return new GuestMachine(machine, processor!, disks);
+            return new GuestMachine(machine, processor!, disks, diskPaths);
         }
         catch
         {
@@ -73,6 +77,7 @@ public sealed class GuestMachine : IDisposable
         EntryState entry = KernelLoader.Load(Machine.Memory, request with { Rsdp = rsdp });
         ProcessorEntry.Apply(Processor, entry);
         ImageHash = Hash(request);
+        KernelBuildId = BuildIdOf(request.Kernel);
         return entry;
     }
 

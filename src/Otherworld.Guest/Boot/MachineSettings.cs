@@ -36,6 +36,28 @@ public sealed record MachineSettings
     /// <summary>Disk images in the order of their slots.</summary>
     public IEnumerable<DiskChoice> Disks => new[] { Disk, SecondDisk }.OfType<DiskChoice>();
 
+    /// <summary>The settings that give a description, with the paths of its images in the order of their slots.</summary>
+    public static MachineSettings Of(MachineDescription description, IReadOnlyList<string> diskPaths)
+    {
+        int next = 0;
+        return new MachineSettings
+        {
+            MemorySize = description.MemorySize,
+            RtcEpoch = description.RtcEpoch,
+            Seed = description.Seed,
+            WatchdogTime = description.WatchdogTicks,
+            Strict = description.Strict,
+            Disk = Disk(0),
+            Rng = description.Virtio.Contains("rng"),
+            Console = description.Virtio.Contains("console"),
+            SecondDisk = Disk(3),
+        };
+
+        DiskChoice? Disk(int slot) => slot < description.Virtio.Length && description.Virtio[slot].StartsWith("block", StringComparison.Ordinal)
+            ? new DiskChoice(diskPaths[next++], description.Virtio[slot] == "block,ro")
+            : null;
+    }
+
     /// <summary>The part of it that is the machine's identity: paths of images are not, their contents are.</summary>
     public MachineDescription ToDescription() => new()
     {

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Emu.Core;
+using Emu.Core.Devices;
+using Emu.Core.Machine;
+using Emu.Core.Snapshots;
+using Otherworld.Guest.Elf;
+
+namespace Otherworld.Guest.Boot;
+
+/// <summary>Saving a guest and continuing one.</summary>
+public sealed partial class GuestMachine
+{
+    private const uint GnuBuildId = 3; // NT_GNU_BUILD_ID
+
+    /// <summary>Build id of the kernel that was loaded, as hexadecimal digits; empty when it is no ELF or has none.</summary>
+    public string KernelBuildId { get; private set; } = "";
+
+    /// <summary>State hash of the snapshot this run continues; null after power-on.</summary>
+    public string? Parent { get; private set; }
+
+    /// <summary>The settings that lead to this machine.</summary>
+    public MachineSettings Settings => MachineSettings.Of(Machine.Description, _diskPaths);
+
+    /// <summary>Continues a snapshot in a new machine.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="disks">Where the disk images are now, in the order of their slots; if empty, where they were.</param>
+    /// <param name="outputs">Where the machine talks to.</param>
+    /// <param name="virtioConsole">Where hvc0 goes; null for nowhere.</param>
+    /// <exception cref="OtherworldException">The snapshot is missing, damaged or foreign, or a disk image is missing or another one.</exception>
+    public static GuestMachine FromSnapshot(string path, IEnumerable<DiskChoice> disks, MachineOutputs outputs, IByteSink? virtioConsole = null)
+    {
+        (SnapshotManifest manifest, MemorySnapshot snapshot) = SnapshotFile.Read(path);
+        return FromSnapshot(manifest, snapshot, disks, outputs, virtioConsole);
+    }
+
+    /// <summary>Continues a snapshot that was read before: many machines may start from one.</summary>
+    /// <inheritdoc cref="FromSnapshot(string, IEnumerable{DiskChoice}, MachineOutputs, IByteSink?)"/>
+    public static GuestMachine FromSnapshot(
+        SnapshotManifest manifest, MemorySnapshot snapshot, IEnumerable<DiskChoice> disks, MachineOutputs outputs, IByteSink? virtioConsole = null)
+    {
+        string[] paths = [.. disks.Select(disk => disk.Path)];
+        if (paths.Length == 0)
+            paths = [.. manifest.Disks.Select(disk => disk.Path)];
+        GuestMachine guest = Create(DescriptionOf(manifest), paths, outputs, virtioConsole);
+        try
+        {
+            SnapshotFile.CheckDisks(manifest, guest.Machine);
+            snapshot.Restore(guest.Machine);
+        }
+        catch
+        {
+            guest.Dispose();
+            throw;
+        }
+
+        guest.ImageHash = manifest.Images;
+        guest.KernelBuildId = manifest.KernelBuildId;
+        guest.Parent = manifest.StateHash;
+        return guest;
+    }
+
+    /// <summary>Saves the machine as it is; the run can go on.</summary>
+    /// <param name="path">The file; its pages go to the folder <c>pages</c> beside it.</param>
+    /// <param name="commit">Of this program.</param>
+    /// <param name="reason">Why, for a person.</param>
+    /// <exception cref="OtherworldException">The folder cannot be written to.</exception>
+    public SnapshotManifest Save(string path, string commit, string reason)
+    {
+        string[] devices = [.. SnapshotFile.Disks(Machine, new SnapshotInfo()).Select(disk => disk.Id)];
+        return SnapshotFile.Save(path, Machine, new SnapshotInfo
+        {
+            Commit = commit,
+            KernelBuildId = KernelBuildId,
+            Images = ImageHash,
+            Parent = Parent,
+            Reason = reason,
+            DiskPaths = devices.Zip(_diskPaths.Select(Path.GetFullPath)).ToDictionary(pair => pair.First, pair => pair.Second),
+        });
+    }
+
+    private static MachineDescription DescriptionOf(SnapshotManifest manifest)
+    {
+        try
+        {
+            MachineDescription? description = JsonSerializer.Deserialize<MachineDescription>(manifest.MachineJson);
+            if (description is not null && description.ToJson() == manifest.MachineJson)
+                return description;
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+
+        throw new OtherworldException($"the snapshot is of a machine this program cannot build: {manifest.MachineJson}. Use the program that wrote it (commit {manifest.Commit}).");
+    }
+
+    private static string BuildIdOf(FileBytes kernel) =>
+        ElfFile.IsElf(kernel) ? Convert.ToHexStringLower(new ElfFile(kernel).Notes().FirstOrDefault(note => note is { Owner: "GNU", Type: GnuBuildId }).Description ?? []) : "";
+}
