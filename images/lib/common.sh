@@ -50,17 +50,17 @@ image_path() { echo "$cache/images/$1/$(image_hash "$1")"; }
 # The path is left in $stage_path.
 stage() {
     local name=$1 key=$2 make=$3
-    stage_path=$stages/$name-$key
-    if [ -d "$stage_path" ]; then
-        say "$name: found $stage_path"
-        touch "$stage_path"
-        return
+    local path=$stages/$name-$key new=$stages/.new-$name-$key
+    if [ -d "$path" ]; then
+        say "$name: found $path"
+        touch "$path"
+    else
+        rm -rf "$new"
+        mkdir -p "$new"
+        "$make" "$new"
+        mv -T "$new" "$path"
     fi
-    local new=$stages/.new-$name-$key
-    rm -rf "$new"
-    mkdir -p "$new"
-    "$make" "$new"
-    mv -T "$new" "$stage_path"
+    stage_path=$path # last: a stage may need others
 }
 
 # Keeps the newest COUNT stages of one kind; images hold hard links of their own, so nothing in use is lost.
