@@ -36,6 +36,14 @@ hash_files() {
     (cd "$here" && find "$@" -type f | sort | tr '\n' '\0' | xargs -0 sha256sum) | sha256sum | cut -c1-16
 }
 
+# stage_key PACKAGES ROOT...: the key of a stage: its files, and the locked versions of the packages whose names begin so.
+stage_key() {
+    local packages=$1 files
+    shift
+    files=$(hash_files "$@")
+    { echo "$files"; lock_lines | grep -E "^[a-z]+ (${packages// /|})" | sort; } | sha256sum | cut -c1-16
+}
+
 # The inputs of one image. The same rule stands in ImageInputs.cs, so that the command line tool needs no shell to find an image.
 image_hash() {
     case $1 in

@@ -48,7 +48,7 @@ assemble_otherworld() {
 
 assemble_stock() {
     local to=$1
-    stage stock-kernel "$(hash_files lib/kernel.sh lib/common.sh packages.lock)" make_stock_kernel
+    stage stock-kernel "$(stock_kernel_key)" make_stock_kernel
     stock_kernel=$stage_path
     stage stock-initramfs "$(stock_root_key)" make_stock_initramfs
     ln "$stock_kernel/bzImage" "$stock_kernel/config" "$stage_path/initramfs.cpio" "$to/"

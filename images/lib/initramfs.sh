@@ -5,8 +5,8 @@ applets="sh ash cat chmod cp cut date dd df dmesg echo env false free grep head 
     od poweroff ps pwd reboot rm rmdir sed seq sha256sum sleep sort stat stty sync tail tee test time top touch tr true umount uname vi wc
     which xargs yes"
 
-guest_key() { hash_files guest lib/initramfs.sh lib/common.sh packages.lock; }
-stock_root_key() { hash_files guest/stock lib/initramfs.sh lib/kernel.sh lib/common.sh packages.lock; }
+guest_key() { stage_key "gcc binutils libc6-dev linux-libc-dev busybox e2fsck cpio" guest lib/initramfs.sh; }
+stock_root_key() { stage_key "linux-image busybox cpio" guest/stock lib/initramfs.sh lib/kernel.sh; }
 
 # make_root DIR: the part both images share.
 make_root() {

@@ -4,7 +4,8 @@
 mapped_source=/usr/src/linux
 mapped_output=/usr/src/linux-build
 
-kernel_key() { hash_files kernel lib/kernel.sh lib/common.sh packages.lock; }
+kernel_key() { stage_key "linux-source gcc binutils libc6-dev dwarves" kernel/config kernel/patches kernel/otherworld lib/kernel.sh; }
+stock_kernel_key() { stage_key "linux-image" lib/kernel.sh; }
 
 # make_source DIR: the unpacked, unpatched source of the locked version.
 make_source() {
@@ -63,7 +64,7 @@ kernel_make() {
 # compile_kernel WORK: runs the long make and shows how far it is.
 compile_kernel() {
     local work=$1 log=$1/make.log pid done_objects shown=0
-    say "kernel: compiling about 1100 files (words of make: $log)"
+    say "kernel: compiling about 970 files (words of make: $log)"
     kernel_make "$work" vmlinux >"$log" 2>&1 &
     pid=$!
     while kill -0 $pid 2>/dev/null; do
