@@ -55,6 +55,7 @@ internal static class CommandLine
         root.Subcommands.Add(BootCommand.Create());
         root.Subcommands.Add(SnapshotCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
+        root.Subcommands.Add(ImageCommand.Create());
         return root;
     }
 
