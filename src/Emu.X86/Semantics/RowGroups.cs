@@ -9,5 +9,6 @@ internal static class RowGroups
         Simd.MoveRows.Add(rows);
         Simd.IntegerVectorRows.Add(rows);
         Supervisor.SystemRows.Add(rows);
+        X87.X87Rows.Add(rows);
     }
 }

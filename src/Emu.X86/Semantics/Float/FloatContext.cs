@@ -26,6 +26,9 @@ public struct FloatContext
     /// <summary>MXCSR.DAZ: a denormal operand counts as zero.</summary>
     public bool DenormalsAreZero;
 
+    /// <summary>x87: a memory operand was denormal before it was widened.</summary>
+    public bool DenormalSource;
+
     /// <summary>The last rounding increased the magnitude: C1 of the x87 status word when the result is inexact.</summary>
     public bool RoundedUp;
 

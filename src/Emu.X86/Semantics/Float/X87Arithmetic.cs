@@ -159,7 +159,7 @@ public static class X87Arithmetic
                 context.Raise(FloatExceptions.ZeroDivide);
                 return Float80.Infinity(value.Sign);
         }
-        if (denormal)
+        if (denormal || context.DenormalSource)
         {
             context.Raise(FloatExceptions.Denormal);
             if (context.IsBlocked)

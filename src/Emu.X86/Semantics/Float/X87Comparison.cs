@@ -13,7 +13,7 @@ public static class X87Comparison
                 context.Raise(FloatExceptions.Invalid);
             return Relation.Unordered;
         }
-        if (x.Denormal || y.Denormal)
+        if (x.Denormal || y.Denormal || context.DenormalSource)
             context.Raise(FloatExceptions.Denormal);
         if (x.Class == FloatClass.Zero && y.Class == FloatClass.Zero)
             return Relation.Equal;
