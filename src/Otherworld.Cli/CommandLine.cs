@@ -42,8 +42,10 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Talk.Line($"internal error: {e.Message.ReplaceLineEndings(" ")}");
-            Console.Error.WriteLine(e.StackTrace);
+            Talk.Line($"internal error: {e.GetBaseException().Message.ReplaceLineEndings(" ")}");
+            Console.Error.WriteLine(e.GetBaseException().StackTrace);
+            if (e.InnerException is not null)
+                Console.Error.WriteLine(e.StackTrace);
             Talk.Line($"a bug of ours, at commit {BuildInfo.Commit}; this reproduces it: ./otherworld {Quoted(arguments)}");
             return ExitCode.Internal;
         }
