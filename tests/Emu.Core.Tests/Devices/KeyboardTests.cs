@@ -50,6 +50,17 @@ public sealed class KeyboardTests
         Assert.That(_rig.Machine.Interrupts.Level(1), Is.False);
     }
 
+    [Test]
+    public void A_driver_that_looks_for_a_mouse_finds_none_without_waiting()
+    {
+        _rig.OutAll((0x64, 0xD3), (0x60, 0x5A));
+        Assert.That(_rig.In(0x64) & 0x21, Is.EqualTo(0x21), "an answer from the mouse side");
+        Assert.That(_rig.In(0x60), Is.Not.EqualTo(0x5A));
+        Assert.That(_rig.In(0x64) & 0x21, Is.Zero);
+        _rig.Out(0x64, 0xA9);
+        Assert.That(_rig.In(0x60), Is.EqualTo(1), "clock line stuck");
+    }
+
     [TestCase(0x64, 0xFE, TestName = "Pulsing_the_reset_line_resets")]
     [TestCase(0x92, 0x01, TestName = "Port_92_resets")]
     [TestCase(0xCF9, 0x06, TestName = "Port_CF9_resets")]

@@ -66,6 +66,9 @@ public sealed partial class Keyboard8042
             case 0xD2:
                 Answer(value);
                 break;
+            case 0xD3:
+                Answer((byte)~value, mouse: true);
+                break;
             default: // the mouse that is not there
                 break;
         }
