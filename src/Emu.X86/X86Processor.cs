@@ -59,6 +59,7 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
         Blocks = new BlockCache(this, memory);
         Exceptions = new ExceptionUnit(this, _cpu);
         Segments = new SegmentUnit(this, _cpu);
+        Tasks = new TaskUnit(this, _cpu);
         memory.Watcher = this;
         Reset();
     }
@@ -83,6 +84,9 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
 
     /// <summary>Descriptor tables and segment registers.</summary>
     public SegmentUnit Segments { get; }
+
+    /// <summary>Hardware task switches.</summary>
+    internal TaskUnit Tasks { get; }
 
     /// <summary>What the guest did that this processor does not know.</summary>
     public ProcessorReport Report { get; }

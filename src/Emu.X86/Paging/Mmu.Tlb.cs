@@ -69,6 +69,12 @@ public sealed unsafe partial class Mmu
     internal void BeforeTableWrite(ulong offset, int length)
     {
         TableNote note = _tables[offset >> 12];
+        if (note.Level == UntrackedLevel)
+        {
+            FlushAll();
+            return;
+        }
+
         for (ulong slot = offset & ~7UL; slot < offset + (ulong)length; slot += 8)
         {
             ulong old = *(ulong*)(_memory.Base + slot);

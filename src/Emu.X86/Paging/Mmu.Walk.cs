@@ -112,7 +112,8 @@ public sealed unsafe partial class Mmu
 
     private bool PageFault(ulong linear, PageAccess access, bool user, uint code, out PageWalk walk)
     {
-        bool fetchBit = (_cpu->State.Cr4 & ControlBits.Cr4Smep) != 0 || (_cpu->State.Efer & ControlBits.EferNxe) != 0;
+        bool pae = (_cpu->State.Cr4 & ControlBits.Cr4Pae) != 0;
+        bool fetchBit = (_cpu->State.Cr4 & ControlBits.Cr4Smep) != 0 || (pae && (_cpu->State.Efer & ControlBits.EferNxe) != 0);
         code |= access == PageAccess.Write ? ErrorWrite : access == PageAccess.Execute && fetchBit ? ErrorFetch : 0;
         _cpu->Fault = new Fault(Vector.Pf, code | (user ? ErrorUser : 0), linear);
         walk = default;

@@ -24,7 +24,11 @@ public sealed class LongModeExceptionTests
     {
         yield return Case("divide error", 0, null, a => a.div(ecx));
         yield return Case("undefined opcode", 6, null, a => a.ud2());
-        yield return Case("device not available", 7, null, a => a.movups(xmm0, xmm1), m => m.State.Cr0 |= ControlBits.Cr0Ts);
+        yield return Case("device not available", 7, null, a => a.movups(xmm0, xmm1), m =>
+        {
+            m.State.Cr0 |= ControlBits.Cr0Ts;
+            m.Processor.DropCaches();
+        });
         yield return Case("selector outside the GDT", 13, 0xFF8u + 0x1000, a => a.mov(ds, ax), m => m.SetGpr(GeneralRegister.Rax, 0x1FF8));
         yield return Case("segment not present", 11, 0x48, a => a.mov(ds, ax), m =>
         {

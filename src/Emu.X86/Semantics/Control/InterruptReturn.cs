@@ -35,7 +35,7 @@ internal static unsafe class InterruptReturn
             return Privilege.Protect(cpu, op);
         bool longMode = (cpu->State.Efer & ControlBits.EferLma) != 0;
         if (isProtected && (cpu->State.Rflags & Rflags.Nt) != 0)
-            return longMode ? Privilege.Protect(cpu, op) : TaskReturn(cpu, op);
+            return longMode ? Privilege.Protect(cpu, op) : TaskTransfer.Return(cpu, op);
 
         ReturnFrame frame = default;
         var stack = new StackWalk(cpu, op);
@@ -155,6 +155,4 @@ internal static unsafe class InterruptReturn
         FarTransfer.SetLevel(cpu, op, 3);
         return Finish(cpu, op, frame.Rip);
     }
-
-    private static Op* TaskReturn(Cpu* cpu, Op* op) => Privilege.Protect(cpu, op);
 }

@@ -139,6 +139,7 @@ internal static unsafe class ControlRegisters
         if (!Privilege.IsKernel(cpu))
             return Privilege.Protect(cpu, op);
         cpu->State.Cr0 &= ~ControlBits.Cr0Ts;
+        Simd.SimdGate.Update(cpu);
         return op[1].Fn(cpu, op + 1);
     }
 

@@ -18,6 +18,8 @@ internal static class SystemRows
         CpuidOps.Add(rows);
         RandomOps.Add(rows);
         AbsentOps.Add(rows);
+        SegmentQueries.Add(rows);
+        Control.FarRows.Add(rows);
         Control.InterruptReturn.Add(rows);
         Control.SoftwareInterrupts.Add(rows);
     }
