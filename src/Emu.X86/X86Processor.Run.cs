@@ -3,6 +3,7 @@ using Emu.Core.Memory;
 using Emu.X86.Exceptions;
 using Emu.X86.Interpreter;
 using Emu.X86.Paging;
+using Emu.X86.Semantics.Integer;
 using Emu.X86.State;
 
 namespace Emu.X86;
@@ -42,6 +43,7 @@ public sealed unsafe partial class X86Processor
     internal Op* RunOne(Op* op, out bool finished)
     {
         _alone[0] = *op;
+        Fusion.Unfuse(_alone);
         _alone[1] = default;
         _alone[1].Fn = &PseudoOps.Stop;
         bool touched = _cpu->BusTouched;
@@ -164,6 +166,7 @@ public sealed unsafe partial class X86Processor
         for (int left = count; left > 0; ops++)
         {
             copy[ops] = source[ops];
+            Fusion.Unfuse(copy + ops);
             copy[ops].Remaining = (ushort)left;
             copy[ops].Link = null;
             copy[ops].LinkNext = null;

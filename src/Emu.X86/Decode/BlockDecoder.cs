@@ -1,5 +1,6 @@
 using Emu.Core.Memory;
 using Emu.X86.Interpreter;
+using Emu.X86.Semantics.Integer;
 using Iced.Intel;
 
 namespace Emu.X86.Decode;
@@ -88,6 +89,8 @@ internal sealed unsafe class BlockDecoder
         }
 
         int ops = OpBuilder.Build(op, in instruction, block->Bytes, block->Bitness, out bool ends);
+        if (ends && block->OpCount > 0 && block->Bitness == 64)
+            Fusion.TryFuse(op - 1, in instruction);
         block->OpCount += (ushort)ops;
         block->Count++;
         block->Bytes += (ushort)length;

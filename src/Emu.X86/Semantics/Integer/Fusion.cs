@@ -1,0 +1,206 @@
+using System.Runtime.CompilerServices;
+using Emu.X86.Interpreter;
+using Emu.X86.State;
+using Iced.Intel;
+
+namespace Emu.X86.Semantics.Integer;
+
+/// <summary>
+/// CMP or TEST followed by Jcc run as one op: the handler of the first also decides the second, from the operands instead of the flags (which it
+/// sets all the same). Whoever needs the first alone calls <see cref="Unfuse"/>.
+/// </summary>
+internal static unsafe class Fusion
+{
+    /// <summary>In <see cref="Op.Prefixes"/> of a fused CMP or TEST.</summary>
+    private const byte Fused = 0x80;
+
+    /// <summary>With <see cref="Fused"/>: the memory form.</summary>
+    private const byte FusedMemory = 0x40;
+
+    private static readonly nint[] Handlers = Build();
+
+    private enum Form
+    {
+        RegReg,
+        RegImm,
+        RegMem,
+        MemReg,
+        MemImm,
+    }
+
+    /// <summary>Fuses <paramref name="first"/> with the Jcc behind it, where the pair is one we have.</summary>
+    internal static void TryFuse(Op* first, in Instruction branch)
+    {
+        if (branch.ConditionCode == ConditionCode.None || branch.Code.ToString().EndsWith("_64", StringComparison.Ordinal) == false || !branch.IsJccShortOrNear)
+            return;
+        var code = (Code)first->Code;
+        if (code.Mnemonic() is not (Mnemonic.Cmp or Mnemonic.Test))
+            return;
+        OpCodeInfo info = code.ToOpCode();
+        bool memory = (nint)first->Fn == InsnTable.Instance[code].MemoryForm;
+        bool immediate = info.GetOpKind(1).ToString().StartsWith("imm", StringComparison.Ordinal);
+        bool memoryFirst = info.GetOpKind(0).ToString().EndsWith("_or_mem", StringComparison.Ordinal);
+        Form form = !memory ? immediate ? Form.RegImm : Form.RegReg : immediate ? Form.MemImm : memoryFirst ? Form.MemReg : Form.RegMem;
+        int width = WidthIndex(info.GetOpKind(0));
+        if (width < 0)
+            return;
+        int test = code.Mnemonic() == Mnemonic.Test ? 1 : 0;
+        nint handler = Handlers[Index(test, width, (int)form, (int)branch.ConditionCode - 1)];
+        first->Fn = (delegate*<Cpu*, Op*, Op*>)handler;
+        first->Prefixes |= memory ? (byte)(Fused | FusedMemory) : Fused;
+    }
+
+    /// <summary>The op without its partner.</summary>
+    internal static void Unfuse(Op* op)
+    {
+        if ((op->Prefixes & Fused) == 0)
+            return;
+        ref readonly InsnRow row = ref InsnTable.Instance[(Code)op->Code];
+        op->Fn = (delegate*<Cpu*, Op*, Op*>)((op->Prefixes & FusedMemory) != 0 ? row.MemoryForm : row.RegisterForm);
+        op->Prefixes &= unchecked((byte)~(Fused | FusedMemory));
+    }
+
+    private static int WidthIndex(OpCodeOperandKind kind)
+    {
+        string name = kind.ToString();
+        if (name.StartsWith("r8", StringComparison.Ordinal) || kind == OpCodeOperandKind.al)
+            return 0;
+        if (name.StartsWith("r16", StringComparison.Ordinal) || kind == OpCodeOperandKind.ax)
+            return 1;
+        if (name.StartsWith("r32", StringComparison.Ordinal) || kind == OpCodeOperandKind.eax)
+            return 2;
+        return name.StartsWith("r64", StringComparison.Ordinal) || kind == OpCodeOperandKind.rax ? 3 : -1;
+    }
+
+    private static int Index(int test, int width, int form, int condition) => (((((test * 4) + width) * 5) + form) * 16) + condition;
+
+    private static nint[] Build()
+    {
+        var table = new nint[2 * 4 * 5 * 16];
+        Pair<Conditions.O>(table, ConditionCode.o, ConditionCode.no);
+        Pair<Conditions.B>(table, ConditionCode.b, ConditionCode.ae);
+        Pair<Conditions.E>(table, ConditionCode.e, ConditionCode.ne);
+        Pair<Conditions.Be>(table, ConditionCode.be, ConditionCode.a);
+        Pair<Conditions.S>(table, ConditionCode.s, ConditionCode.ns);
+        Pair<Conditions.P>(table, ConditionCode.p, ConditionCode.np);
+        Pair<Conditions.L>(table, ConditionCode.l, ConditionCode.ge);
+        Pair<Conditions.Le>(table, ConditionCode.le, ConditionCode.g);
+        return table;
+    }
+
+    private static void Pair<TCondition>(nint[] table, ConditionCode plain, ConditionCode inverse)
+        where TCondition : struct, Conditions.ICondition
+    {
+        One<TCondition>(table, (int)plain - 1);
+        One<Conditions.Not<TCondition>>(table, (int)inverse - 1);
+    }
+
+    private static void One<TCondition>(nint[] table, int condition)
+        where TCondition : struct, Conditions.ICondition
+    {
+        Kind<Compare, TCondition>(table, 0, condition);
+        Kind<Logic, TCondition>(table, 1, condition);
+    }
+
+    private static void Kind<TKind, TCondition>(nint[] table, int test, int condition)
+        where TKind : struct, IKind
+        where TCondition : struct, Conditions.ICondition
+    {
+        Widths<TKind, TCondition, byte>(table, test, 0, condition);
+        Widths<TKind, TCondition, ushort>(table, test, 1, condition);
+        Widths<TKind, TCondition, uint>(table, test, 2, condition);
+        Widths<TKind, TCondition, ulong>(table, test, 3, condition);
+    }
+
+    private static void Widths<TKind, TCondition, T>(nint[] table, int test, int width, int condition)
+        where TKind : struct, IKind
+        where TCondition : struct, Conditions.ICondition
+        where T : unmanaged
+    {
+        table[Index(test, width, (int)Form.RegReg, condition)] = (nint)(delegate*<Cpu*, Op*, Op*>)&RegReg<TKind, TCondition, T>;
+        table[Index(test, width, (int)Form.RegImm, condition)] = (nint)(delegate*<Cpu*, Op*, Op*>)&RegImm<TKind, TCondition, T>;
+        table[Index(test, width, (int)Form.RegMem, condition)] = (nint)(delegate*<Cpu*, Op*, Op*>)&RegMem<TKind, TCondition, T>;
+        table[Index(test, width, (int)Form.MemReg, condition)] = (nint)(delegate*<Cpu*, Op*, Op*>)&MemReg<TKind, TCondition, T>;
+        table[Index(test, width, (int)Form.MemImm, condition)] = (nint)(delegate*<Cpu*, Op*, Op*>)&MemImm<TKind, TCondition, T>;
+    }
+
+    /// <summary>CMP or TEST: sets the flags and decides the condition.</summary>
+    private interface IKind
+    {
+        static abstract bool Decide<TCondition, T>(Cpu* cpu, ulong left, ulong right)
+            where TCondition : struct, Conditions.ICondition
+            where T : unmanaged;
+    }
+
+    private readonly struct Compare : IKind
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool Decide<TCondition, T>(Cpu* cpu, ulong left, ulong right)
+            where TCondition : struct, Conditions.ICondition
+            where T : unmanaged
+        {
+            cpu->SetSub<T>(left, right, left - right);
+            return TCondition.HoldsAfterCompare<T>(cpu, left, right);
+        }
+    }
+
+    private readonly struct Logic : IKind
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool Decide<TCondition, T>(Cpu* cpu, ulong left, ulong right)
+            where TCondition : struct, Conditions.ICondition
+            where T : unmanaged
+        {
+            cpu->SetLogic<T>(left & right);
+            return TCondition.HoldsAfterLogic<T>(cpu, left & right);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Op* Branch(Cpu* cpu, Op* op, bool taken) => taken ? Leave.Taken(cpu, op + 1) : Leave.NotTaken(cpu, op + 1);
+
+    private static Op* RegReg<TKind, TCondition, T>(Cpu* cpu, Op* op)
+        where TKind : struct, IKind
+        where TCondition : struct, Conditions.ICondition
+        where T : unmanaged
+        => Branch(cpu, op, TKind.Decide<TCondition, T>(cpu, Width.Load<T>(Cpu.At(cpu, op->Dst)), Width.Load<T>(Cpu.At(cpu, op->Src))));
+
+    private static Op* RegImm<TKind, TCondition, T>(Cpu* cpu, Op* op)
+        where TKind : struct, IKind
+        where TCondition : struct, Conditions.ICondition
+        where T : unmanaged
+        => Branch(cpu, op, TKind.Decide<TCondition, T>(cpu, Width.Load<T>(Cpu.At(cpu, op->Dst)), Width.Truncate<T>(op->Imm)));
+
+    private static Op* RegMem<TKind, TCondition, T>(Cpu* cpu, Op* op)
+        where TKind : struct, IKind
+        where TCondition : struct, Conditions.ICondition
+        where T : unmanaged
+    {
+        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
+        if (source == null)
+            return SlowPath.Memory(cpu, op);
+        return Branch(cpu, op, TKind.Decide<TCondition, T>(cpu, Width.Load<T>(Cpu.At(cpu, op->Dst)), Width.Load<T>(source)));
+    }
+
+    private static Op* MemReg<TKind, TCondition, T>(Cpu* cpu, Op* op)
+        where TKind : struct, IKind
+        where TCondition : struct, Conditions.ICondition
+        where T : unmanaged
+    {
+        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
+        if (source == null)
+            return SlowPath.Memory(cpu, op);
+        return Branch(cpu, op, TKind.Decide<TCondition, T>(cpu, Width.Load<T>(source), Width.Load<T>(Cpu.At(cpu, op->Src))));
+    }
+
+    private static Op* MemImm<TKind, TCondition, T>(Cpu* cpu, Op* op)
+        where TKind : struct, IKind
+        where TCondition : struct, Conditions.ICondition
+        where T : unmanaged
+    {
+        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
+        if (source == null)
+            return SlowPath.Memory(cpu, op);
+        return Branch(cpu, op, TKind.Decide<TCondition, T>(cpu, Width.Load<T>(source), Width.Truncate<T>(op->Imm)));
+    }
+}
