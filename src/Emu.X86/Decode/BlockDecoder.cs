@@ -8,6 +8,9 @@ namespace Emu.X86.Decode;
 /// <summary>Turns bytes into a block of ops: up to the first instruction that ends a block, the end of the page, or <see cref="BlockCache.MaxInstructions"/>.</summary>
 internal sealed unsafe class BlockDecoder
 {
+    // Without BMI1, LZCNT and WBNOINVD their prefixes mean nothing: BSF, BSR and WBINVD (SDM 2B, TZCNT).
+    private const DecoderOptions Options = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd;
+
     private readonly GuestMemory _memory;
     private readonly RamReader _reader = new();
     private readonly Decoder _decoder16;
@@ -17,9 +20,9 @@ internal sealed unsafe class BlockDecoder
     internal BlockDecoder(GuestMemory memory)
     {
         _memory = memory;
-        _decoder16 = Decoder.Create(16, _reader);
-        _decoder32 = Decoder.Create(32, _reader);
-        _decoder64 = Decoder.Create(64, _reader);
+        _decoder16 = Decoder.Create(16, _reader, Options);
+        _decoder32 = Decoder.Create(32, _reader, Options);
+        _decoder64 = Decoder.Create(64, _reader, Options);
     }
 
     /// <summary>Decodes at a RAM offset into <paramref name="block"/>.</summary>
