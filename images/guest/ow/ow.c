@@ -81,9 +81,9 @@ static void mount_disk(const struct config *config)
 		mark("ow: mount-failed device=%s err=%d\n", config->device, errno);
 }
 
-static void step(const char *command)
+static void step(const char *command, const char *argument)
 {
-	int error = control("%s", command);
+	int error = control("%s %s", command, argument);
 
 	if (error)
 		mark("ow: step-failed command=%s err=%d\n", command, error);
@@ -96,12 +96,12 @@ int main(void)
 
 	read_config(&config);
 	mount_disk(&config);
-	step("writeback");
+	step("writeback", config.directory);
 	resurrect(&config);
-	step("release");
+	step("release", "");
 	error = control("arm %s %s", config.kernel, config.initramfs);
 	if (error)
 		mark("ow: arm-failed err=%d\n", error);
-	step("gate-open");
+	step("gate-open", "");
 	return 0;
 }

@@ -15,6 +15,8 @@ static const struct {
 	{ "release", ow_cmd_release },
 	{ "gate-open", ow_cmd_gate_open },
 	/* resurrection */
+	{ "replay", ow_cmd_replay },
+	{ "writeback", ow_cmd_writeback },
 	{ "become", ow_cmd_become },
 	{ "settle", ow_cmd_settle },
 	{ "expect", ow_cmd_expect },

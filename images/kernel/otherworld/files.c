@@ -17,6 +17,8 @@
 
 /* Flags of an open file that fcntl() may change. */
 #define OW_SETFL	(O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
+/* "/dev/" and the name of a terminal. */
+#define OW_TTY_NAME_SIZE	80
 /* Flags that matter only at the first open. */
 #define OW_FIRST_OPEN	(O_CREAT | O_EXCL | O_TRUNC | O_TMPFILE)
 
@@ -42,21 +44,39 @@ static bool ow_on_ram(const struct file *dead)
 	       ow_get(magic, &sb->s_magic) && ow_is_ram_magic(magic);
 }
 
+/* What must be in place before @path can be opened; may change @path. */
+static int ow_prepare_open(const struct file *dead, const struct file *copy,
+			   char *path, umode_t mode)
+{
+	dev_t rdev;
+
+	if (S_ISREG(mode) && ow_on_ram(dead))
+		return ow_restore_ram_file(copy, path,
+					   copy->f_mode & FMODE_WRITE);
+	if (!S_ISCHR(mode))
+		return 0;
+	if (!ow_get(rdev, &copy->f_inode->i_rdev))
+		return -EUCLEAN;
+	/* /dev/tty and /dev/console mean a terminal: open that by its name. */
+	if (MAJOR(rdev) == TTY_MAJOR || MAJOR(rdev) == TTYAUX_MAJOR)
+		return ow_restore_tty(copy->private_data, path,
+				      OW_TTY_NAME_SIZE);
+	return 0;
+}
+
 static struct file *ow_open_again(const struct file *dead,
 				  const struct file *copy, char *path)
 {
 	unsigned int flags = copy->f_flags & ~(OW_FIRST_OPEN | O_DIRECT);
 	struct file *file;
 	umode_t mode;
+	int err;
 
-	if (ow_get(mode, &copy->f_inode->i_mode) && S_ISREG(mode) &&
-	    ow_on_ram(dead)) {
-		int err = ow_restore_ram_file(copy, path,
-					      copy->f_mode & FMODE_WRITE);
-
-		if (err)
-			return ERR_PTR(err);
-	}
+	if (!ow_get(mode, &copy->f_inode->i_mode))
+		return ERR_PTR(-EUCLEAN);
+	err = ow_prepare_open(dead, copy, path, mode);
+	if (err)
+		return ERR_PTR(err);
 	file = filp_open(path, flags | O_NOCTTY | O_NONBLOCK | O_LARGEFILE, 0);
 	if (IS_ERR(file))
 		return file;
@@ -70,9 +90,6 @@ static struct file *ow_open_again(const struct file *dead,
 	file->f_iocb_flags = iocb_flags(file);
 	spin_unlock(&file->f_lock);
 	file->f_pos = copy->f_pos;
-	if (S_ISCHR(mode) && MAJOR(file_inode(file)->i_rdev) != MEM_MAJOR &&
-	    ow_restore_tty(copy))
-		ow_mark("degraded what=terminal path=%s", path);
 	return file;
 }
 
@@ -93,6 +110,9 @@ static struct file *ow_reopen_locked(const struct file *dead)
 	if (!ow_get(*copy, dead))
 		goto out;
 	path = ow_path(&copy->f_path, buf);
+	/* At the start of the buffer, with room for another name. */
+	if (!IS_ERR(path))
+		path = memmove(buf, path, strlen(path) + 1);
 	file = IS_ERR(path) ? ERR_CAST(path) : ow_open_again(dead, copy, path);
 	if (IS_ERR(file)) {
 		ow_mark("reopen path=%s err=%ld", IS_ERR(path) ? "?" : path,

@@ -25,6 +25,7 @@
 #define OW_MAX_FDS	4096
 #define OW_MAX_PATH	PATH_MAX
 
+struct tty_file_private;
 struct tty_struct;
 
 /* One process of the dead kernel, as the scan found it. */
@@ -126,7 +127,8 @@ void ow_stop_again(struct ow_dead *d);
 /* --- tty.c --- */
 const char *ow_judge_tty(struct ow_dead *d);
 int ow_become_tty(struct ow_dead *d);
-int ow_restore_tty(const struct file *dead);
+int ow_restore_tty(const struct tty_file_private *dead, char *name,
+		   size_t size);
 void ow_forget_ttys(void);
 
 /* --- syscalls.c --- */

@@ -94,7 +94,7 @@ int ow_become_signals(struct ow_dead *d)
 	current->sas_ss_flags = t->sas_ss_flags;
 	spin_unlock_irq(&current->sighand->siglock);
 	set_current_blocked(&blocked);
-	ow_copy_pending(&t->pending, &t->pending.signal, PIDTYPE_PID);
+	ow_copy_pending(&d->va->pending, &t->pending.signal, PIDTYPE_PID);
 	ow_copy_pending(&t->signal->shared_pending,
 			&d->signal.shared_pending.signal, PIDTYPE_TGID);
 	ow_mark_stopped(d);

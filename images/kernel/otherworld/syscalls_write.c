@@ -123,6 +123,26 @@ static void ow_write_regular(struct ow_dead *d, const struct file *copy)
 		ow_not_begun(d);
 }
 
+/* Not a file that holds data: what a handler did cannot be known, and a
+ * caller that tries again after EINTR would trigger it again.
+ */
+static void ow_write_special(struct ow_dead *d)
+{
+	d->call.outcome = d->culprit ? OW_RETURN : OW_RESTART;
+	d->call.value = -EIO;
+}
+
+static bool ow_holds_data(const struct file *copy)
+{
+	struct super_block *sb;
+	struct block_device *bdev;
+	unsigned long magic;
+
+	return ow_get(sb, &copy->f_inode->i_sb) && ow_get(bdev, &sb->s_bdev) &&
+	       ow_get(magic, &sb->s_magic) &&
+	       (bdev || ow_is_ram_magic(magic));
+}
+
 void ow_rule_write(struct ow_dead *d)
 {
 	const struct file *dead = ow_dead_fd(d, d->regs.di);
@@ -135,8 +155,10 @@ void ow_rule_write(struct ow_dead *d)
 		   !ow_get(mode, &copy->f_inode->i_mode)) {
 		d->call.outcome = OW_REFUSE;
 		d->call.reason = "damaged-file";
-	} else if (S_ISREG(mode)) {
+	} else if (S_ISREG(mode) && ow_holds_data(copy)) {
 		ow_write_regular(d, copy);
+	} else if (S_ISREG(mode)) {
+		ow_write_special(d);
 	} else {
 		ow_not_begun(d);
 	}

@@ -84,18 +84,18 @@ static struct file *ow_open_tty(const struct tty_struct *dead,
 	return file;
 }
 
-/* Settings of a terminal that a process merely holds open. */
-int ow_restore_tty(const struct file *dead)
+/* Settings of a terminal that a process merely holds open, and its name. */
+int ow_restore_tty(const struct tty_file_private *dead, char *name, size_t size)
 {
-	struct tty_file_private *priv;
 	struct tty_struct *tty, *copy;
 	struct file *file;
 
-	if (!ow_get(priv, &dead->private_data) || !ow_get(tty, &priv->tty))
+	if (!ow_get(tty, &dead->tty))
 		return -EUCLEAN;
 	copy = ow_read_tty(tty);
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);
+	snprintf(name, size, "/dev/%s", copy->name);
 	file = ow_open_tty(tty, copy);
 	kfree(copy);
 	return PTR_ERR_OR_ZERO(file);

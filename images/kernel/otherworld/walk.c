@@ -77,6 +77,20 @@ static struct xa_node *ow_xa_root(const struct xarray *xa, void **head,
 	return node;
 }
 
+/* The marks of a tree that is a single entry stand in its flags. */
+static unsigned int ow_xa_root_marks(const struct xarray *xa)
+{
+	unsigned int mark, marks = 0;
+	gfp_t flags;
+
+	if (!ow_get(flags, &xa->xa_flags))
+		return 0;
+	for (mark = 0; mark < XA_MAX_MARKS; mark++)
+		if (flags & XA_FLAGS_MARK((__force xa_mark_t)mark))
+			marks |= BIT(mark);
+	return marks;
+}
+
 #define OW_XA_DEPTH	DIV_ROUND_UP(BITS_PER_LONG, XA_CHUNK_SHIFT)
 
 int ow_walk_xarray(const struct xarray *xa, unsigned int limit,
@@ -93,7 +107,7 @@ int ow_walk_xarray(const struct xarray *xa, unsigned int limit,
 	path[0].slot = 0;
 	if (!path[0].node)
 		return !entry ? 0 : xa_is_node(entry) ? -EUCLEAN :
-		       visit(0, entry, 0, arg);
+		       visit(0, entry, ow_xa_root_marks(xa), arg);
 	for (;;) {
 		unsigned int slot = path[level].slot++;
 

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Metadata the dead kernel had acknowledged but not yet committed. Every
+ * metadata block it changed lies, in its newest state, in the page cache of
+ * its block device. Those blocks are written home before the file system is
+ * mounted, and the journal, whose contents are all older, is marked empty.
+ * docs/adr/0002-metadata-write-back.md says why this is right.
+ */
+#include <linux/blkdev.h>
+#include <linux/crc32.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/jbd2.h>
+#include <linux/kallsyms.h>
+#include <linux/magic.h>
+#include <linux/pagemap.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <../fs/ext4/ext4.h>
+
+#include "writeback.h"
+
+#define OW_MAX_SUPERS	256
+#define OW_MAX_BUFFERS	(PAGE_SIZE / 512)
+
+/* --- finding the file system --- */
+
+struct ow_find_super {
+	const char *id;
+	const struct super_block *found;
+};
+
+static int ow_visit_super(struct list_head *node, void *arg)
+{
+	struct super_block *sb = container_of(node, struct super_block, s_list);
+	struct ow_find_super *f = arg;
+	char id[sizeof(sb->s_id)];
+	unsigned long magic;
+
+	if (!ow_get(magic, &sb->s_magic) || magic != EXT4_SUPER_MAGIC ||
+	    !ow_read(id, sb->s_id, sizeof(id)))
+		return 0;
+	id[sizeof(id) - 1] = 0;
+	if (strcmp(id, f->id))
+		return 0;
+	f->found = sb;
+	return 1;
+}
+
+const struct super_block *ow_dead_super(const char *id)
+{
+	struct ow_find_super f = { .id = id };
+	void *head = (void *)kallsyms_lookup_name("super_blocks");
+
+	if (head)
+		ow_walk_list(head, OW_MAX_SUPERS, ow_visit_super, &f);
+	return f.found;
+}
+
+/* --- buffers --- */
+
+int ow_walk_buffers(struct page *page,
+		    int (*visit)(const struct buffer_head *bh, void *arg),
+		    void *arg)
+{
+	const struct buffer_head *first = (void *)page->private, *at = first;
+	struct buffer_head bh;
+	unsigned int i;
+	int ret;
+
+	if (!PagePrivate(page) || !first)
+		return 0;
+	for (i = 0; i < OW_MAX_BUFFERS; i++) {
+		if (!ow_get(bh, at))
+			return -EUCLEAN;
+		ret = visit(&bh, arg);
+		if (ret)
+			return ret;
+		at = bh.b_this_page;
+		if (at == first)
+			return 0;
+	}
+	return -EUCLEAN;
+}
+
+struct ow_replay {
+	struct file *disk;
+	const struct block_device *bdev;	/* dead */
+	const struct address_space *mapping;	/* dead */
+	const struct journal_s *journal;	/* copy */
+	unsigned int blocksize;
+	unsigned int blocks, damaged;
+	char *data;
+};
+
+static int ow_write_block(struct ow_replay *r, sector_t block, const void *data)
+{
+	loff_t pos = (loff_t)block * r->blocksize;
+	ssize_t done = kernel_write(r->disk, data, r->blocksize, &pos);
+
+	return done == r->blocksize ? 0 : done < 0 ? done : -EIO;
+}
+
+static int ow_replay_buffer(const struct buffer_head *bh, void *arg)
+{
+	struct ow_replay *r = arg;
+
+	if (!buffer_mapped(bh) || !buffer_uptodate(bh) ||
+	    !(buffer_dirty(bh) || buffer_jbddirty(bh)) || buffer_freed(bh))
+		return 0;
+	if (bh->b_bdev != r->bdev || bh->b_size != r->blocksize ||
+	    !ow_read(r->data, bh->b_data, r->blocksize)) {
+		r->damaged++;
+		return 0;
+	}
+	r->blocks++;
+	return ow_write_block(r, bh->b_blocknr, r->data);
+}
+
+static int ow_replay_page(unsigned long index, void *entry, unsigned int marks,
+			  void *arg)
+{
+	struct ow_replay *r = arg;
+	struct page page;
+
+	if (xa_is_value(entry))
+		return 0;
+	if (!ow_get(page, (struct page *)entry) || page.mapping != r->mapping ||
+	    page.index != index) {
+		r->damaged++;
+		return 0;
+	}
+	return ow_walk_buffers(&page, ow_replay_buffer, r);
+}
+
+/* --- the journal --- */
+
+/* Operations that were under way: their metadata is half changed. */
+static int ow_open_handles(const struct journal_s *journal)
+{
+	const transaction_t *t = journal->j_running_transaction;
+	atomic_t updates;
+
+	if (!t)
+		return 0;
+	if (!ow_get(updates, &t->t_updates) || atomic_read(&updates) < 0)
+		return -EUCLEAN;
+	return atomic_read(&updates);
+}
+
+/* Everything in the journal is older than what was written home: empty it. */
+static int ow_empty_journal(struct ow_replay *r)
+{
+	const struct journal_s *journal = r->journal;
+	journal_superblock_t *jsb;
+	struct buffer_head bh;
+
+	if (!ow_get(bh, journal->j_sb_buffer) || bh.b_bdev != r->bdev ||
+	    bh.b_size != r->blocksize ||
+	    !ow_read(r->data, bh.b_data, r->blocksize))
+		return -EUCLEAN;
+	jsb = (journal_superblock_t *)r->data;
+	if (jsb->s_header.h_magic != cpu_to_be32(JBD2_MAGIC_NUMBER))
+		return -EUCLEAN;
+	jsb->s_start = 0;
+	jsb->s_sequence = cpu_to_be32(journal->j_transaction_sequence + 1);
+	if (jsb->s_feature_incompat & cpu_to_be32(JBD2_FEATURE_INCOMPAT_CSUM_V2 |
+						  JBD2_FEATURE_INCOMPAT_CSUM_V3)) {
+		jsb->s_checksum = 0;
+		jsb->s_checksum = cpu_to_be32(__crc32c_le(~0U, (void *)jsb,
+						     sizeof(*jsb)));
+	}
+	return ow_write_block(r, bh.b_blocknr, r->data);
+}
+
+static int ow_replay_all(struct ow_replay *r)
+{
+	int err = ow_walk_xarray(&r->mapping->i_pages, 1 << 22, ow_replay_page,
+				 r);
+
+	/* An incomplete set must not be called complete. */
+	if (!err && r->damaged)
+		err = -EUCLEAN;
+	if (!err)
+		err = vfs_fsync(r->disk, 0);
+	if (!err)
+		err = ow_empty_journal(r);
+	if (!err)
+		err = vfs_fsync(r->disk, 0);
+	return err;
+}
+
+static int ow_replay_super(const struct super_block *dead, const char *device)
+{
+	struct ow_replay r = { };
+	struct journal_s *journal = kmalloc(sizeof(*journal), GFP_KERNEL);
+	const struct ext4_sb_info *sbi;
+	unsigned long blocksize;
+	const struct inode *inode;
+	const struct journal_s *j;
+	int err = -EUCLEAN, handles;
+
+	r.data = kmalloc(EXT4_MAX_BLOCK_SIZE, GFP_KERNEL);
+	if (!journal || !r.data) {
+		err = -ENOMEM;
+		goto out;
+	}
+	r.journal = journal;
+	if (!ow_get(r.bdev, &dead->s_bdev) || !ow_get(inode, &r.bdev->bd_inode) ||
+	    !ow_get(r.mapping, &inode->i_mapping) ||
+	    !ow_get(blocksize, &dead->s_blocksize) ||
+	    !ow_get(sbi, (struct ext4_sb_info **)&dead->s_fs_info) ||
+	    !ow_get(j, &sbi->s_journal) || !ow_get(*journal, j) ||
+	    blocksize < 1024 || blocksize > PAGE_SIZE ||
+	    journal->j_blocksize != blocksize)
+		goto out;
+	r.blocksize = blocksize;
+	handles = ow_open_handles(journal);
+	if (handles < 0)
+		goto out;
+	r.disk = filp_open(device, O_RDWR | O_EXCL | O_LARGEFILE, 0);
+	if (IS_ERR(r.disk)) {
+		err = PTR_ERR(r.disk);
+		goto out;
+	}
+	err = ow_replay_all(&r);
+	fput(r.disk);
+	ow_mark("replay device=%s blocks=%u damaged=%u handles=%d err=%d",
+		device, r.blocks, r.damaged, handles, err);
+	if (!err && handles)
+		err = -EUCLEAN;
+out:
+	kfree(r.data);
+	kfree(journal);
+	return err;
+}
+
+/* replay DEVICE: -EUCLEAN if the file system must be checked before mounting. */
+int ow_cmd_replay(char *args)
+{
+	const struct super_block *dead;
+
+	if (!ow_is_crash_kernel())
+		return -EINVAL;
+	dead = ow_dead_super(kbasename(args));
+	if (!dead) {
+		ow_mark("replay device=%s was not mounted", args);
+		return 0;
+	}
+	return ow_replay_super(dead, args);
+}

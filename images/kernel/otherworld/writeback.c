@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Data the dead kernel had accepted but not written: the dirty pages of every
+ * inode of the mounted file system, open or not, go into the files through
+ * the ordinary file interface, found by inode number.
+ */
+#include <linux/err.h>
+#include <linux/exportfs.h>
+#include <linux/file.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/pagemap.h>
+#include <linux/slab.h>
+#include <../fs/ext4/ext4.h>
+
+#include "writeback.h"
+
+#define OW_MAX_INODES	(1 << 20)
+#define OW_UNWRITTEN	(BIT(PAGECACHE_TAG_DIRTY) | \
+			 BIT(PAGECACHE_TAG_WRITEBACK) | \
+			 BIT(PAGECACHE_TAG_TOWRITE))
+
+struct ow_writeback {
+	const struct path *root;	/* ours: where the disk is mounted */
+	unsigned int files, pages, lost;
+	void *data;
+};
+
+struct ow_flush {
+	struct ow_writeback *w;
+	const struct inode *inode;	/* dead */
+	loff_t size;
+	bool all;			/* dirty bits may be only in page tables */
+	struct file *file;
+	struct page page;		/* copy of the page at hand */
+	unsigned int pages;
+	int err;
+};
+
+/* Is there anything to write? Most inodes have nothing. */
+static int ow_any_dirty(unsigned long index, void *entry, unsigned int marks,
+			void *arg)
+{
+	return marks & OW_UNWRITTEN ? 1 : 0;
+}
+
+static bool ow_needs_flush(struct ow_flush *f)
+{
+	const struct address_space *mapping = &f->inode->i_data;
+	atomic_t writable;
+	unsigned long nrpages;
+
+	if (!ow_get(nrpages, &mapping->nrpages) || !nrpages ||
+	    !ow_get(writable, &mapping->i_mmap_writable))
+		return false;
+	f->all = atomic_read(&writable) > 0;
+	return f->all || ow_walk_xarray(&mapping->i_pages, OW_MAX_INODES,
+					ow_any_dirty, NULL) == 1;
+}
+
+static int ow_flush_range(struct ow_flush *f, unsigned int from,
+			  unsigned int len)
+{
+	loff_t pos = ((loff_t)f->page.index << PAGE_SHIFT) + from;
+	ssize_t done;
+
+	if (pos >= f->size)
+		return 0;
+	len = min_t(loff_t, len, f->size - pos);
+	done = kernel_write(f->file, f->w->data + from, len, &pos);
+	return done == len ? 0 : done < 0 ? done : -ENOSPC;
+}
+
+/* Of a page that was never complete only the buffers that are count. */
+static int ow_flush_buffer(const struct buffer_head *bh, void *arg)
+{
+	unsigned long from = offset_in_page(bh->b_data);
+
+	if (!buffer_uptodate(bh) || from + bh->b_size > PAGE_SIZE)
+		return 0;
+	return ow_flush_range(arg, from, bh->b_size);
+}
+
+static int ow_flush_page(unsigned long index, void *entry, unsigned int marks,
+			 void *arg)
+{
+	struct ow_flush *f = arg;
+	int err;
+
+	if (xa_is_value(entry) || !(f->all || marks & OW_UNWRITTEN))
+		return 0;
+	if (!ow_get(f->page, (struct page *)entry) ||
+	    f->page.mapping != &f->inode->i_data || f->page.index != index ||
+	    !ow_read_frame(f->w->data, page_to_pfn((struct page *)entry))) {
+		f->w->lost++;
+		return 0;
+	}
+	err = PageUptodate(&f->page) ?
+	      ow_flush_range(f, 0, PAGE_SIZE) :
+	      ow_walk_buffers(&f->page, ow_flush_buffer, f);
+	if (err)
+		f->w->lost++;
+	else
+		f->pages++;
+	return 0;
+}
+
+static struct file *ow_open_inode(struct ow_flush *f, unsigned long ino)
+{
+	struct path path = { .mnt = f->w->root->mnt };
+	struct inode *inode;
+	struct file *file;
+	u32 generation;
+	umode_t mode;
+
+	if (!ow_get(generation, &f->inode->i_generation) ||
+	    !ow_get(mode, &f->inode->i_mode))
+		return ERR_PTR(-EUCLEAN);
+	inode = ext4_iget(path.mnt->mnt_sb, ino, EXT4_IGET_NORMAL);
+	if (IS_ERR(inode))
+		return ERR_CAST(inode);
+	if (inode->i_generation != generation || inode->i_mode != mode) {
+		iput(inode);
+		return ERR_PTR(-ESTALE);
+	}
+	path.dentry = d_obtain_alias(inode);
+	if (IS_ERR(path.dentry))
+		return ERR_CAST(path.dentry);
+	file = dentry_open(&path, O_WRONLY | O_LARGEFILE, current_cred());
+	dput(path.dentry);
+	return file;
+}
+
+/* The dead kernel's times, not the time of this rescue. */
+static void ow_set_times(struct ow_flush *f)
+{
+	struct iattr attr = {
+		.ia_valid = ATTR_MTIME | ATTR_MTIME_SET |
+			    ATTR_ATIME | ATTR_ATIME_SET,
+	};
+	struct inode *inode = file_inode(f->file);
+
+	if (!ow_get(attr.ia_mtime, &f->inode->i_mtime) ||
+	    !ow_get(attr.ia_atime, &f->inode->i_atime))
+		return;
+	inode_lock(inode);
+	notify_change(&init_user_ns, f->file->f_path.dentry, &attr, NULL);
+	inode_unlock(inode);
+}
+
+static void ow_flush_file(struct ow_flush *f, unsigned long ino)
+{
+	f->file = ow_open_inode(f, ino);
+	if (IS_ERR(f->file)) {
+		ow_mark("writeback-lost ino=%lu err=%ld", ino,
+			PTR_ERR(f->file));
+		f->w->lost++;
+		return;
+	}
+	if (ow_walk_xarray(&f->inode->i_data.i_pages, OW_MAX_INODES,
+			   ow_flush_page, f))
+		f->w->lost++;
+	if (i_size_read(file_inode(f->file)) != f->size &&
+	    vfs_truncate(&f->file->f_path, f->size))
+		f->w->lost++;
+	ow_set_times(f);
+	fput(f->file);
+	f->w->files++;
+	f->w->pages += f->pages;
+}
+
+static int ow_visit_inode(struct list_head *node, void *arg)
+{
+	struct ow_writeback *w = arg;
+	struct ow_flush f = {
+		.w = w,
+		.inode = container_of(node, struct inode, i_sb_list),
+	};
+	unsigned int nlink;
+	unsigned long ino;
+	umode_t mode;
+
+	if (!ow_get(mode, &f.inode->i_mode) || !S_ISREG(mode) ||
+	    !ow_get(ino, &f.inode->i_ino) || !ow_get(f.size, &f.inode->i_size) ||
+	    !ow_get(nlink, &f.inode->i_nlink) || f.size < 0 ||
+	    ino < EXT4_GOOD_OLD_FIRST_INO || !ow_needs_flush(&f))
+		return 0;
+	/* Unlinked: mounting has cleaned it up. */
+	if (nlink)
+		ow_flush_file(&f, ino);
+	return 0;
+}
+
+/* writeback DIRECTORY: where the file system is mounted now. */
+int ow_cmd_writeback(char *args)
+{
+	struct ow_writeback w = { };
+	const struct super_block *dead;
+	struct path root;
+	int err;
+
+	if (!ow_is_crash_kernel())
+		return -EINVAL;
+	err = kern_path(args, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &root);
+	if (err)
+		return err;
+	err = -ENODEV;
+	if (root.mnt->mnt_sb->s_magic != EXT4_SUPER_MAGIC)
+		goto out;
+	dead = ow_dead_super(root.mnt->mnt_sb->s_id);
+	w.root = &root;
+	w.data = (void *)__get_free_page(GFP_KERNEL);
+	err = -ENOMEM;
+	if (!w.data)
+		goto out;
+	err = dead ? ow_walk_list(&dead->s_inodes, OW_MAX_INODES,
+				  ow_visit_inode, &w) : 0;
+	ow_mark("writeback files=%u pages=%u lost=%u err=%d", w.files, w.pages,
+		w.lost, err);
+	free_page((unsigned long)w.data);
+out:
+	path_put(&root);
+	return err;
+}

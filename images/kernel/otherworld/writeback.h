@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Bringing the dead kernel's unwritten data to the disk. */
+#ifndef _OTHERWORLD_WRITEBACK_H
+#define _OTHERWORLD_WRITEBACK_H
+
+#include <linux/buffer_head.h>
+#include <linux/fs.h>
+
+#include "resurrect.h"
+
+/* Dead superblock of the ext4 on the block device named @id ("vda"). */
+const struct super_block *ow_dead_super(const char *id);
+/* Visit the dead buffer heads of a dead page; @bh is a copy. */
+int ow_walk_buffers(struct page *page,
+		    int (*visit)(const struct buffer_head *bh, void *arg),
+		    void *arg);
+
+#endif /* _OTHERWORLD_WRITEBACK_H */
