@@ -28,7 +28,7 @@ take_lock() {
         say "another build uses $cache; waiting for it"
         flock 8
     fi
-    find "$stages" -maxdepth 1 -name '.new-*' -exec rm -rf {} + # what an interrupted build left
+    rm -rf "$stages"/.new-* "$cache"/.tool-* "$cache"/debs/.get-* # what an interrupted build left
 }
 
 # hash_files ROOT...: one hash over the paths and contents of all files below the given paths, relative to images/.
