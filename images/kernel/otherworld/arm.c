@@ -21,10 +21,12 @@
 #include <asm/apic.h>
 #include <asm/boot.h>
 #include <asm/bootparam.h>
+#include <asm/desc.h>
 #include <asm/e820/api.h>
 #include <asm/pgtable.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
+#include <asm/trapnr.h>
 #include <asm/tsc.h>
 
 #include "internal.h"
@@ -255,6 +257,17 @@ static phys_addr_t ow_make_tables(phys_addr_t tables)
 	return tables;
 }
 
+/* All exceptions of the crash path lead back to its start. */
+static void ow_make_idt(gate_desc *idt)
+{
+	unsigned int vector;
+
+	memset(idt, 0, PAGE_SIZE);
+	for (vector = 0; vector < NUM_EXCEPTION_VECTORS; vector++)
+		pack_gate(&idt[vector], GATE_INTERRUPT, (unsigned long)ow_fault,
+			  0, 0, __KERNEL_CS);
+}
+
 static int ow_note_virtio(struct device *dev, void *data)
 {
 	struct ow_waiting *w = data;
@@ -292,6 +305,7 @@ static int ow_fill_slot(struct ow_load *load, struct file *kernel,
 			    tail + OW_CMDLINE_OFFSET, load);
 	w->boot_params = tail + OW_BOOT_PARAMS_OFFSET;
 	w->cr3 = ow_make_tables(tail + OW_TABLES_OFFSET);
+	ow_make_idt(__va(tail + OW_IDT_OFFSET));
 	w->entry = load->entry;
 	w->generation = ow_generation() + 1;
 	/* Last: from here on a crash enters the slot. */

@@ -3,9 +3,9 @@
  * The crash path: from any point of a dying kernel into the waiting one.
  *
  * It takes no lock, allocates nothing, and needs of the dying kernel only its
- * text, a few pages of data and the interrupt tables. It may be entered again
- * by a fault inside itself: each entry does less than the one before and has
- * a stack of its own, and the third goes straight to the jump.
+ * text and a few pages of data: stack, page tables and interrupt table are its
+ * own. A fault inside enters it again: each entry does less than the one
+ * before, and the third goes straight to the jump.
  */
 #include <linux/io.h>
 #include <linux/kernel.h>
@@ -19,11 +19,10 @@
 #include <asm/fpu/sched.h>
 #include <asm/msr.h>
 #include <asm/special_insns.h>
+#include <asm/trapnr.h>
 
 #include "internal.h"
 
-#define OW_STACKS		3
-#define OW_STACK_SIZE		8192
 #define OW_PIC_MASTER_MASK	0x21
 #define OW_PIC_SLAVE_MASK	0xa1
 #define OW_VIRTIO_STATUS	0x70	/* virtio 1.2, 4.2.2 */
@@ -37,9 +36,9 @@ struct ow_cause {
 	unsigned long value;
 };
 
-static u8 ow_stacks[OW_STACKS][OW_STACK_SIZE] __aligned(64);
+u8 ow_stacks[OW_STACKS][OW_STACK_SIZE] __aligned(64);
 /* Entries so far; plain, because an interrupted entry never goes on. */
-static unsigned int ow_depth;
+unsigned int ow_depth;
 
 static void ow_reset_virtio(const struct ow_waiting *w)
 {
@@ -140,9 +139,14 @@ static void ow_save_fpu(struct task_struct *task)
 void ow_crash_run(const struct ow_cause *cause, unsigned long depth)
 {
 	/* By the identity map: it owes nothing to the dying kernel. */
-	const struct ow_waiting *w = (const struct ow_waiting *)
-		(ow_tail(ow_other_slot()) + OW_WAITING_OFFSET);
+	phys_addr_t tail = ow_tail(ow_other_slot());
+	const struct ow_waiting *w = (const struct ow_waiting *)(tail + OW_WAITING_OFFSET);
+	const struct desc_ptr idt = {
+		.size = NUM_EXCEPTION_VECTORS * sizeof(gate_desc) - 1,
+		.address = tail + OW_IDT_OFFSET,
+	};
 
+	load_idt(&idt);
 	if (depth < OW_STACKS - 1)
 		ow_reset_virtio(w);
 	ow_record.depth = depth + 1;

@@ -6,6 +6,7 @@
 #include <linux/sizes.h>
 
 #include "otherworld.h"
+#include "stacks.h"
 
 struct seq_file;
 
@@ -59,6 +60,7 @@ struct ow_waiting {
 #define OW_CMDLINE_OFFSET	0x2000
 #define OW_TABLES_OFFSET	0x3000
 #define OW_TABLES_COUNT		8
+#define OW_IDT_OFFSET		0xb000
 
 static inline phys_addr_t ow_tail(const struct ow_range *slot)
 {
@@ -73,10 +75,15 @@ struct ow_cause;
 /* The crash path behind the change of stacks (crash.c), called by jump.S. */
 void ow_crash_run(const struct ow_cause *cause, unsigned long depth);
 
+extern u8 ow_stacks[OW_STACKS][OW_STACK_SIZE];
+extern unsigned int ow_depth;
+
 /* The last steps (jump.S). Neither returns. */
 void ow_switch_stack(struct ow_cause *cause, unsigned long depth,
 		     void *stack_top, unsigned long cr3);
 void ow_leave(u64 entry, u64 boot_params);
+/* Every exception inside the crash path, by its own interrupt table. */
+void ow_fault(void);
 
 void ow_core_status(struct seq_file *m);
 

@@ -6,6 +6,8 @@
 #include <asm/segment.h>
 #include <asm/unwind_hints.h>
 
+#include "stacks.h"
+
 	.text
 	.code64
 
@@ -23,6 +25,29 @@ SYM_CODE_START(ow_switch_stack)
 	call	ow_crash_run
 	ud2
 SYM_CODE_END(ow_switch_stack)
+
+/*
+ * ow_fault: an exception, or an NMI, inside the crash path. Go on like a new
+ * entry, on the next stack; what it interrupted is given up.
+ */
+SYM_CODE_START(ow_fault)
+	UNWIND_HINT_EMPTY
+	cli
+	cld
+	movl	ow_depth(%rip), %esi
+	incl	ow_depth(%rip)
+	cmpl	$(OW_STACKS - 1), %esi
+	jbe	1f
+	movl	$(OW_STACKS - 1), %esi
+1:	leal	1(%rsi), %eax
+	imull	$OW_STACK_SIZE, %eax
+	leaq	ow_stacks(%rip), %rsp
+	addq	%rax, %rsp
+	xorl	%edi, %edi
+	xorl	%ebp, %ebp
+	call	ow_crash_run
+	ud2
+SYM_CODE_END(ow_fault)
 
 /*
  * ow_leave(entry, boot_params): enter the waiting kernel at its 64-bit entry,
