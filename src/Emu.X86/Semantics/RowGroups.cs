@@ -9,6 +9,8 @@ internal static class RowGroups
         Simd.MoveRows.Add(rows);
         Simd.IntegerVectorRows.Add(rows);
         Supervisor.SystemRows.Add(rows);
+        Simd.FloatRows.Add(rows);
+        Simd.MiscellaneousRows.Add(rows);
         X87.X87Rows.Add(rows);
     }
 }

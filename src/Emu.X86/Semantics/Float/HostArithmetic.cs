@@ -116,6 +116,57 @@ internal static class HostArithmetic
         return true;
     }
 
+    /// <summary>Sum, when inexactness is sticky already and all else is default.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryAddSticky<T>(ulong a, ulong b, out ulong result)
+        where T : struct, IBinaryFormat
+    {
+        result = typeof(T) == typeof(Binary64)
+            ? BitConverter.DoubleToUInt64Bits(BitConverter.UInt64BitsToDouble(a) + BitConverter.UInt64BitsToDouble(b))
+            : BitConverter.SingleToUInt32Bits(BitConverter.UInt32BitsToSingle((uint)a) + BitConverter.UInt32BitsToSingle((uint)b));
+        return (IsCentral<T>(a) || a == 0) && (IsCentral<T>(b) || b == 0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TrySubtractSticky<T>(ulong a, ulong b, out ulong result)
+        where T : struct, IBinaryFormat
+    {
+        result = typeof(T) == typeof(Binary64)
+            ? BitConverter.DoubleToUInt64Bits(BitConverter.UInt64BitsToDouble(a) - BitConverter.UInt64BitsToDouble(b))
+            : BitConverter.SingleToUInt32Bits(BitConverter.UInt32BitsToSingle((uint)a) - BitConverter.UInt32BitsToSingle((uint)b));
+        return (IsCentral<T>(a) || a == 0) && (IsCentral<T>(b) || b == 0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryMultiplySticky<T>(ulong a, ulong b, out ulong result)
+        where T : struct, IBinaryFormat
+    {
+        result = typeof(T) == typeof(Binary64)
+            ? BitConverter.DoubleToUInt64Bits(BitConverter.UInt64BitsToDouble(a) * BitConverter.UInt64BitsToDouble(b))
+            : BitConverter.SingleToUInt32Bits(BitConverter.UInt32BitsToSingle((uint)a) * BitConverter.UInt32BitsToSingle((uint)b));
+        return IsCentral<T>(a) && IsCentral<T>(b) && IsCentral<T>(result);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryDivideSticky<T>(ulong a, ulong b, out ulong result)
+        where T : struct, IBinaryFormat
+    {
+        result = typeof(T) == typeof(Binary64)
+            ? BitConverter.DoubleToUInt64Bits(BitConverter.UInt64BitsToDouble(a) / BitConverter.UInt64BitsToDouble(b))
+            : BitConverter.SingleToUInt32Bits(BitConverter.UInt32BitsToSingle((uint)a) / BitConverter.UInt32BitsToSingle((uint)b));
+        return IsCentral<T>(a) && IsCentral<T>(b) && IsCentral<T>(result);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TrySquareRootSticky<T>(ulong a, out ulong result)
+        where T : struct, IBinaryFormat
+    {
+        result = typeof(T) == typeof(Binary64)
+            ? BitConverter.DoubleToUInt64Bits(Math.Sqrt(BitConverter.UInt64BitsToDouble(a)))
+            : BitConverter.SingleToUInt32Bits(MathF.Sqrt(BitConverter.UInt32BitsToSingle((uint)a)));
+        return IsCentral<T>(a) && (a & Format<T>.SignBit) == 0;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsCentral<T>(ulong value) where T : struct, IBinaryFormat =>
         typeof(T) == typeof(Binary64)

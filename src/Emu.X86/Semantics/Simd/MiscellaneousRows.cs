@@ -1,0 +1,119 @@
+using Emu.X86.Interpreter;
+using Emu.X86.Semantics.X87;
+
+namespace Emu.X86.Semantics.Simd;
+
+/// <summary>Rows of MMX moves, element access, strings, bit counts and hints.</summary>
+internal static unsafe class MiscellaneousRows
+{
+    private const Access Aligned = Access.Read | Access.Aligned;
+
+    internal static void Add(RowBuilder rows)
+    {
+        MmxRows(rows);
+        ElementRows(rows);
+        Implicit(rows);
+        Strings(rows);
+        Counts(rows);
+        HintRows(rows);
+    }
+
+    private static void MmxRows(RowBuilder rows)
+    {
+        rows.Add("Movd_mm_rm32", &MmxMoves.Register<uint>, &MmxMoves.Load<uint>, Access.Read);
+        rows.Add("Movq_mm_rm64", &MmxMoves.Register<ulong>, &MmxMoves.Load<ulong>, Access.Read);
+        rows.Add("Movd_rm32_mm", &MmxMoves.ToGeneral<uint>, &MmxMoves.Store<uint>, Access.Write);
+        rows.Add("Movq_rm64_mm", &MmxMoves.ToGeneral<ulong>, &MmxMoves.Store<ulong>, Access.Write);
+        rows.Add("Movq_mm_mmm64", &MmxMoves.Register<ulong>, &MmxMoves.Load<ulong>, Access.Read);
+        rows.Add("Movq_mmm64_mm", &MmxMoves.Register<ulong>, &MmxMoves.Store<ulong>, Access.Write);
+        rows.Add("Movntq_m64_mm", null, &MmxMoves.Store<ulong>, Access.Write);
+        rows.Add("Movq2dq_xmm_mm", &MmxMoves.ToXmm);
+        rows.Add("Movdq2q_mm_xmm", &MmxMoves.FromXmm);
+        foreach (string width in (string[])["r32", "r64"])
+        {
+            rows.Add($"Pmovmskb_{width}_mm", &MmxMoves.SignMask);
+            rows.Add($"Pextrw_{width}_mm_imm8", &MmxMoves.ExtractWord);
+            rows.Add($"Pinsrw_mm_{width}m16_imm8", &MmxMoves.InsertWord, &MmxMoves.InsertWordFromMemory, Access.Read);
+        }
+
+        rows.Add("Maskmovq_rDI_mm_mm", &MaskedMove.Mmx, &MaskedMove.Mmx, Access.None, RowTraits.String);
+        rows.Add("Maskmovdqu_rDI_xmm_xmm", &MaskedMove.Xmm, &MaskedMove.Xmm, Access.None, RowTraits.String);
+    }
+
+    private static void ElementRows(RowBuilder rows)
+    {
+        foreach (string width in (string[])["r32", "r64"])
+        {
+            rows.Add($"Pextrb_{width}m8_xmm_imm8", &SseElements.Extract<byte>, &SseElements.ExtractToMemory<byte>, Access.Write);
+            rows.Add($"Pextrw_{width}m16_xmm_imm8", &SseElements.Extract<ushort>, &SseElements.ExtractToMemory<ushort>, Access.Write);
+            rows.Add($"Pextrw_{width}_xmm_imm8", &SseElements.Extract<ushort>);
+            rows.Add($"Pinsrb_xmm_{width}m8_imm8", &SseElements.Insert<byte>, &SseElements.InsertFromMemory<byte>, Access.Read);
+            rows.Add($"Pinsrw_xmm_{width}m16_imm8", &SseElements.Insert<ushort>, &SseElements.InsertFromMemory<ushort>, Access.Read);
+        }
+
+        rows.Add("Pextrd_rm32_xmm_imm8", &SseElements.Extract<uint>, &SseElements.ExtractToMemory<uint>, Access.Write);
+        rows.Add("Pextrq_rm64_xmm_imm8", &SseElements.Extract<ulong>, &SseElements.ExtractToMemory<ulong>, Access.Write);
+        rows.Add("Extractps_rm32_xmm_imm8", &SseElements.Extract<uint>, &SseElements.ExtractToMemory<uint>, Access.Write);
+        rows.Add("Extractps_r64m32_xmm_imm8", &SseElements.Extract<uint>, &SseElements.ExtractToMemory<uint>, Access.Write);
+        rows.Add("Pinsrd_xmm_rm32_imm8", &SseElements.Insert<uint>, &SseElements.InsertFromMemory<uint>, Access.Read);
+        rows.Add("Pinsrq_xmm_rm64_imm8", &SseElements.Insert<ulong>, &SseElements.InsertFromMemory<ulong>, Access.Read);
+        rows.Add("Insertps_xmm_xmmm32_imm8", &SseElements.InsertSingle, &SseElements.InsertSingleFromMemory, Access.Read);
+    }
+
+    private static void Implicit(RowBuilder rows)
+    {
+        rows.Add("Pblendvb_xmm_xmmm128", &SseImplicit.Blend<sbyte>, &SseImplicit.BlendMemory<sbyte>, Aligned);
+        rows.Add("Blendvps_xmm_xmmm128", &SseImplicit.Blend<int>, &SseImplicit.BlendMemory<int>, Aligned);
+        rows.Add("Blendvpd_xmm_xmmm128", &SseImplicit.Blend<long>, &SseImplicit.BlendMemory<long>, Aligned);
+        rows.Add("Ptest_xmm_xmmm128", &SseImplicit.Test, &SseImplicit.TestMemory, Aligned);
+        rows.Add("Mpsadbw_xmm_xmmm128_imm8", &Packed.RegisterImmediate<PackedMiscellaneous.MultipleSums>, &Packed.MemoryImmediate<PackedMiscellaneous.MultipleSums>, Aligned);
+        rows.Add("Phminposuw_xmm_xmmm128", &Packed.Register<PackedMiscellaneous.HorizontalMinimum>, &Packed.Memory<PackedMiscellaneous.HorizontalMinimum>, Aligned);
+    }
+
+    private static void Strings(RowBuilder rows)
+    {
+        Compare<Constants.Zero>(rows, "Pcmpistri_xmm_xmmm128_imm8", "Pcmpistrm_xmm_xmmm128_imm8");
+        Compare<Constants.One>(rows, "Pcmpestri_xmm_xmmm128_imm8", "Pcmpestrm_xmm_xmmm128_imm8");
+        Compare<Constants.Two>(rows, "Pcmpestri64_xmm_xmmm128_imm8", "Pcmpestrm64_xmm_xmmm128_imm8");
+    }
+
+    private static void Compare<TExplicit>(RowBuilder rows, string index, string mask)
+        where TExplicit : struct, IConstant
+    {
+        rows.Add(index, &StringCompare.Register<TExplicit, Constants.Zero>, &StringCompare.Memory<TExplicit, Constants.Zero>, Access.Read);
+        rows.Add(mask, &StringCompare.Register<TExplicit, Constants.One>, &StringCompare.Memory<TExplicit, Constants.One>, Access.Read);
+    }
+
+    private static void Counts(RowBuilder rows)
+    {
+        rows.Add("Popcnt_r16_rm16", &BitCounts.PopulationCount<ushort>, &BitCounts.PopulationCountMemory<ushort>, Access.Read);
+        rows.Add("Popcnt_r32_rm32", &BitCounts.PopulationCount<uint>, &BitCounts.PopulationCountMemory<uint>, Access.Read);
+        rows.Add("Popcnt_r64_rm64", &BitCounts.PopulationCount<ulong>, &BitCounts.PopulationCountMemory<ulong>, Access.Read);
+        foreach (string code in (string[])["Crc32_r32_rm8", "Crc32_r64_rm8"])
+            rows.Add(code, &BitCounts.Crc32<byte>, &BitCounts.Crc32Memory<byte>, Access.Read);
+        rows.Add("Crc32_r32_rm16", &BitCounts.Crc32<ushort>, &BitCounts.Crc32Memory<ushort>, Access.Read);
+        rows.Add("Crc32_r32_rm32", &BitCounts.Crc32<uint>, &BitCounts.Crc32Memory<uint>, Access.Read);
+        rows.Add("Crc32_r64_rm64", &BitCounts.Crc32<ulong>, &BitCounts.Crc32Memory<ulong>, Access.Read);
+    }
+
+    private static void HintRows(RowBuilder rows)
+    {
+        foreach (string name in (string[])["nta", "t0", "t1", "t2", "", "w"])
+            rows.Add($"Prefetch{name}_m8", null, &Hints.Nothing, Access.None, RowTraits.AddressOnly);
+        rows.Add("Prefetchwt1_m8", null, &Hints.Nothing, Access.None, RowTraits.AddressOnly);
+        for (int i = 3; i < 8; i++)
+            rows.Add($"Prefetchreserved{i}_m8", null, &Hints.Nothing, Access.None, RowTraits.AddressOnly);
+        rows.Add("Clflush_m8", null, &Hints.Flush, Access.Read);
+        Fence(rows, "Lfence", 0xE8);
+        Fence(rows, "Mfence", 0xF0);
+        Fence(rows, "Sfence", 0xF8);
+    }
+
+    /// <summary>The reserved bits of the ModRM byte do not matter.</summary>
+    private static void Fence(RowBuilder rows, string name, int first)
+    {
+        rows.Add(name, &Hints.Nothing);
+        for (int i = 1; i < 8; i++)
+            rows.Add($"{name}_{first + i:X2}", &Hints.Nothing);
+    }
+}
