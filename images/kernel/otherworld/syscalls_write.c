@@ -6,6 +6,8 @@
  */
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/kdev_t.h>
+#include <linux/major.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -13,8 +15,10 @@
 #include <asm/unistd.h>
 
 #include "syscalls.h"
+#include "ttybuf.h"
 
 #define OW_COMPARE_MAX	SZ_64K
+#define OW_COMPARE_TTY	1024
 
 static void ow_return(struct ow_dead *d, long value)
 {
@@ -123,6 +127,28 @@ static void ow_write_regular(struct ow_dead *d, const struct file *copy)
 		ow_not_begun(d);
 }
 
+/* Output to a terminal: what is in the transmit ring has been written. */
+static void ow_write_tty(struct ow_dead *d, const struct file *copy)
+{
+	bool inside = !d->was_current || ow_in_function(d, "n_tty_write");
+	unsigned long buf;
+	size_t count, done = 0;
+	u8 *data;
+
+	if (!ow_write_args(d, &buf, &count))
+		return ow_not_begun(d);
+	/* A longer write is cut short, which every caller must expect. */
+	count = min_t(size_t, count, OW_COMPARE_TTY);
+	data = kmalloc(count, GFP_KERNEL);
+	if (data && count && ow_read_user(d, data, buf, count))
+		done = ow_tty_accepted(copy->private_data, data, count);
+	kfree(data);
+	if (done == count || (done && inside))
+		ow_return(d, done);
+	else
+		ow_not_begun(d);
+}
+
 /* Not a file that holds data: what a handler did cannot be known, and a
  * caller that tries again after EINTR would trigger it again.
  */
@@ -148,6 +174,7 @@ void ow_rule_write(struct ow_dead *d)
 	const struct file *dead = ow_dead_fd(d, d->regs.di);
 	struct file *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
 	umode_t mode;
+	dev_t rdev;
 
 	if (!dead) {
 		ow_return(d, -EBADF);
@@ -159,6 +186,9 @@ void ow_rule_write(struct ow_dead *d)
 		ow_write_regular(d, copy);
 	} else if (S_ISREG(mode)) {
 		ow_write_special(d);
+	} else if (S_ISCHR(mode) && ow_get(rdev, &copy->f_inode->i_rdev) &&
+		   (MAJOR(rdev) == TTY_MAJOR || MAJOR(rdev) == TTYAUX_MAJOR)) {
+		ow_write_tty(d, copy);
 	} else {
 		ow_not_begun(d);
 	}

@@ -14,6 +14,7 @@
 #include <linux/xarray.h>
 
 #include "resurrect.h"
+#include "ttybuf.h"
 
 /* Dead tty_struct -> our open file on it, until the gate opens. */
 static DEFINE_XARRAY(ow_ttys);
@@ -25,7 +26,7 @@ static struct tty_struct *ow_file_tty(struct file *file)
 	return priv->tty;
 }
 
-static struct tty_struct *ow_read_tty(const struct tty_struct *dead)
+struct tty_struct *ow_read_tty(const struct tty_struct *dead)
 {
 	struct tty_struct *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
 	int i;
@@ -79,7 +80,7 @@ static struct file *ow_open_tty(const struct tty_struct *dead,
 		return ERR_PTR(err);
 	}
 	tty = ow_file_tty(file);
-	tty_set_termios(tty, (struct ktermios *)&copy->termios);
+	ow_restore_tty_buffers(tty, copy);
 	tty->winsize = copy->winsize;
 	return file;
 }

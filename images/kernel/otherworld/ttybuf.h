@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Terminal buffers of the dead kernel. */
+#ifndef _OTHERWORLD_TTYBUF_H
+#define _OTHERWORLD_TTYBUF_H
+
+#include <linux/types.h>
+
+struct tty_file_private;
+struct tty_struct;
+
+/* n_tty.c: size of the private data, and its unread input. */
+size_t otherworld_n_tty_size(void);
+size_t otherworld_n_tty_unread(const void *copy, unsigned char *buf);
+
+/* A checked copy of a dead terminal (kfree), or ERR_PTR. */
+struct tty_struct *ow_read_tty(const struct tty_struct *dead);
+/* Put settings and buffers of the dead terminal into ours. */
+void ow_restore_tty_buffers(struct tty_struct *tty,
+			    const struct tty_struct *copy);
+/* How many of the @count bytes at @buf the dead terminal had accepted last. */
+size_t ow_tty_accepted(const struct tty_file_private *priv, const u8 *buf,
+		       size_t count);
+
+#endif /* _OTHERWORLD_TTYBUF_H */
