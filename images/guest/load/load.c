@@ -1,6 +1,6 @@
 // load: keeps the kernel busy in many of its parts, so that a fault finds locks held and work in progress.
 //
-//   load [-s SEED] [-r ROUNDS] [-d DIR] [-t TTY] [KIND...]
+//   load [-s SEED] [-r ROUNDS] [-d DIR] [-t TTY] [KIND...]     DIR is /data/load.SEED unless given
 //
 // Kinds: cpu file fork fault pipe tty; all of them when none is named. What is done follows from SEED alone. The round
 // is bounded in memory (4 MiB), disk (1 MiB) and processes (one child at a time). ROUNDS 0 goes on until a signal.
@@ -23,7 +23,8 @@
 #define FAULT_PAGES 256
 
 static uint64_t state = 1;
-static const char *directory = "/data/load", *tty_path = "/dev/tty";
+static const char *directory, *tty_path = "/dev/tty";
+static char self[256]; // by its own name: a child must be "load" in the list of processes, too
 static unsigned long bytes, faults, children;
 static volatile sig_atomic_t stopped;
 
@@ -108,7 +109,7 @@ static void fork_exec(void)
 	if (child == 0) {
 		if (mode == 0)
 			_exit(7);
-		execl("/proc/self/exe", "load", "-x", NULL);
+		execl(self, "load", "-x", NULL);
 		_exit(9);
 	}
 	if (waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 7)
@@ -199,14 +200,15 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
+	char own_directory[64];
 	const struct kind *chosen[32];
-	unsigned long rounds = 200, round;
+	unsigned long rounds = 200, round, seed = 0;
 	size_t count = 0;
 	int option;
 
 	while ((option = getopt(argc, argv, "s:r:d:t:x")) != -1) {
 		switch (option) {
-		case 's': state = strtoull(optarg, NULL, 0) * 2 + 1; break;
+		case 's': seed = strtoul(optarg, NULL, 0); break;
 		case 'r': rounds = strtoul(optarg, NULL, 0); break;
 		case 'd': directory = optarg; break;
 		case 't': tty_path = optarg; break;
@@ -226,6 +228,13 @@ int main(int argc, char **argv)
 	if (count == 0)
 		for (; count < KINDS; count++)
 			chosen[count] = &kinds[count];
+	state = seed * 2 + 1;
+	if (!directory) { // one for each seed: two loads do not meet
+		snprintf(own_directory, sizeof(own_directory), "/data/load.%lu", seed);
+		directory = own_directory;
+	}
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		die("/proc/self/exe");
 	signal(SIGTERM, stop);
 	signal(SIGINT, stop);
 	if (mkdir(directory, 0755) < 0 && errno != EEXIST)
