@@ -64,7 +64,7 @@ internal sealed class BootRun(BootOptions options)
 
     private (RunResult Result, bool Quit) RunConsole(GuestMachine guest, StreamSink terminal)
     {
-        using Stream keyboard = Console.OpenStandardInput();
+        using Stream keyboard = HostStreams.OpenStandardInput();
         using StreamSource input = new(keyboard);
         using RawTerminal? raw = RawTerminal.TryEnter();
         ConsoleSession session = new(guest.Machine, _options.Pace, input, [terminal]);
