@@ -29,11 +29,11 @@ public sealed class FileBytes(string name, ReadOnlyMemory<byte> content)
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new OtherworldException($"{what} '{path}' does not exist. Check the path.", 3);
+            throw new OtherworldException($"{what} '{path}' does not exist. Check the path.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new OtherworldException($"{what} '{path}' cannot be read: {e.Message.TrimEnd('.')}. Give a readable file.", 3);
+            throw new OtherworldException($"{what} '{path}' cannot be read: {e.Message.TrimEnd('.')}. Give a readable file.");
         }
     }
 

@@ -1,0 +1,46 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace System.Tests;
+
+/// <summary>Guests of a few bytes: flat multiboot images that start in 32-bit protected mode at 2 MiB.</summary>
+internal static class BareMetal
+{
+    private const int HeaderSize = 32;
+    private const uint LoadAddress = 0x200000;
+
+    /// <summary>CLI; HLT: nothing can wake it.</summary>
+    public static byte[] HaltForever => [0xFA, 0xF4];
+
+    /// <summary>JMP to itself.</summary>
+    public static byte[] Loop => [0xEB, 0xFE];
+
+    /// <summary>UD2 with an empty IDT.</summary>
+    public static byte[] TripleFault => [0x0F, 0x0B];
+
+    /// <summary>Writes S5 to the ACPI control register at port 604H.</summary>
+    public static byte[] PowerOff => [0x66, 0xBA, 0x04, 0x06, 0x66, 0xB8, 0x00, 0x34, 0x66, 0xEF, .. HaltForever];
+
+    /// <summary>Writes 6 to port CF9H.</summary>
+    public static byte[] Reset => [0x66, 0xBA, 0xF9, 0x0C, 0xB0, 0x06, 0xEE, .. HaltForever];
+
+    /// <summary>Writes a value to isa-debug-exit at port F4H.</summary>
+    public static byte[] DebugExit(byte value) => [0xB0, value, 0xE6, 0xF4, .. HaltForever];
+
+    /// <summary>Writes a text to COM1.</summary>
+    public static byte[] Print(string text) => [0x66, 0xBA, 0xF8, 0x03, .. Encoding.ASCII.GetBytes(text).SelectMany(character => new byte[] { 0xB0, character, 0xEE })];
+
+    /// <summary>Writes an image into a file of the test's folder.</summary>
+    /// <returns>Its path.</returns>
+    public static string Image(params byte[][] parts)
+    {
+        byte[] image = [.. new byte[HeaderSize], .. parts.SelectMany(part => part)];
+        const uint magic = 0x1BADB002, flags = 0x10000;
+        uint[] header = [magic, flags, unchecked(0u - magic - flags), LoadAddress, LoadAddress, 0, 0, LoadAddress + HeaderSize];
+        for (int i = 0; i < header.Length; i++)
+            BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(i * 4), header[i]);
+        string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{TestContext.CurrentContext.Test.ID}.multiboot");
+        File.WriteAllBytes(path, image);
+        return path;
+    }
+}

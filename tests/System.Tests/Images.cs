@@ -1,0 +1,16 @@
+using Otherworld.Guest.Images;
+
+namespace System.Tests;
+
+/// <summary>The guest images of this checkout, built once when the cache lacks them (some minutes, as root; the reason stands on standard error otherwise).</summary>
+internal static class Images
+{
+    private static readonly Lazy<GuestImage> OtherworldOnce = new(() => ImageService.OfThisUser().FindOrBuild("otherworld"));
+    private static readonly Lazy<GuestImage> StockOnce = new(() => ImageService.OfThisUser().FindOrBuild("stock"));
+
+    /// <summary>Our patched kernel with its root file system and data disk.</summary>
+    public static GuestImage Otherworld => OtherworldOnce.Value;
+
+    /// <summary>Debian's kernel as it is, with a busybox initramfs.</summary>
+    public static GuestImage Stock => StockOnce.Value;
+}
