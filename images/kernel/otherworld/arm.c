@@ -14,6 +14,7 @@
 #include <linux/init.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/pgtable.h>
 #include <linux/platform_device.h>
 #include <linux/seq_file.h>
 #include <linux/set_memory.h>
@@ -23,7 +24,6 @@
 #include <asm/bootparam.h>
 #include <asm/desc.h>
 #include <asm/e820/api.h>
-#include <asm/pgtable.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
 #include <asm/trapnr.h>

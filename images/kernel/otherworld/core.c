@@ -18,7 +18,6 @@
 #include <linux/sizes.h>
 #include <asm/boot.h>
 #include <asm/msr.h>
-#include <asm/nmi.h>
 #include <asm/sections.h>
 
 #include "internal.h"
@@ -201,8 +200,6 @@ void __init otherworld_reserve(void)
 	ow_record.generation = ow_gen;
 	ow_record.slot = ow_own_slot;
 	ow_record.magic = OW_RECORD_MAGIC;
-	/* The watchdog speaks by NMI; nothing else raises an unknown one. */
-	unknown_nmi_panic = 1;
 }
 
 /* What the dead kernel would have said itself, had there been time. */

@@ -7,13 +7,13 @@
  * own. A fault inside enters it again: each entry does less than the one
  * before, and the third goes straight to the jump.
  */
+#include <linux/cpufeature.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/otherworld.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <asm/apicdef.h>
-#include <asm/cpufeature.h>
 #include <asm/desc.h>
 #include <asm/fpu/api.h>
 #include <asm/fpu/sched.h>
@@ -223,12 +223,13 @@ void otherworld_die(const char *what, const struct pt_regs *regs, unsigned long 
 	ow_crash(&cause);
 }
 
+/* The watchdog speaks by NMI; nothing else raises one without a handler. */
 void otherworld_nmi(const struct pt_regs *regs, unsigned long reason)
 {
 	struct ow_cause cause = {
 		.kind = OW_CRASH_NMI,
 		.regs = regs,
-		.fmt = "unknown NMI",
+		.fmt = "NMI without a handler",
 		.value = reason,
 	};
 
