@@ -1,5 +1,4 @@
 using Emu.Core.Devices;
-using Emu.Core.Host;
 
 namespace Emu.Core.Machine;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using Emu.Core.Devices;
 using Emu.Core.Devices.Disk;
 using Emu.Core.Devices.Virtio;
-using Emu.Core.Host;
 using Emu.Core.Machine;
 using Emu.Core.State;
 

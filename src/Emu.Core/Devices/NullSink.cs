@@ -1,6 +1,4 @@
-using Emu.Core.Devices;
-
-namespace Emu.Core.Host;
+namespace Emu.Core.Devices;
 
 /// <summary>Drops everything.</summary>
 public sealed class NullSink : IByteSink
