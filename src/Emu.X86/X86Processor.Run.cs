@@ -16,6 +16,7 @@ public sealed unsafe partial class X86Processor
     private readonly HashSet<ulong> _breakpoints = [];
     private Block* _partialSource;
     private bool _skipBreakpoint;
+    private int _fitting = int.MaxValue;
 
     /// <summary>Linear addresses at which <see cref="Run"/> stops before the instruction. Changing them drops decoded blocks, which no guest can see.</summary>
     public void SetBreakpoint(ulong linear, bool enabled)
@@ -111,7 +112,10 @@ public sealed unsafe partial class X86Processor
         if (block->Breakpoint != 0 && !_skipBreakpoint)
             return RunExit.Breakpoint;
         _skipBreakpoint = false;
-        return IsStepping ? RunPart(block, 1) : block->Count > _cpu->Budget ? RunPart(block, (int)_cpu->Budget) : RunChain(block);
+        if (IsStepping)
+            return RunPart(block, 1);
+        int count = (int)Math.Min(Math.Min(block->Count, _fitting), _cpu->Budget);
+        return count < block->Count ? RunPart(block, count) : RunChain(block);
     }
 
     /// <summary>One instruction at a time: an interrupt shadow, the trap flag, or instruction breakpoints in DR7.</summary>
@@ -130,6 +134,10 @@ public sealed unsafe partial class X86Processor
         return Finish();
     }
 
+    /// <summary>A repeated instruction must end after one iteration: whatever else makes us step looks at each boundary, only RF does not.</summary>
+    private bool IsIterating
+        => _cpu->State.InterruptShadow != 0 || (_cpu->State.Rflags & Rflags.Tf) != 0 || (_cpu->State.Dr7 & 0xFF) != 0;
+
     /// <summary>Runs the first instructions of a block and stops exactly behind them.</summary>
     private RunExit RunPart(Block* block, int count)
     {
@@ -140,14 +148,18 @@ public sealed unsafe partial class X86Processor
         if (stepping && !Exceptions.BeforeStep())
             return Exceptions.Deliver();
         CopyPart(block, count);
+        long before = _cpu->Budget;
+        long hidden = IsIterating ? before - 1 : 0; // moves budget and deadline together, so that ticks stay exact
         _cpu->State.InterruptShadow = 0;
         _cpu->State.Rflags &= ~Rflags.Rf;
-        long before = _cpu->Budget;
-        _cpu->Budget -= count;
+        _cpu->Deadline -= (ulong)hidden;
+        _cpu->Budget -= hidden + count;
         Op* op = Block.Ops(_partial);
         op = op->Fn(_cpu, op);
         if (op != null)
             Refund(op);
+        _cpu->Deadline += (ulong)hidden;
+        _cpu->Budget += hidden;
         _partialSource = null;
         if (_cpu->Exit == Exit.Fault && _cpu->Budget == before)
             _cpu->State.InterruptShadow = shadow;
@@ -201,6 +213,7 @@ public sealed unsafe partial class X86Processor
     private bool TryFindBlock(out Block* block)
     {
         ulong rip = _cpu->RipBase;
+        _fitting = int.MaxValue;
         JumpCache.Entry* entry = JumpCache.At(_cpu, rip);
         if (entry->Rip == rip && entry->Context == _cpu->Context && entry->Block->Stale == 0)
         {
@@ -229,9 +242,9 @@ public sealed unsafe partial class X86Processor
                 return false;
         }
 
-        if (bitness != 64 && !Exceptions.CheckCodeLimit(rip, block))
+        if (bitness != 64 && !Exceptions.CheckCodeLimit(rip, block, out _fitting))
             return false;
-        if (block->Second == ulong.MaxValue && block->Breakpoint == 0)
+        if (block->Second == ulong.MaxValue && block->Breakpoint == 0 && _fitting >= block->Count)
         {
             *entry = new JumpCache.Entry { Rip = rip, Context = _cpu->Context, Block = block };
             LinkTo(block, rip);

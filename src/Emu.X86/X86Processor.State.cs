@@ -7,6 +7,8 @@ public sealed unsafe partial class X86Processor
 {
     private ulong _runStart;
     private ulong _generation;
+    private ulong _codeBase;
+    private uint _codeLimit;
 
     /// <inheritdoc/>
     public string Id => "cpu";
@@ -63,7 +65,17 @@ public sealed unsafe partial class X86Processor
     {
         Mmu.UpdateView();
         Semantics.Simd.SimdGate.Update(_cpu);
-        int mode = (CodeBitness / 32) | (_cpu->State.Cpl == 3 ? 4 : 0);
+        int bitness = CodeBitness;
+        int mode = (bitness / 32) | (_cpu->State.Cpl == 3 ? 4 : 0);
+        ref SegmentRegister cs = ref _cpu->State.Segments[(int)SegmentIndex.Cs];
+        if (bitness != 64 && (cs.Base != _codeBase || cs.Limit != _codeLimit))
+        {
+            // Remembered branch targets are offsets in this segment.
+            _codeBase = cs.Base;
+            _codeLimit = cs.Limit;
+            _generation++;
+        }
+
         _cpu->Context = (_generation << 3) | (uint)mode;
     }
 

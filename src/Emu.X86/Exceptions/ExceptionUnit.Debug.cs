@@ -72,10 +72,23 @@ public sealed unsafe partial class ExceptionUnit
         }
     }
 
-    /// <summary>Legacy modes: the whole block must lie below the limit of CS; otherwise the instruction that does not raises #GP.</summary>
-    internal bool CheckCodeLimit(ulong rip, Block* block)
+    /// <summary>Legacy modes: only instructions that lie below the limit of CS may run; when already the first does not, that is #GP.</summary>
+    /// <param name="fitting">How many instructions of the block may run.</param>
+    internal bool CheckCodeLimit(ulong rip, Block* block, out int fitting)
     {
-        if (rip + block->Bytes - 1 <= _cpu->State.Segments[(int)SegmentIndex.Cs].Limit)
+        uint limit = _cpu->State.Segments[(int)SegmentIndex.Cs].Limit;
+        fitting = int.MaxValue;
+        if (rip + block->Bytes - 1 <= limit)
+            return true;
+        fitting = 0;
+        Op* ops = Block.Ops(block);
+        for (int i = 0; i < block->OpCount && rip + ops[i].Offset + ops[i].Length - 1 <= limit; i++)
+        {
+            if (ops[i].Length != 0)
+                fitting++;
+        }
+
+        if (fitting != 0)
             return true;
         _cpu->Fault = new Fault(Vector.Gp);
         return false;

@@ -52,6 +52,7 @@ public static unsafe class Leave
     {
         cpu->RipBase += op->Offset;
         cpu->Budget += op->Remaining - ticks;
+        cpu->State.Rflags |= Rflags.Rf; // SDM 3B 17.3.1.1: set between iterations, so that a breakpoint here does not hit twice
         cpu->Exit = Exit.Boundary;
         cpu->ExitReason = cpu->BusTouched ? RunExit.Bus : RunExit.Deadline;
         return null;

@@ -18,7 +18,7 @@ internal static unsafe class AbsentOps
 
     private static readonly string[] Others =
     [
-        "Rsm", "Encls", "Enclu", "Enclv", "Getsecd", "Getsecq", "Wbnoinvd", "Rdpid_r32", "Rdpid_r64", "Clzerow", "Clzerod", "Clzeroq", "Wrmsrns", "Wrmsrlist", "Rdmsrlist",
+        "Rsm", "Encls", "Enclu", "Enclv", "Getsecd", "Getsecq", "Rdpid_r32", "Rdpid_r64", "Clzerow", "Clzerod", "Clzeroq", "Wrmsrns", "Wrmsrlist", "Rdmsrlist",
         "Clui", "Stui", "Invlpgbw", "Invlpgbd", "Invlpgbq",
     ];
 
