@@ -62,7 +62,10 @@ public sealed unsafe class BareMachine : IDisposable
     public ulong Rsp => State.Gpr[(int)GeneralRegister.Rsp];
 
     /// <summary>The vector whose handler ran into its HLT.</summary>
-    public int Vector => (int)((State.Rip - 1 - Handlers) / 16);
+    public int Vector => (int)((State.Rip - 1 - HandlerBase) / 16);
+
+    /// <summary>Where the handlers lie, when a test moved them.</summary>
+    public ulong HandlerBase { get; set; } = Handlers;
 
     public ulong Gpr(GeneralRegister register) => State.Gpr[(int)register];
 
@@ -103,6 +106,9 @@ public sealed unsafe class BareMachine : IDisposable
     /// <summary>64-bit mode in ring 0 at <see cref="Code"/>: identity map of 4 MiB for everyone, gates for all vectors with DPL 3.</summary>
     public void EnterLongMode()
     {
+        State.Cpl = 0;
+        HandlerBase = Handlers;
+        State.Halted = 0;
         WriteGdt();
         for (ulong vector = 0; vector < 256; vector++)
         {

@@ -70,7 +70,7 @@ public sealed unsafe class DebugTests
         _machine.SetGpr(GeneralRegister.Rax, BareMachine.KernelData);
         _machine.State.Rflags |= Rflags.Tf;
         _machine.RunToHalt();
-        Assert.That(_machine.Read(_machine.Rsp), Is.EqualTo(BareMachine.Code + 3));
+        Assert.That(_machine.Read(_machine.Rsp), Is.EqualTo(BareMachine.Code + 4));
     }
 
     [Test]
@@ -130,12 +130,12 @@ public sealed unsafe class DebugTests
         bool hits = write || kind == 3;
         if (!hits)
         {
-            Assert.That(_machine.State.Rip, Is.EqualTo(BareMachine.Code + 9));
+            Assert.That(_machine.State.Rip, Is.EqualTo(BareMachine.Code + 11));
             return;
         }
 
         Assert.That(_machine.Vector, Is.EqualTo(1));
-        Assert.That(_machine.Read(_machine.Rsp), Is.EqualTo(BareMachine.Code + 7));
+        Assert.That(_machine.Read(_machine.Rsp), Is.EqualTo(BareMachine.Code + 9));
         Assert.That(_machine.State.Dr6 & 0xF, Is.EqualTo(4));
     }
 

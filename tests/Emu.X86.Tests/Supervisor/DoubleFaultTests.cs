@@ -44,13 +44,14 @@ public sealed class DoubleFaultTests
     }
 
     [Test]
-    public void A_page_fault_on_the_handlers_stack_is_a_double_fault_on_its_own_stack()
+    public void An_exception_without_a_stack_becomes_a_page_fault_and_then_a_double_fault()
     {
         _machine.SetGate64(8, BareMachine.Handlers + (8 * 16), ist: 1);
         _machine.SetGpr(GeneralRegister.Rsp, 0x80_0000);
         _machine.Load(a => a.ud2());
         Assert.That(_machine.RunToHalt(), Is.EqualTo(RunExit.Halted));
-        Assert.That(_machine.Vector, Is.EqualTo(14), "benign, then a page fault on the same stack");
+        Assert.That(_machine.Vector, Is.EqualTo(8), "the page fault of the first delivery faults again on the same stack");
+        Assert.That(_machine.Rsp, Is.EqualTo(BareMachine.IstStack - 48));
     }
 
     [Test]

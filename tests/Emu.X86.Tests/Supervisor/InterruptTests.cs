@@ -83,7 +83,7 @@ public sealed class InterruptTests
         _machine.Apic.Vectors.Enqueue(0x40);
         _machine.RunToHalt();
         Assert.That(_machine.Vector, Is.EqualTo(2), "NMI before the interrupt");
-        Assert.That(_machine.Read(_machine.Rsp), Is.EqualTo(BareMachine.Code + 3));
+        Assert.That(_machine.Read(_machine.Rsp), Is.EqualTo(BareMachine.Code + 4));
     }
 
     [Test]
