@@ -57,6 +57,8 @@ internal static unsafe class MmxConversion
     private static bool Convert<TFormat>(Cpu* cpu, Op* op, byte* source, bool truncate)
         where TFormat : struct, IBinaryFormat
     {
+        // The change to MMX state comes before the floating-point exceptions.
+        MmxPacked.Touch(cpu);
         FloatContext context = FloatContext.FromMxcsr(cpu->State.Mxcsr);
         RoundingMode rounding = truncate ? RoundingMode.TowardZero : context.Rounding;
         Vector128<byte> operand = TFormat.Precision == 24 ? SseOperand.Low<ulong>(source) : Vector128.Load(source);

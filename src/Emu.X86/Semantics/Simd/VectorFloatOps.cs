@@ -112,20 +112,37 @@ internal static class VectorFloatOps
             // An unmasked exception of the products comes before the sums.
             if (context.Unmasked != FloatExceptions.None)
                 return a;
-            ulong sum = SseArithmetic.Add<TFormat>(Elements.Get<TFormat>(products, 0), Elements.Get<TFormat>(products, 1), ref context);
+            // Each element adds up for itself, which shows in the NaN it gets.
+            Vector128<byte> sums = Pairs<TFormat>(products, 1, ownFirst: count == 2, ref context);
             if (count == 4)
             {
-                ulong upper = SseArithmetic.Add<TFormat>(Elements.Get<TFormat>(products, 2), Elements.Get<TFormat>(products, 3), ref context);
                 if (context.Unmasked != FloatExceptions.None)
                     return a;
-                sum = SseArithmetic.Add<TFormat>(sum, upper, ref context);
+                sums = Pairs<TFormat>(sums, 2, ownFirst: true, ref context);
             }
 
-            Vector128<byte> result = default;
             for (int i = 0; i < count; i++)
-                result = Elements.With<TFormat>(result, i, (immediate >> i & 1) != 0 ? sum : 0);
-            return result;
+            {
+                if ((immediate >> i & 1) == 0)
+                    sums = Elements.With<TFormat>(sums, i, 0);
+            }
+
+            return sums;
         }
+    }
+
+    /// <summary>Adds to each element the one whose index differs in one bit.</summary>
+    private static Vector128<byte> Pairs<TFormat>(Vector128<byte> terms, int distance, bool ownFirst, ref FloatContext context)
+        where TFormat : struct, IBinaryFormat
+    {
+        Vector128<byte> result = terms;
+        for (int i = 0; i < Elements.Count<TFormat>(); i++)
+        {
+            ulong own = Elements.Get<TFormat>(terms, i), other = Elements.Get<TFormat>(terms, i ^ distance);
+            result = Elements.With<TFormat>(result, i, ownFirst ? SseArithmetic.Add<TFormat>(own, other, ref context) : SseArithmetic.Add<TFormat>(other, own, ref context));
+        }
+
+        return result;
     }
 
     private static ulong Test<TFormat>(Vector128<byte> a, Vector128<byte> b, int index, byte immediate, ref FloatContext context)

@@ -45,22 +45,25 @@ internal static unsafe class X87Compare
         [MethodImpl(MethodImplOptions.NoInlining)]
         public static void Run(Cpu* cpu, Op* op)
         {
+            // C1 stays as it is, unless the stack is at fault.
             FloatContext context = X87Unit.Context(cpu);
+            context.RoundedUp = (cpu->State.Fsw & X87Unit.C1) != 0;
             Relation relation = Relation.Unordered;
+            bool pops;
             if (X87Unit.IsEmpty(cpu, 0) || X87Unit.IsEmpty(cpu, op->Src))
             {
-                if (!X87Unit.StackFaulted(cpu, overflow: false))
-                    return;
+                pops = X87Unit.StackFaulted(cpu, overflow: false);
             }
             else
             {
                 relation = X87Comparison.Compare(X87Unit.Get(cpu, 0), X87Unit.Get(cpu, op->Src), TQuiet.Value == 0, ref context);
                 X87Unit.Settle(cpu, in context);
-                if (context.IsBlocked)
-                    return;
+                pops = !context.IsBlocked;
             }
 
             cpu->SetStatus(FlagsOf(relation));
+            if (!pops)
+                return;
             PopAll(cpu, TPops.Value);
         }
     }
@@ -123,21 +126,20 @@ internal static unsafe class X87Compare
             PopAll(cpu, pops);
     }
 
-    /// <summary>Sets C0, C2, C3; false when an unmasked exception forbids it.</summary>
+    /// <summary>Sets C0, C2, C3, also with an unmasked exception; false when that keeps operands from being dropped.</summary>
     private static bool Status(Cpu* cpu, bool empty, Float80 a, Float80 b, bool signalQuiet, ref FloatContext context)
     {
         Relation relation = Relation.Unordered;
+        bool pops;
         if (empty)
         {
-            if (!X87Unit.StackFaulted(cpu, overflow: false))
-                return false;
+            pops = X87Unit.StackFaulted(cpu, overflow: false);
         }
         else
         {
             relation = X87Comparison.Compare(a, b, signalQuiet, ref context);
             X87Unit.Settle(cpu, in context);
-            if (context.IsBlocked)
-                return false;
+            pops = !context.IsBlocked;
         }
 
         int code = relation switch
@@ -148,7 +150,7 @@ internal static unsafe class X87Compare
             _ => X87Unit.C0 | X87Unit.C2 | X87Unit.C3,
         };
         cpu->State.Fsw = (ushort)(cpu->State.Fsw & ~(X87Unit.C0 | X87Unit.C2 | X87Unit.C3) | code);
-        return true;
+        return pops;
     }
 
     private static void PopAll(Cpu* cpu, int count)

@@ -106,8 +106,9 @@ internal static unsafe class X87Rows
     private static void StackMoves(RowBuilder rows)
     {
         rows.Add("Fst_sti", &X87Handlers.Plain<X87Stack.StoreRegister<Constants.Zero>>);
-        foreach (string code in (string[])["Fstp_sti", "Fstp_sti_DFD0", "Fstp_sti_DFD8", "Fstpnce_sti"])
+        foreach (string code in (string[])["Fstp_sti", "Fstp_sti_DFD0", "Fstp_sti_DFD8"])
             rows.Add(code, &X87Handlers.Plain<X87Stack.StoreRegister<Constants.One>>);
+        rows.Add("Fstpnce_sti", &X87Handlers.Plain<X87Stack.StoreUnchecked>);
         foreach (string code in (string[])["Fxch_st0_sti", "Fxch_st0_sti_DDC8", "Fxch_st0_sti_DFC8"])
             rows.Add(code, &X87Handlers.Plain<X87Stack.Exchange>);
         rows.Add("Ffree_sti", &X87Handlers.Plain<X87Stack.FreeRegister>);

@@ -14,10 +14,10 @@ internal static unsafe class X87Stack
         [MethodImpl(MethodImplOptions.NoInlining)]
         public static void Run(Cpu* cpu, Op* op)
         {
-            bool full = !X87Unit.IsEmpty(cpu, 7);
-            if (full || X87Unit.IsEmpty(cpu, op->Dst))
+            bool empty = X87Unit.IsEmpty(cpu, op->Dst);
+            if (empty || !X87Unit.IsEmpty(cpu, 7))
             {
-                if (X87Unit.StackFaulted(cpu, full))
+                if (X87Unit.StackFaulted(cpu, overflow: !empty))
                     X87Unit.Push(cpu, Float80.Indefinite);
                 return;
             }
@@ -65,6 +65,19 @@ internal static unsafe class X87Stack
         }
     }
 
+    /// <summary>FSTPNCE: FSTP ST(i) that moves nothing, without an exception, when ST(0) is empty.</summary>
+    internal readonly struct StoreUnchecked : IX87Work
+    {
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static void Run(Cpu* cpu, Op* op)
+        {
+            cpu->State.Fsw &= unchecked((ushort)~X87Unit.C1);
+            if (!X87Unit.IsEmpty(cpu, 0))
+                X87Unit.Set(cpu, op->Dst, X87Unit.Get(cpu, 0));
+            X87Unit.Pop(cpu);
+        }
+    }
+
     /// <summary>FXCH; an empty register counts as the indefinite.</summary>
     internal readonly struct Exchange : IX87Work
     {
@@ -94,14 +107,12 @@ internal static unsafe class X87Stack
             bool holds = TCondition.Value switch { 0 => cpu->Cf, 1 => cpu->Zf, 2 => cpu->Cf || cpu->Zf, _ => cpu->Pf };
             if (X87Unit.IsEmpty(cpu, 0) || X87Unit.IsEmpty(cpu, op->Src))
             {
-                if (!X87Unit.StackFaulted(cpu, overflow: false))
-                    return;
-                if (holds != (TNegate.Value != 0))
+                // Whatever the condition is.
+                if (X87Unit.StackFaulted(cpu, overflow: false))
                     X87Unit.Set(cpu, 0, Float80.Indefinite);
                 return;
             }
 
-            cpu->State.Fsw &= unchecked((ushort)~X87Unit.C1);
             if (holds != (TNegate.Value != 0))
                 X87Unit.Set(cpu, 0, X87Unit.Get(cpu, op->Src));
         }
@@ -110,7 +121,11 @@ internal static unsafe class X87Stack
     /// <summary>FFREE.</summary>
     internal readonly struct FreeRegister : IX87Work
     {
-        public static void Run(Cpu* cpu, Op* op) => X87Unit.Free(cpu, op->Dst);
+        public static void Run(Cpu* cpu, Op* op)
+        {
+            cpu->State.Fsw &= unchecked((ushort)~X87Unit.C1);
+            X87Unit.Free(cpu, op->Dst);
+        }
     }
 
     /// <summary>FFREEP: FFREE, then a pop.</summary>
@@ -118,6 +133,7 @@ internal static unsafe class X87Stack
     {
         public static void Run(Cpu* cpu, Op* op)
         {
+            cpu->State.Fsw &= unchecked((ushort)~X87Unit.C1);
             X87Unit.Free(cpu, op->Dst);
             X87Unit.Pop(cpu);
         }

@@ -32,11 +32,18 @@ internal static unsafe class X87TwoOperand
         public static void Run(Cpu* cpu, Op* op)
         {
             if (!Ready(cpu, popped: false))
+            {
+                cpu->State.Fsw &= unchecked((ushort)~X87Unit.C2);
                 return;
+            }
+
             FloatContext context = X87Unit.Context(cpu);
             Float80 result = X87Remainder.Remainder(X87Unit.Get(cpu, 0), X87Unit.Get(cpu, 1), TNearest.Value != 0, ref context, out ulong quotient, out bool complete);
-            bool invalid = (context.Raised & FloatExceptions.Invalid) != FloatExceptions.None;
-            if (!invalid && !context.IsBlocked)
+            if (result.IsNaN || context.IsBlocked)
+            {
+                cpu->State.Fsw &= unchecked((ushort)~X87Unit.C2);
+            }
+            else
             {
                 context.RoundedUp = (quotient & 1) != 0;
                 int code = (complete ? 0 : X87Unit.C2) | ((quotient & 4) != 0 ? X87Unit.C0 : 0) | ((quotient & 2) != 0 ? X87Unit.C3 : 0);
