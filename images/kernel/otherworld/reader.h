@@ -33,7 +33,8 @@ int ow_read_string(char *dst, const char *dead, size_t size);
 		ow_read(&(dst), __ow_ptr, sizeof(dst)); })
 
 /* Visitors return 0 to go on; anything else ends the walk and is returned.
- * A damaged link ends it with -EUCLEAN.
+ * A damaged link ends it with -EUCLEAN; of a list both ends up to the damage
+ * have been visited then.
  */
 int ow_walk_list(const struct list_head *head, unsigned int limit,
 		 int (*visit)(struct list_head *node, void *arg), void *arg);

@@ -88,8 +88,8 @@ struct ow_dead {
 
 /* --- task.c: finding and reading --- */
 const struct ow_process *ow_find_process(pid_t pid);
-int ow_for_each_process(int (*visit)(const struct ow_process *p, void *arg),
-			void *arg);
+typedef int (*ow_process_visitor)(const struct ow_process *p, void *arg);
+int ow_for_each_process(ow_process_visitor visit, void *arg);
 struct ow_dead *ow_load(const struct ow_process *p, const char **reason);
 void ow_unload(struct ow_dead *d);
 /* Number of a dead struct pid, 0 if absent or damaged. */

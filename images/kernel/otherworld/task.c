@@ -87,13 +87,31 @@ static bool ow_read_process(const struct task_struct *dead,
 	return p->pgid && p->sid;
 }
 
+/* A process on its way out is taken for what it was about to be. */
+static void ow_finish_exit(struct ow_process *p)
+{
+	const struct signal_struct *signal;
+	unsigned int flags;
+
+	if (p->exit_state || !ow_get(signal, &p->dead->signal) ||
+	    !ow_get(flags, &signal->flags))
+		return;
+	if (flags & SIGNAL_GROUP_EXIT &&
+	    !ow_get(p->exit_code, &signal->group_exit_code))
+		return;
+	if (flags & SIGNAL_GROUP_EXIT || p->flags & PF_EXITING)
+		p->exit_state = EXIT_ZOMBIE;
+}
+
 static void ow_add(const struct task_struct *dead)
 {
 	struct ow_process *p = &ow_scan.table[ow_scan.count];
 
-	if (ow_scan.count < OW_MAX_TASKS && ow_read_process(dead, p) &&
-	    !ow_known(p->pid))
-		ow_scan.count++;
+	if (ow_scan.count == OW_MAX_TASKS || !ow_read_process(dead, p) ||
+	    ow_known(p->pid))
+		return;
+	ow_finish_exit(p);
+	ow_scan.count++;
 }
 
 static int ow_visit_list(struct list_head *node, void *arg)
@@ -155,8 +173,7 @@ const struct ow_process *ow_find_process(pid_t pid)
 	return NULL;
 }
 
-int ow_for_each_process(int (*visit)(const struct ow_process *p, void *arg),
-			void *arg)
+int ow_for_each_process(ow_process_visitor visit, void *arg)
 {
 	unsigned int i;
 	int ret = ow_scan_once();

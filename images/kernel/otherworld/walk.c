@@ -9,10 +9,32 @@
 #include "otherworld.h"
 #include "reader.h"
 
+/* The far side of a broken list: from the end back to the break. */
+static void ow_walk_back(const struct list_head *head,
+			 const struct list_head *stop, unsigned int limit,
+			 int (*visit)(struct list_head *node, void *arg),
+			 void *arg)
+{
+	const struct list_head *at = head;
+	struct list_head link;
+
+	if (!ow_get(link, head))
+		return;
+	while (link.prev != head && link.prev != stop) {
+		const struct list_head *prev = link.prev;
+
+		if (!limit-- || !ow_get(link, prev) || link.next != at ||
+		    visit((struct list_head *)prev, arg))
+			return;
+		at = prev;
+	}
+}
+
 int ow_walk_list(const struct list_head *head, unsigned int limit,
 		 int (*visit)(struct list_head *node, void *arg), void *arg)
 {
 	const struct list_head *at = head;
+	unsigned int back = limit;
 	struct list_head link;
 	int ret;
 
@@ -21,8 +43,10 @@ int ow_walk_list(const struct list_head *head, unsigned int limit,
 	while (link.next != head) {
 		const struct list_head *next = link.next;
 
-		if (!limit-- || !ow_get(link, next) || link.prev != at)
+		if (!limit-- || !ow_get(link, next) || link.prev != at) {
+			ow_walk_back(head, at, back, visit, arg);
 			return -EUCLEAN;
+		}
 		ret = visit((struct list_head *)next, arg);
 		if (ret)
 			return ret;
