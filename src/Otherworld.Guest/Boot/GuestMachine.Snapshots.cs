@@ -74,7 +74,7 @@ public sealed partial class GuestMachine
             Images = ImageHash,
             Parent = Parent,
             Reason = reason,
-            DiskPaths = devices.Zip(_diskPaths.Select(Path.GetFullPath)).ToDictionary(pair => pair.First, pair => pair.Second),
+            DiskPaths = devices.Zip(_diskPaths.Select(RealPath)).ToDictionary(pair => pair.First, pair => pair.Second),
         });
     }
 
@@ -92,6 +92,17 @@ public sealed partial class GuestMachine
         }
 
         throw new OtherworldException($"the snapshot is of a machine this program cannot build: {manifest.MachineJson}. Use the program that wrote it (commit {manifest.Commit}).");
+    }
+
+    /// <summary>Without symbolic links: <c>current</c> may name another image tomorrow.</summary>
+    private static string RealPath(string path)
+    {
+        string full = Path.GetFullPath(path);
+        if (Path.GetDirectoryName(full) is not { } folder)
+            return full;
+        full = Path.Combine(RealPath(folder), Path.GetFileName(full));
+        FileSystemInfo? target = Directory.Exists(full) ? Directory.ResolveLinkTarget(full, true) : File.ResolveLinkTarget(full, true);
+        return target?.FullName ?? full;
     }
 
     private static string BuildIdOf(FileBytes kernel) =>
