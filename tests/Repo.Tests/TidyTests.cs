@@ -16,6 +16,7 @@ public sealed class TidyTests
     [
         "src/Emu.Core/Memory/", "src/Emu.X86/State/", "src/Emu.X86/Semantics/", "src/Emu.X86/Interpreter/", "src/Emu.X86/Translator/",
         "src/Emu.X86/Paging/", "src/Emu.X86/Decode/", "src/Emu.X86/Exceptions/", "src/Emu.X86/Segmentation/", "tests/", "bench/",
+        "src/Emu.X86/X86Processor", "src/Emu.X86/ProcessorReset.cs", // the owner of the processor's native memory
     ];
 
     private static readonly string[] ConsoleFolders = ["src/Otherworld.Cli/", "src/Emu.Core/Host/", "tests/", "bench/"];
