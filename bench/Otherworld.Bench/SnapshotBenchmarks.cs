@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Engines;
-using Emu.Core.Devices;
 using Emu.Core.Machine;
 using Emu.Core.Snapshots;
 using Emu.X86;

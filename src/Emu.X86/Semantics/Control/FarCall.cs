@@ -1,6 +1,5 @@
 using Emu.X86.Exceptions;
 using Emu.X86.Interpreter;
-using Emu.X86.Paging;
 using Emu.X86.Segmentation;
 using Emu.X86.Semantics.Supervisor;
 using Emu.X86.State;

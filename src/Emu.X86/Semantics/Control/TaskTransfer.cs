@@ -1,7 +1,6 @@
 using Emu.X86.Exceptions;
 using Emu.X86.Interpreter;
 using Emu.X86.Segmentation;
-using Emu.X86.Semantics.Supervisor;
 using Emu.X86.State;
 
 namespace Emu.X86.Semantics.Control;

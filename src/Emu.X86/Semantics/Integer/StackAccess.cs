@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Emu.X86.State;
 using Emu.X86.Interpreter;
+using Emu.X86.State;
 
 namespace Emu.X86.Semantics.Integer;
 
