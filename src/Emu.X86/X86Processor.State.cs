@@ -19,6 +19,9 @@ public sealed unsafe partial class X86Processor
     /// <inheritdoc/>
     public Span<byte> StateBytes => new(&_cpu->State, sizeof(CpuState));
 
+    /// <summary>The architectural state, complete between runs; after changing more than registers call <see cref="Restored"/>.</summary>
+    public ref CpuState State => ref _cpu->State;
+
     /// <inheritdoc/>
     public ulong InstructionCount => _cpu->State.InstructionCount;
 

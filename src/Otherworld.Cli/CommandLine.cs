@@ -54,6 +54,7 @@ internal static class CommandLine
     private static RootCommand Create()
     {
         RootCommand root = new(Manual);
+        root.Subcommands.Add(DemoCommand.Create());
         root.Subcommands.Add(BootCommand.Create());
         root.Subcommands.Add(SnapshotCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Emu.Core;
+using Otherworld.Guest.Boot;
+using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Images;
+
+namespace Otherworld.Cli;
+
+/// <summary><c>demo</c>: kills a kernel and shows that its processes live on.</summary>
+internal static class DemoCommand
+{
+    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static Command Create()
+    {
+        Option<ulong> seed = new("--seed") { Description = "Draws the kind and the point of each crash.", DefaultValueFactory = _ => 1 };
+        Option<int> crashes = new("--crashes") { Description = "How often the guest's kernel is killed, each kernel reviving what the one before it revived.", DefaultValueFactory = _ => 1, HelpName = "N" };
+        Option<string?> kind = new("--kind") { Description = "null-deref, bug, stack-overflow, corrupt-list, hang or hang-irq-off instead of one by seed.", HelpName = "KIND" };
+        Option<string?> memory = new("--memory") { Description = "RAM of the guest (512M).", HelpName = "SIZE" };
+        Option<string> output = new("--out") { Description = "Folder for both snapshots and the console logs.", DefaultValueFactory = _ => "out/demo", HelpName = "DIR" };
+        Option<string?> image = new("--image") { Description = "Folder of an image to use instead of the one these sources make.", HelpName = "DIR" };
+        Option<bool> json = CommonOptions.Json();
+        Command command = new("demo", "Boot the guest, kill its kernel under load, watch a second kernel bring the processes back, and check them from outside.")
+        {
+            seed, crashes, kind, memory, output, image, json,
+        };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(crashes) is < 1 or > 1000)
+                throw new OtherworldException($"--crashes {parsed.GetValue(crashes)}: wanted is a number from 1 to 1000.");
+            DemoOptions options = new()
+            {
+                Image = parsed.GetValue(image) is { } folder ? GuestImage.Open(folder) : ImageService.OfThisUser().FindOrBuild("otherworld"),
+                Seed = parsed.GetValue(seed),
+                Crashes = parsed.GetValue(crashes),
+                Kind = parsed.GetValue(kind) is { } name ? PanicKinds.Parse(name) : null,
+                MemorySize = parsed.GetValue(memory) is { } size ? Quantity.ParseSize(size) : 512UL << 20,
+                Out = parsed.GetValue(output),
+                Commit = BuildInfo.Commit,
+                Progress = Talk.Line,
+            };
+            using DemoRun run = new(options);
+            DemoResult result = run.Run();
+            if (parsed.GetValue(json))
+                Console.Out.WriteLine(ToJson(result));
+            else
+                Print(result);
+            return result.Success ? ExitCode.Success : ExitCode.NotMet;
+        });
+        return command;
+    }
+
+    private static string ToJson(DemoResult result)
+    {
+        CrashRecord? last = result.Panics.Count == 0 ? null : result.Panics[^1];
+        return JsonSerializer.Serialize(
+            new
+            {
+                result.Verdict,
+                result.Seed,
+                result.Image,
+                Panic = last is null ? null : new { last.Kind, last.Icount, last.Symbol },
+                result.Panics,
+                result.Phases,
+                result.Processes,
+                Snapshots = new { Before = result.SnapshotBefore, At = result.SnapshotAt },
+                result.FinalHash,
+            },
+            Format);
+    }
+
+    private static void Print(DemoResult result)
+    {
+        Console.Out.WriteLine("phase               instructions      guest time");
+        foreach (Phase phase in result.Phases)
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{phase.Name,-16} {phase.Icount,15:#,0}  {phase.VtimeNs / 1e6,11:#,0.000} ms"));
+        Console.Out.WriteLine();
+        Console.Out.WriteLine("  pid command          outcome      seen from outside");
+        foreach (ResurrectedProcess process in result.Processes)
+            Console.Out.WriteLine($"{process.Pid,5} {process.Comm,-16} {process.Outcome,-12} {process.Check}");
+        Console.Out.WriteLine();
+        foreach (CrashRecord panic in result.Panics)
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"killed by {panic.Kind} at {panic.Symbol} (instruction {panic.Icount:#,0}), dead {panic.DeathIcount - panic.Icount:#,0} instructions later"));
+        if (result.SnapshotBefore is not null)
+            Console.Out.WriteLine($"snapshots: {result.SnapshotBefore}, {result.SnapshotAt ?? "none at a panic"}");
+        Console.Out.WriteLine($"image {result.Image}, seed {result.Seed}, final state {result.FinalHash}");
+        Console.Out.WriteLine(result.Success ? "RESURRECTED: the kernel died, its processes did not." : $"NOT RESURRECTED: {result.Verdict}");
+    }
+}

@@ -1,0 +1,48 @@
+using Emu.Core;
+using Otherworld.Guest.Boot;
+using Otherworld.Guest.Inspection;
+using Otherworld.Guest.Symbols;
+
+namespace Otherworld.Guest.Crashes;
+
+/// <summary>Applies a <see cref="PanicKind"/> to a machine that stands at a kernel instruction.</summary>
+public sealed class PanicInjector
+{
+    private static readonly byte[] NullLoad = [0x31, 0xC0, 0x48, 0x8B, 0x00]; // xor eax, eax; mov rax, [rax]
+    private static readonly byte[] Undefined = [0x0F, 0x0B]; // ud2
+    private static readonly byte[] PushForever = [0x50, 0xEB, 0xFD]; // push rax; jmp to it
+    private static readonly byte[] JumpToSelf = [0xEB, 0xFE];
+    private static readonly byte[] DisableAndJump = [0xFA, 0xEB, 0xFE]; // cli; jmp to self
+
+    /// <summary>LIST_POISON2 of <c>include/linux/poison.h</c>: no canonical address.</summary>
+    private static readonly byte[] Poison = [0x22, 0x01, 0x00, 0x00, 0x00, 0x00, 0xAD, 0xDE];
+
+    private readonly GuestMachine _guest;
+    private readonly SymbolTable _symbols;
+    private readonly KernelMemory _memory;
+
+    public PanicInjector(GuestMachine guest, SymbolTable symbols)
+    {
+        _guest = guest;
+        _symbols = symbols;
+        _memory = new KernelMemory(guest.Machine.Memory, guest.Processor);
+    }
+
+    /// <summary>Changes guest memory so that the kernel dies soon, of itself.</summary>
+    /// <exception cref="InternalErrorException">The machine does not stand in the kernel.</exception>
+    public void Apply(PanicKind kind)
+    {
+        Check.That(_guest.Processor.Cpl == 0, "a panic is injected in kernel mode");
+        ulong rip = _guest.Processor.State.Rip;
+        bool written = kind switch
+        {
+            PanicKind.NullDeref => _memory.TryWrite(rip, NullLoad),
+            PanicKind.Bug => _memory.TryWrite(rip, Undefined),
+            PanicKind.StackOverflow => _memory.TryWrite(rip, PushForever),
+            PanicKind.CorruptList => _memory.TryWrite(TaskListHead.Find(_memory, _symbols) + 8, Poison),
+            PanicKind.Hang => _memory.TryWrite(rip, JumpToSelf),
+            _ => _memory.TryWrite(rip, DisableAndJump),
+        };
+        Check.That(written, "the running instruction is mapped");
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+
+namespace Otherworld.Guest.Experiments;
+
+/// <summary>What is checked from outside after each crash: counter by its acknowledgements and its file, vi by saving, both shells by answering.</summary>
+/// <param name="console">The guest.</param>
+public sealed class DemoChecks(GuestConsole console)
+{
+    private const ulong StepLimit = 600_000_000;
+
+    /// <summary>Ticks that must follow the last one before the death.</summary>
+    private const int MoreTicks = 5;
+
+    private readonly GuestConsole _console = console;
+    private int _acknowledged;
+
+    /// <summary>The file vi edits.</summary>
+    public static string NotePath(int crash) => $"/data/notes-{crash + 1}.txt";
+
+    /// <summary>The text typed into it and never saved before the crash.</summary>
+    public static string NoteText(int crash) => $"typed before crash {crash + 1} and saved only after it";
+
+    /// <summary>Runs all checks.</summary>
+    /// <param name="crash">Number of the crash, from 0.</param>
+    /// <param name="processes">As the kernel reported them.</param>
+    /// <param name="judged">The same with what was seen of them.</param>
+    /// <returns>The first thing wrong, or null.</returns>
+    public string? Run(int crash, IReadOnlyList<ResurrectedProcess> processes, out IReadOnlyList<ResurrectedProcess> judged)
+    {
+        string? vi = CheckVi(crash);
+        string? counter = CheckCounter();
+        string? shell = CheckShell();
+        var verdicts = new Dictionary<string, string?>(StringComparer.Ordinal) { ["vi"] = vi, ["counter"] = counter, ["sh"] = shell };
+        judged = [.. processes.Select(process => verdicts.TryGetValue(process.Comm, out string? problem) ? process with { Check = problem ?? "correct" } : process)];
+        return vi ?? counter ?? shell;
+    }
+
+    private string? CheckVi(int crash)
+    {
+        int said = _console.Lines[0].Length;
+        if (!_console.Type(0, ":wq\r") || !_console.WaitFor(_console.Lines[0], said, "otherworld# ", StepLimit))
+            return "vi did not save and end: no shell prompt behind it";
+        return Ask(0, $"cat {NotePath(crash)}", out string answer) ?? (answer.Contains(NoteText(crash), StringComparison.Ordinal)
+            ? null
+            : $"{NotePath(crash)} does not hold what was typed: '{answer.Trim()}'");
+    }
+
+    private string? CheckCounter()
+    {
+        int last = Ticks().Count;
+        if (last < _acknowledged)
+            return "counter acknowledged fewer ticks than before";
+        if (!_console.WaitFor(_console.Lines[2], 0, $"tick {last + MoreTicks} ", StepLimit))
+            return $"counter does not go on after tick {last}";
+        // The line acknowledged last may still be on its way to the outside: what is compared was acknowledged before the file is read.
+        IReadOnlyList<string> acknowledged = Ticks();
+        _acknowledged = acknowledged.Count;
+        for (int tick = 1; tick <= acknowledged.Count; tick++)
+        {
+            if (!acknowledged[tick - 1].StartsWith($"tick {tick} ", StringComparison.Ordinal))
+                return $"after tick {tick - 1} counter acknowledged '{acknowledged[tick - 1]}'";
+        }
+
+        if (Ask(0, "cat /data/counter.log", out string file) is { } problem)
+            return problem;
+        string[] lines = [.. file.Split('\n').Select(line => line.Trim('\r')).Where(line => line.StartsWith("tick ", StringComparison.Ordinal))];
+        for (int tick = 1; tick <= acknowledged.Count; tick++)
+        {
+            if (lines.Length < tick || lines[tick - 1] != acknowledged[tick - 1])
+                return $"/data/counter.log has '{lines.ElementAtOrDefault(tick - 1)}' where '{acknowledged[tick - 1]}' was acknowledged";
+        }
+
+        return null;
+    }
+
+    private string? CheckShell()
+    {
+        for (int line = 0; line < 2; line++)
+        {
+            if (Ask(line, "echo alive $((6*7))", out string answer) is { } problem)
+                return problem;
+            if (!answer.Contains("alive 42", StringComparison.Ordinal))
+                return string.Create(CultureInfo.InvariantCulture, $"the shell on ttyS{line} answered '{answer.Trim()}'");
+        }
+
+        if (Ask(1, "jobs", out string jobs) is { } silence)
+            return silence;
+        return jobs.Contains("Stopped", StringComparison.Ordinal) ? null : $"the shell on ttyS1 has lost its stopped job: '{jobs.Trim()}'";
+    }
+
+    /// <summary>Gives a shell a command and takes what it prints up to its next prompt.</summary>
+    private string? Ask(int line, string command, out string answer)
+    {
+        int said = _console.Lines[line].Length;
+        answer = "";
+        string end = $"end-of-{line}-{said}";
+        if (!_console.Type(line, $"{command}; echo end-of-{line}-$(({said}))\n") || !_console.WaitFor(_console.Lines[line], said, end, StepLimit))
+            return $"the shell on ttyS{line} does not answer '{command}'";
+        string text = _console.Lines[line].From(said);
+        int start = text.IndexOf('\n', StringComparison.Ordinal) + 1;
+        answer = text[start..text.IndexOf(end, StringComparison.Ordinal)];
+        return null;
+    }
+
+    /// <summary>Whole lines that counter sent to ttyS2 behind its greeting: nothing but ticks, if all is well.</summary>
+    private List<string> Ticks()
+    {
+        string text = _console.Lines[2].From(0);
+        int end = text.LastIndexOf('\n') + 1;
+        return [.. text[..end].Split('\n').Select(line => line.Trim('\r')).Where(line => line.Length != 0 && !line.StartsWith("start ", StringComparison.Ordinal))];
+    }
+}

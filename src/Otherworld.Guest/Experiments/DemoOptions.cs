@@ -1,0 +1,32 @@
+using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Images;
+
+namespace Otherworld.Guest.Experiments;
+
+/// <summary>What a demo run is to do.</summary>
+public sealed record DemoOptions
+{
+    /// <summary>The image <c>otherworld</c>.</summary>
+    public required GuestImage Image { get; init; }
+
+    /// <summary>Draws the kinds and points of the crashes.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>How often the kernel is killed.</summary>
+    public int Crashes { get; init; } = 1;
+
+    /// <summary>The kind for every crash; null draws it.</summary>
+    public PanicKind? Kind { get; init; }
+
+    /// <summary>Bytes of RAM.</summary>
+    public ulong MemorySize { get; init; } = 512UL << 20;
+
+    /// <summary>Folder for snapshots and logs; null writes nothing.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>Commit of this program, for the snapshots.</summary>
+    public string Commit { get; init; } = "unknown";
+
+    /// <summary>Told what happens, for a person.</summary>
+    public Action<string> Progress { get; init; } = static _ => { };
+}

@@ -1,0 +1,33 @@
+namespace Otherworld.Guest.Experiments;
+
+/// <summary>How a demo run went.</summary>
+public sealed record DemoResult
+{
+    /// <summary><c>resurrected</c>, or what went wrong first.</summary>
+    public required string Verdict { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    /// <summary>Name and input hash of the image.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>Every death, in order.</summary>
+    public required IReadOnlyList<CrashRecord> Panics { get; init; }
+
+    public required IReadOnlyList<Phase> Phases { get; init; }
+
+    /// <summary>Processes of the last death.</summary>
+    public required IReadOnlyList<ResurrectedProcess> Processes { get; init; }
+
+    /// <summary>Snapshot files before the last fault and at the last death; null where none was written.</summary>
+    public required string? SnapshotBefore { get; init; }
+
+    /// <inheritdoc cref="SnapshotBefore"/>
+    public required string? SnapshotAt { get; init; }
+
+    /// <summary>State hash of the machine at the end, 16 hexadecimal digits.</summary>
+    public required string FinalHash { get; init; }
+
+    /// <summary>Every check held.</summary>
+    public bool Success => Verdict == "resurrected";
+}

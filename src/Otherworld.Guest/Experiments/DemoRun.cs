@@ -1,0 +1,225 @@
+using System.Globalization;
+using Emu.Core;
+using Emu.Core.Machine;
+using Otherworld.Guest.Boot;
+using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Elf;
+using Otherworld.Guest.Images;
+using Otherworld.Guest.Symbols;
+
+namespace Otherworld.Guest.Experiments;
+
+/// <summary>
+/// The main job: boots the guest, gives it work worth losing, kills its kernel once or several times, watches each crash kernel bring the processes
+/// back, and checks from outside that nothing was lost.
+/// </summary>
+public sealed class DemoRun : IDisposable
+{
+    private const string CommandLine =
+        "console=ttyS0 quiet tsc=reliable no_timer_check panic=-1 reboot=t otherworld virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00200:9";
+
+    private const string Prompt = "otherworld# ";
+    private const string DeathSymbol = "ow_crash_run";
+    private const ulong BootLimit = 400_000_000;
+    private const ulong StepLimit = 400_000_000;
+    private const ulong DeathLimit = 3_000_000_000;
+    private const ulong RevivalLimit = 1_000_000_000;
+    private const ulong WarmUp = 300_000_000;
+
+    private readonly DemoOptions _options;
+    private readonly SymbolTable _symbols;
+    private readonly GuestConsole _console;
+    private readonly DemoChecks _checks;
+    private readonly List<Phase> _phases = [];
+    private readonly List<CrashRecord> _panics = [];
+    private IReadOnlyList<ResurrectedProcess> _processes = [];
+    private string? _before;
+    private string? _at;
+
+    /// <exception cref="OtherworldException">The image lacks a file, or <see cref="DemoOptions.Out"/> cannot be written.</exception>
+    public DemoRun(DemoOptions options)
+    {
+        _options = options;
+        GuestImage image = options.Image;
+        _symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
+        _console = new GuestConsole(new MachineSettings { MemorySize = options.MemorySize, Seed = options.Seed, Disk = DiskChoice.Parse(image.Path(ImageRoles.Disk)) });
+        _checks = new DemoChecks(_console);
+        _console.Guest.Load(new KernelRequest
+        {
+            Kernel = FileBytes.Load(image.Path(ImageRoles.Vmlinux), "kernel"),
+            Modules = [FileBytes.Load(image.Path(ImageRoles.Initramfs), "initrd")],
+            CommandLine = CommandLine,
+        });
+        if (options.Out is { } folder)
+            Directory.CreateDirectory(folder);
+    }
+
+    /// <summary>The machine and what it said.</summary>
+    public GuestConsole Console => _console;
+
+    /// <summary>Runs everything.</summary>
+    public DemoResult Run()
+    {
+        string? problem = Boot() ?? StartPrograms();
+        for (int crash = 0; crash < _options.Crashes && problem is null; crash++)
+            problem = StartWork(crash) ?? Crash(crash) ?? Revive(crash) ?? Verify(crash);
+        SaveLogs();
+        return new DemoResult
+        {
+            Verdict = problem ?? "resurrected",
+            Seed = _options.Seed,
+            Image = _options.Image.Identity,
+            Panics = _panics,
+            Phases = _phases,
+            Processes = _processes,
+            SnapshotBefore = _before,
+            SnapshotAt = _at,
+            FinalHash = _console.Guest.Machine.StateHash().ToString("x16", CultureInfo.InvariantCulture),
+        };
+    }
+
+    /// <summary>Power-on to two shells and an armed crash kernel.</summary>
+    internal string? Boot()
+    {
+        Enter("power-on");
+        if (!_console.WaitFor(_console.Lines[0], 0, Prompt, BootLimit))
+            return "no shell prompt on ttyS0 after power-on";
+        Enter("shell");
+        if (!_console.WaitFor(_console.Lines[1], 0, Prompt, BootLimit))
+            return "no shell prompt on ttyS1 after power-on";
+        return _console.WaitFor(_console.Debug, 0, "ow: armed", BootLimit) ? null : "the crash kernel was not armed at boot";
+    }
+
+    /// <summary>counter in the background of ttyS1, and a stopped job there.</summary>
+    internal string? StartPrograms()
+    {
+        int said = _console.Lines[1].Length;
+        if (!_console.Type(1, "counter -a /dev/ttyS2 &\nsleep 100000\n") || !_console.Pass(50_000_000) || !_console.Type(1, "\u001a")
+            || !_console.WaitFor(_console.Lines[1], said, "Stopped", StepLimit))
+            return "the shell on ttyS1 did not stop its job";
+        if (!_console.WaitFor(_console.Lines[2], 0, "tick 3 ", StepLimit))
+            return "counter does not count";
+        Enter("programs");
+        return null;
+    }
+
+    /// <summary>vi on ttyS0 with text that is not saved, and load on ttyS1.</summary>
+    internal string? StartWork(int crash)
+    {
+        int said = _console.Lines[0].Length;
+        if (!_console.Type(0, $"vi {DemoChecks.NotePath(crash)}\n") || !_console.WaitFor(_console.Lines[0], said, "~", StepLimit))
+            return "vi does not start";
+        if (!_console.Type(0, "i" + DemoChecks.NoteText(crash)) || !_console.Pass(20_000_000) || !_console.Type(0, "\u001b") || !_console.Pass(50_000_000))
+            return "the guest stopped while vi was typed to";
+        if (!_console.Type(1, "load -r 0 cpu file fork fault pipe &\n") || !_console.Pass(WarmUp))
+            return "the guest stopped while its load warmed up";
+        Enter("load");
+        return null;
+    }
+
+    private string? Crash(int crash)
+    {
+        Say($"crash {crash + 1} of {_options.Crashes}: saving a snapshot, drawing a point");
+        _before = Save($"before-{crash + 1}.snapshot", "before the fault");
+        CrashDraw draw = new(_console, _options.Seed, crash);
+        PanicKind kind = draw.DrawKind();
+        kind = _options.Kind ?? kind;
+        draw.GoToPoint();
+        GuestMachine guest = _console.Guest;
+        Phase fault = Enter("fault");
+        string symbol = SymbolAtRip();
+        Say($"fault '{PanicKinds.Name(kind)}' at {symbol}");
+        new PanicInjector(guest, _symbols).Apply(kind);
+
+        ulong death = _symbols.AddressOf(DeathSymbol);
+        guest.Processor.SetBreakpoint(death, enabled: true);
+        RunResult result = RunToDeath();
+        guest.Processor.SetBreakpoint(death, enabled: false);
+        _panics.Add(new CrashRecord(PanicKinds.Name(kind), fault.Icount, symbol, guest.Processor.InstructionCount));
+        if (result.Reason != StopReason.Breakpoint)
+            return $"the kernel did not die of the fault: {result.Reason}";
+        Enter("panic");
+        _at = Save($"panic-{crash + 1}.snapshot", $"panic: {PanicKinds.Name(kind)} at {symbol}");
+        return null;
+    }
+
+    private RunResult RunToDeath()
+    {
+        ulong last = _console.Guest.Processor.InstructionCount + DeathLimit;
+        RunResult result = default;
+        while (_console.Guest.Processor.InstructionCount < last)
+        {
+            result = _console.Guest.Machine.Run(_console.Guest.Machine.Clock.Now + 100_000_000);
+            if (result.Reason != StopReason.Limit)
+                return result;
+        }
+
+        return result;
+    }
+
+    private string? Revive(int crash)
+    {
+        int said = _console.Debug.Length;
+        Say("the crash kernel takes over");
+        foreach ((string mark, string phase) in ((string, string)[])[
+            ("ow: jump", "jump"), ("ow: crash-kernel-init", "crash-kernel"), ("ow: writeback", "write-back"), ("ow: released", "released"), ("ow: armed", "armed"), ("ow: gate-open", "gate-open")])
+        {
+            if (!_console.WaitFor(_console.Debug, said, mark, RevivalLimit))
+                return $"crash {crash + 1}: the crash kernel did not come to '{mark}'; its last mark is '{LastMark(said)}'";
+            Enter(phase);
+        }
+
+        _processes = [.. GuestMark.ReadAll(_console.Debug.From(said)).Where(mark => mark.Name is "resurrected" or "not-resurrected").Select(Process)];
+        Say($"{_processes.Count(process => process.Outcome == "ok")} processes are back");
+        return null;
+    }
+
+    private string? Verify(int crash)
+    {
+        string? problem = _checks.Run(crash, _processes, out _processes);
+        Enter("checked");
+        return problem is null ? null : $"crash {crash + 1}: {problem}";
+    }
+
+    private static ResurrectedProcess Process(GuestMark mark)
+    {
+        string comm = mark.Values.GetValueOrDefault("comm", "?");
+        int pid = int.Parse(mark.Values.GetValueOrDefault("pid", "0"), CultureInfo.InvariantCulture);
+        return new ResurrectedProcess(pid, comm, mark.Name == "resurrected" ? mark.Values.GetValueOrDefault("outcome", "ok") : mark.Values.GetValueOrDefault("reason", "unknown"), "not checked");
+    }
+
+    private string LastMark(int said) => GuestMark.ReadAll(_console.Debug.From(said)).LastOrDefault()?.Name ?? "none";
+
+    private string SymbolAtRip() => _symbols.Describe(_console.Guest.Processor.State.Rip);
+
+    private Phase Enter(string name)
+    {
+        Phase phase = _console.Now(name);
+        _phases.Add(phase);
+        Say(string.Create(CultureInfo.InvariantCulture, $"{name}: {phase.Icount:#,0} instructions, {phase.VtimeNs / 1e6:#,0.0} ms"));
+        return phase;
+    }
+
+    private string? Save(string name, string reason)
+    {
+        if (_options.Out is not { } folder)
+            return null;
+        string path = Path.Combine(folder, name);
+        _console.Guest.Save(path, _options.Commit, reason);
+        return path;
+    }
+
+    private void SaveLogs()
+    {
+        if (_options.Out is not { } folder)
+            return;
+        for (int line = 0; line < 3; line++)
+            File.WriteAllBytes(Path.Combine(folder, $"ttyS{line}.log"), _console.Lines[line].ToArray());
+        File.WriteAllBytes(Path.Combine(folder, "debugcon.log"), _console.Debug.ToArray());
+    }
+
+    private void Say(string text) => _options.Progress(text);
+
+    /// <inheritdoc/>
+    public void Dispose() => _console.Guest.Dispose();
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using Emu.Core.Memory;
+using Emu.X86;
+
+namespace Otherworld.Guest.Inspection;
+
+/// <summary>Guest memory by linear address, through the page tables in force, without leaving a trace (no accessed bits, no TLB).</summary>
+/// <param name="memory">Guest RAM.</param>
+/// <param name="processor">Whose CR3 holds.</param>
+public sealed class KernelMemory(GuestMemory memory, X86Processor processor)
+{
+    private const ulong Present = 1;
+    private const ulong Large = 1 << 7;
+    private const ulong AddressMask = 0x000F_FFFF_FFFF_F000;
+
+    private readonly GuestMemory _memory = memory;
+    private readonly X86Processor _processor = processor;
+
+    /// <summary>Physical address of a linear one (4-level paging, SDM 3A 4.5).</summary>
+    /// <returns>False where nothing is mapped.</returns>
+    public bool TryTranslate(ulong linear, out ulong physical)
+    {
+        ulong table = _processor.State.Cr3 & AddressMask;
+        for (int level = 4; ; level--)
+        {
+            int shift = 12 + (9 * (level - 1));
+            ulong entry = _memory.Read<ulong>(table + (((linear >> shift) & 0x1FF) * 8));
+            physical = 0;
+            if ((entry & Present) == 0)
+                return false;
+            if (level == 1 || (level < 4 && (entry & Large) != 0))
+            {
+                ulong mask = (1UL << shift) - 1;
+                physical = (entry & AddressMask & ~mask) | (linear & mask);
+                return true;
+            }
+
+            table = entry & AddressMask;
+        }
+    }
+
+    /// <summary>Reads one value.</summary>
+    /// <returns>False when a byte of it is not mapped to RAM.</returns>
+    public bool TryRead<T>(ulong linear, out T value)
+        where T : unmanaged
+    {
+        value = default;
+        Span<byte> bytes = MemoryMarshal.AsBytes(new Span<T>(ref value));
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (!TryTranslate(linear + (ulong)i, out ulong physical) || !_memory.Read(physical, bytes.Slice(i, 1)))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes bytes through the write door of RAM, whatever the page tables forbid.</summary>
+    /// <returns>False when a byte is not mapped to RAM; nothing is written then.</returns>
+    public bool TryWrite(ulong linear, ReadOnlySpan<byte> bytes)
+    {
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (!TryTranslate(linear + (ulong)i, out ulong physical) || !_memory.TryOffset(physical, out _))
+                return false;
+        }
+
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            TryTranslate(linear + (ulong)i, out ulong physical);
+            _memory.Write(physical, bytes.Slice(i, 1));
+        }
+
+        return true;
+    }
+}
