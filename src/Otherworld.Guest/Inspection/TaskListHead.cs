@@ -3,7 +3,10 @@ using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Inspection;
 
-/// <summary>Finds the list of all tasks inside <c>init_task</c> by its shape: the longest circular list that starts and ends there.</summary>
+/// <summary>
+/// Finds the list of all tasks inside <c>init_task</c> by its shape: the longest circular list that starts and ends there and whose every element
+/// lies in a task, which is told by its command name.
+/// </summary>
 public static class TaskListHead
 {
     private const int TaskSize = 4096;
@@ -15,11 +18,12 @@ public static class TaskListHead
     public static ulong Find(KernelMemory memory, SymbolTable symbols)
     {
         ulong task = symbols.AddressOf("init_task");
+        ulong name = NameOffset(memory, task);
         ulong best = 0;
         int length = 2;
         for (ulong offset = 0; offset < TaskSize; offset += 8)
         {
-            int found = Length(memory, task + offset);
+            int found = Length(memory, task + offset, name - offset);
             if (found <= length)
                 continue;
             length = found;
@@ -30,7 +34,8 @@ public static class TaskListHead
     }
 
     /// <summary>Elements of a well-formed circular doubly linked list, 0 for anything else.</summary>
-    private static int Length(KernelMemory memory, ulong head)
+    /// <param name="nameDistance">From a list element to its task's command name.</param>
+    private static int Length(KernelMemory memory, ulong head, ulong nameDistance)
     {
         ulong at = head;
         for (int count = 0; count < Longest; count++)
@@ -39,9 +44,40 @@ public static class TaskListHead
                 return 0;
             if (next == head)
                 return count;
+            if (!HasName(memory, next + nameDistance))
+                return 0;
             at = next;
         }
 
         return 0;
+    }
+
+    /// <summary>Where <c>task_struct.comm</c> is: init_task is called "swapper".</summary>
+    private static ulong NameOffset(KernelMemory memory, ulong task)
+    {
+        ulong swapper = BitConverter.ToUInt64("swapper\0"u8);
+        for (ulong offset = 0; offset < TaskSize; offset += 8)
+        {
+            if (memory.TryRead(task + offset, out ulong value) && (value & 0x00FF_FFFF_FFFF_FFFF) == (swapper & 0x00FF_FFFF_FFFF_FFFF))
+                return offset;
+        }
+
+        throw new OtherworldException("init_task has no name: System.map and the running kernel do not belong together.");
+    }
+
+    /// <summary>A command name: printable ASCII, then zeroes, at most 15 characters.</summary>
+    private static bool HasName(KernelMemory memory, ulong address)
+    {
+        for (ulong i = 0; i < 16; i++)
+        {
+            if (!memory.TryRead(address + i, out byte character))
+                return false;
+            if (character == 0)
+                return i > 0;
+            if (character is < 0x20 or > 0x7E)
+                return false;
+        }
+
+        return false;
     }
 }
