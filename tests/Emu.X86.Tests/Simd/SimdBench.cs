@@ -19,6 +19,7 @@ internal sealed unsafe class SimdBench : IDisposable
     private readonly FlatMachine _machine = new(0x2000_0000);
     private readonly byte[] _data = new byte[HostCode.DataSize];
     private HostState _before;
+    private readonly List<(int Start, int Length)> _ignored = [];
     private bool _faulted;
 
     internal static SimdBench Shared => Instance.Value;
@@ -56,6 +57,29 @@ internal sealed unsafe class SimdBench : IDisposable
         RandomiseX87(random, x87);
         _data.AsSpan(WindowStart, WindowSize).CopyTo(_host.Data[WindowStart..]);
         _before = state;
+        _ignored.Clear();
+    }
+
+    /// <summary>Sets four bytes of memory, relative to RBX.</summary>
+    internal void Patch(int offset, uint value)
+    {
+        int at = (int)(_before.Gpr[3] - _host.DataAddress) + offset;
+        BitConverter.TryWriteBytes(_data.AsSpan(at), value);
+        BitConverter.TryWriteBytes(_host.Data[at..], value);
+    }
+
+    /// <summary>Sets RAX and RDX.</summary>
+    internal void SetMask(uint low, uint high)
+    {
+        _host.State.Gpr[0] = _before.Gpr[0] = low;
+        _host.State.Gpr[2] = _before.Gpr[2] = high;
+    }
+
+    /// <summary>Memory that <see cref="Compare"/> leaves out this time: pairs of first and end, from an offset relative to RBX.</summary>
+    internal void Ignore(int offset, ReadOnlySpan<int> ranges)
+    {
+        for (int i = 0; i + 1 < ranges.Length; i += 2)
+            _ignored.Add(((int)(_before.Gpr[3] - _host.DataAddress) + offset + ranges[i], ranges[i + 1] - ranges[i]));
     }
 
     internal void Compare(byte[] bytes, in Instruction instruction)
@@ -77,6 +101,8 @@ internal sealed unsafe class SimdBench : IDisposable
             Assert.That(_machine.State.Gpr[i], Is.EqualTo(_host.State.Gpr[i]), $"{Description}: {(GeneralRegister)i}; {Inputs(in instruction)}");
         Assert.That(_machine.State.Rflags & Rflags.Status, Is.EqualTo(_host.State.Rflags & Rflags.Status), $"{Description}: RFLAGS; {Inputs(in instruction)}");
         Span<byte> memory = new(_machine.Memory.Base + _host.DataAddress + WindowStart, WindowSize);
+        foreach ((int start, int length) in _ignored)
+            _host.Data.Slice(start, length).CopyTo(memory[(start - WindowStart)..]);
         int at = memory.CommonPrefixLength(_host.Data.Slice(WindowStart, WindowSize));
         Assert.That(at, Is.EqualTo(WindowSize), $"{Description}: memory at {_host.DataAddress + WindowStart + (ulong)at:x}; {Inputs(in instruction)}");
     }
@@ -158,6 +184,8 @@ internal sealed unsafe class SimdBench : IDisposable
         for (int i = 0; i < 16; i++)
             state.Gpr[i] = _before.Gpr[i];
         state.Rip = _host.CodeAddress;
+        state.Cr4 |= ControlBits.Cr4Osxsave;
+        state.Xcr0 = 3;
         state.Rflags = _before.Rflags | Rflags.Fixed;
         ref HostFxImage fx = ref _before.Fx;
         state.Mxcsr = fx.Mxcsr;
