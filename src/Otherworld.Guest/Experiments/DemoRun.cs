@@ -1,6 +1,7 @@
 using System.Globalization;
 using Emu.Core;
 using Emu.Core.Machine;
+using Emu.Core.Snapshots;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Elf;
@@ -79,7 +80,7 @@ public sealed class DemoRun : IDisposable
     }
 
     /// <summary>Power-on to two shells and an armed crash kernel.</summary>
-    internal string? Boot()
+    public string? Boot()
     {
         Enter("power-on");
         if (!_console.WaitFor(_console.Lines[0], 0, Prompt, BootLimit))
@@ -91,7 +92,7 @@ public sealed class DemoRun : IDisposable
     }
 
     /// <summary>counter in the background of ttyS1, and a stopped job there.</summary>
-    internal string? StartPrograms()
+    public string? StartPrograms()
     {
         int said = _console.Lines[1].Length;
         if (!_console.Type(1, "counter -a /dev/ttyS2 &\nsleep 100000\n") || !_console.Pass(50_000_000) || !_console.Type(1, "\u001a")
@@ -104,7 +105,7 @@ public sealed class DemoRun : IDisposable
     }
 
     /// <summary>vi on ttyS0 with text that is not saved, and load on ttyS1.</summary>
-    internal string? StartWork(int crash)
+    public string? StartWork(int crash)
     {
         int said = _console.Lines[0].Length;
         if (!_console.Type(0, $"vi {DemoChecks.NotePath(crash)}\n") || !_console.WaitFor(_console.Lines[0], said, "~", StepLimit))
@@ -115,6 +116,22 @@ public sealed class DemoRun : IDisposable
             return "the guest stopped while its load warmed up";
         Enter("load");
         return null;
+    }
+
+    /// <summary>Functions in which the points of so many seeds lie, drawn from where the machine stands; it stands there again afterwards.</summary>
+    public IEnumerable<string> DrawSymbols(int seeds)
+    {
+        MemorySnapshot start = MemorySnapshot.Take(_console.Guest.Machine);
+        int[] said = _console.Mark();
+        for (int seed = 1; seed <= seeds; seed++)
+        {
+            CrashDraw draw = new(_console, (ulong)seed, 0);
+            draw.DrawKind();
+            draw.GoToPoint();
+            yield return SymbolAtRip().Split('+')[0];
+            start.Restore(_console.Guest.Machine);
+            _console.Rewind(said);
+        }
     }
 
     private string? Crash(int crash)

@@ -1,0 +1,69 @@
+using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Experiments;
+
+namespace System.Tests.Demo;
+
+/// <summary>The main job on the real guest: every way to die, several deaths in a row, and the same run twice.</summary>
+[TestFixture]
+public sealed class DemoTests
+{
+    private static readonly PanicKind[] Kinds = Enum.GetValues<PanicKind>();
+
+    [TestCaseSource(nameof(Kinds))]
+    public void Processes_outlive_a_kernel_that_dies_of(PanicKind kind)
+    {
+        DemoResult result = Run(new DemoOptions { Image = Images.Otherworld, Seed = 7 + (ulong)kind, Kind = kind });
+        Assert.That(result.Verdict, Is.EqualTo("resurrected"), Describe(result));
+        Assert.That(result.Processes.Count(process => process.Check == "correct"), Is.GreaterThanOrEqualTo(4));
+    }
+
+    [Test]
+    public void The_same_seed_ends_in_the_same_state()
+    {
+        DemoOptions options = new() { Image = Images.Otherworld, Seed = 3, Kind = PanicKind.Bug };
+        DemoResult first = Run(options);
+        DemoResult second = Run(options);
+        Assert.That(second.FinalHash, Is.EqualTo(first.FinalHash));
+        Assert.That(second.Phases, Is.EqualTo(first.Phases));
+    }
+
+    [Test]
+    public void Five_kernels_die_in_a_row()
+    {
+        DemoResult result = Run(new DemoOptions { Image = Images.Otherworld, Seed = 5, Crashes = 5, Kind = PanicKind.NullDeref });
+        Assert.That(result.Verdict, Is.EqualTo("resurrected"), Describe(result));
+        Assert.That(result.Panics, Has.Count.EqualTo(5));
+    }
+
+    [Test]
+    public void The_crash_kernel_is_in_user_mode_within_60_million_instructions()
+    {
+        DemoResult result = Run(new DemoOptions { Image = Images.Otherworld, Seed = 2, Kind = PanicKind.Bug });
+        ulong panic = result.Phases.Single(phase => phase.Name == "panic").Icount;
+        // The write-back is driven from user space: its mark comes after the first user instruction.
+        ulong user = result.Phases.Single(phase => phase.Name == "write-back").Icount;
+        TestContext.Out.WriteLine($"panic to write-back done: {user - panic:#,0} instructions");
+        Assert.That(user - panic, Is.LessThan(60_000_000));
+    }
+
+    [Test]
+    public void Points_are_spread_over_the_kernel()
+    {
+        using DemoRun run = new(new DemoOptions { Image = Images.Otherworld });
+        Assert.That(run.Boot() ?? run.StartPrograms() ?? run.StartWork(0), Is.Null);
+        SortedDictionary<string, int> spread = new(StringComparer.Ordinal);
+        foreach (string symbol in run.DrawSymbols(100))
+            spread[symbol] = spread.GetValueOrDefault(symbol) + 1;
+        foreach ((string symbol, int count) in spread.OrderByDescending(pair => pair.Value))
+            TestContext.Out.WriteLine($"{count,4} {symbol}");
+        Assert.That(spread, Has.Count.GreaterThan(25));
+    }
+
+    private static DemoResult Run(DemoOptions options)
+    {
+        using DemoRun run = new(options with { Progress = TestContext.Progress.WriteLine });
+        return run.Run();
+    }
+
+    private static string Describe(DemoResult result) => string.Join('\n', result.Panics.Select(panic => $"{panic.Kind} at {panic.Symbol} ({panic.Icount})"));
+}
