@@ -60,6 +60,8 @@ internal sealed unsafe class RowBench : IDisposable
         _host.State.Rflags = _flags;
         Span<byte> xmm = MemoryMarshal.AsBytes(new Span<HostXmmRegisters>(ref _host.State.Fx.Xmm));
         random.NextBytes(xmm);
+        for (int i = 0; i < 8; i++)
+            _host.State.Fx.St[i] = new UInt128(0xFFFF, (ulong)random.NextInt64()); // as MMX leaves them
         random.NextBytes(_data);
         if (random.Next(3) == 0)
             _data.AsSpan(AreaStart, AreaSize).Fill((byte)(random.Next(2) == 0 ? 0 : 0xFF));
@@ -104,6 +106,15 @@ internal sealed unsafe class RowBench : IDisposable
         state.Mxcsr = _host.State.Fx.Mxcsr;
         fixed (ulong* xmm = state.Xmm)
             MemoryMarshal.AsBytes(new Span<HostXmmRegisters>(ref _host.State.Fx.Xmm))[..256].CopyTo(new Span<byte>(xmm, 256));
+        for (int i = 0; i < 8; i++)
+        {
+            state.X87[2 * i] = (ulong)_host.State.Fx.St[i];
+            state.X87[(2 * i) + 1] = (ushort)(_host.State.Fx.St[i] >> 64);
+        }
+
+        state.Fcw = _host.State.Fx.ControlWord;
+        state.Fsw = 0;
+        state.Ftw = 0xFFFF; // all empty, as the host's abridged tag of 0 says
         _machine.Memory.Write(_host.CodeAddress, bytes);
         _machine.Memory.Write(_host.DataAddress, _data);
         _machine.Memory.Write(_host.StackAddress - 0x1000, _host.Stack.Slice(0xF000, 0x2000));
