@@ -1,4 +1,6 @@
-# Bit-reproducibility: the second build happens in another folder and without ccache. Sourced by images/build.
+# Bit-reproducibility: the second build happens in another folder, and with an empty ccache, so that every file is compiled
+# anew. (Not without ccache: with a base folder it hands the compiler relative paths, which end up in __FILE__.)
+# Sourced by images/build.
 
 check_reproducible() {
     local name=$1 first second kind differences=0
@@ -7,7 +9,8 @@ check_reproducible() {
     second=$(mktemp -d "$cache/check-XXXXXX")
     say "check: building $name again in $second"
     (
-        use_ccache=0
+        ln -s "$cache/debs" "$second/debs"
+        cache=$second
         kernel_work=$second/work
         mkdir "$second/kernel" "$second/root"
         if [ "$name" = otherworld ]; then
