@@ -8,7 +8,7 @@ namespace Otherworld.Bench;
 
 /// <summary>Taking, restoring and saving snapshots of a machine with 512 MiB of RAM, of which 128 MiB are in use. The aim: 20 MiB restored within 10 ms.</summary>
 [SimpleJob(RunStrategy.Monitoring, launchCount: 1, warmupCount: 2, iterationCount: 10)]
-public class SnapshotBenchmarks
+public class SnapshotBenchmarks : IDisposable
 {
     private const ulong FrameSize = 4096;
     private const ulong UsedFrames = (128 << 20) / FrameSize;
@@ -36,6 +36,13 @@ public class SnapshotBenchmarks
         _snapshot = MemorySnapshot.Take(_machine);
         _folder = Directory.CreateTempSubdirectory("otherworld-bench-").FullName;
         SnapshotFile.Save(Path.Combine(_folder, "base"), _snapshot, [], new SnapshotInfo());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Cleanup();
+        GC.SuppressFinalize(this);
     }
 
     [GlobalCleanup]

@@ -53,7 +53,7 @@ public sealed class DemoChecks(GuestConsole console)
         if (!_console.WaitFor(_console.Lines[2], 0, $"tick {last + MoreTicks} ", StepLimit))
             return $"counter does not go on after tick {last}";
         // The line acknowledged last may still be on its way to the outside: what is compared was acknowledged before the file is read.
-        IReadOnlyList<string> acknowledged = Ticks();
+        List<string> acknowledged = Ticks();
         _acknowledged = acknowledged.Count;
         for (int tick = 1; tick <= acknowledged.Count; tick++)
         {

@@ -205,7 +205,11 @@ public sealed class DemoRun : IDisposable
         return new ResurrectedProcess(pid, comm, mark.Name == "resurrected" ? mark.Values.GetValueOrDefault("outcome", "ok") : mark.Values.GetValueOrDefault("reason", "unknown"), "not checked");
     }
 
-    private string LastMark(int said) => GuestMark.ReadAll(_console.Debug.From(said)).LastOrDefault()?.Name ?? "none";
+    private string LastMark(int said)
+    {
+        IReadOnlyList<GuestMark> marks = GuestMark.ReadAll(_console.Debug.From(said));
+        return marks.Count == 0 ? "none" : marks[^1].Name;
+    }
 
     private string SymbolAtRip() => _symbols.Describe(_console.Guest.Processor.State.Rip);
 

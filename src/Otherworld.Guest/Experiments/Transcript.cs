@@ -6,20 +6,26 @@ namespace Otherworld.Guest.Experiments;
 /// <summary>What a serial line or the debug console said, with the means to take back what a rewound machine said.</summary>
 public sealed class Transcript : IByteSink
 {
-    private readonly MemoryStream _bytes = new();
+    private byte[] _bytes = new byte[1 << 16];
 
     /// <summary>Bytes so far.</summary>
-    public int Length => (int)_bytes.Length;
+    public int Length { get; private set; }
 
     /// <inheritdoc/>
-    public void Write(ReadOnlySpan<byte> bytes) => _bytes.Write(bytes);
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (Length + bytes.Length > _bytes.Length)
+            Array.Resize(ref _bytes, Math.Max(2 * _bytes.Length, Length + bytes.Length));
+        bytes.CopyTo(_bytes.AsSpan(Length));
+        Length += bytes.Length;
+    }
 
     /// <summary>The text from a position on; bytes that are no ASCII become '?'.</summary>
-    public string From(int position) => Encoding.ASCII.GetString(_bytes.GetBuffer(), position, Length - position);
+    public string From(int position) => Encoding.ASCII.GetString(_bytes, position, Length - position);
 
     /// <summary>Forgets everything behind a position.</summary>
-    public void TruncateTo(int position) => _bytes.SetLength(position);
+    public void TruncateTo(int position) => Length = position;
 
     /// <summary>Everything, for a file.</summary>
-    public byte[] ToArray() => _bytes.ToArray();
+    public byte[] ToArray() => _bytes[..Length];
 }

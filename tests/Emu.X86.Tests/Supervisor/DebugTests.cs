@@ -1,5 +1,4 @@
 using Emu.X86.State;
-using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Emu.X86.Tests.Supervisor;
