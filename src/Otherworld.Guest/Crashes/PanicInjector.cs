@@ -39,10 +39,17 @@ public sealed class PanicInjector
             PanicKind.NullDeref => _memory.TryWrite(rip, NullLoad),
             PanicKind.Bug => _memory.TryWrite(rip, Undefined),
             PanicKind.StackOverflow => _memory.TryWrite(rip, PushForever),
-            PanicKind.CorruptList => _memory.TryWrite(TaskListHead.Find(_memory, _symbols) + 8, Poison),
+            PanicKind.CorruptList => PoisonTaskList(),
             PanicKind.Hang => _memory.TryWrite(rip, JumpToSelf),
             _ => _memory.TryWrite(rip, DisableAndJump),
         };
         Check.That(written, "the running instruction is mapped");
+    }
+
+    /// <summary>Poisons the back pointers of the list's head and of its last element: a new process trips over the first, an exit of the last one over the second.</summary>
+    private bool PoisonTaskList()
+    {
+        ulong head = TaskListHead.Find(_memory, _symbols);
+        return _memory.TryRead(head + 8, out ulong last) && _memory.TryWrite(last + 8, Poison) && _memory.TryWrite(head + 8, Poison);
     }
 }

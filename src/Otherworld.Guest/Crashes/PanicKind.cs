@@ -12,7 +12,7 @@ public enum PanicKind
     /// <summary>The next instruction becomes a loop that pushes until the stack has run into its guard page.</summary>
     StackOverflow,
 
-    /// <summary>The list of all tasks gets a poisoned back pointer: the next process that is created faults on it.</summary>
+    /// <summary>The list of all tasks gets poisoned back pointers at its end: the next process that is created, or the exit of the last one, faults on them.</summary>
     CorruptList,
 
     /// <summary>The next instruction becomes a jump to itself, interrupts as they were: only the watchdog notices.</summary>
