@@ -55,5 +55,6 @@ internal static unsafe class ProcessorReset
         state.Dr7 = 0x400;
         state.InterruptShadow = state.NmiBlocked = state.Halted = state.Cpl = 0;
         state.PendingDebug = 0;
+        state.ExceptionTick = state.ExceptionsAtTick = 0;
     }
 }

@@ -103,6 +103,7 @@ internal sealed class BootRun(BootOptions options)
             StopReason.PowerOff => ("power-off", missed ? ExitCode.NotMet : ExitCode.Success),
             StopReason.Reset => ("reset", missed ? ExitCode.NotMet : ExitCode.Reset),
             StopReason.TripleFault => ("triple-fault", ExitCode.TripleFault),
+            StopReason.FaultLoop => ("fault-loop", ExitCode.FaultLoop),
             StopReason.DebugExit => ("debug-exit", (int)((result.Value << 1) | 1) & 0xFF),
             StopReason.Strict => ("strict", ExitCode.NotMet),
             StopReason.Idle or StopReason.Halted => ("halted", missed ? ExitCode.NotMet : ExitCode.Halted),
@@ -113,7 +114,7 @@ internal sealed class BootRun(BootOptions options)
     private void Report(GuestMachine guest, string outcome, int status, RunResult result)
     {
         PcMachine machine = guest.Machine;
-        if (result.Reason == StopReason.TripleFault)
+        if (result.Reason is StopReason.TripleFault or StopReason.FaultLoop)
             Console.Error.Write(RegisterDump.Of(guest.Processor, Symbols()));
         IReadOnlyDictionary<string, ulong> unknown = Unknown(guest);
         foreach ((string what, ulong count) in unknown)
@@ -151,6 +152,7 @@ internal sealed class BootRun(BootOptions options)
         StopReason.PowerOff => "the guest switched the power off",
         StopReason.Reset => "the guest asked for a reset",
         StopReason.TripleFault => "triple fault: the processor shut down with the registers above",
+        StopReason.FaultLoop => "fault loop: the handlers of exceptions fault themselves for ever, with the registers above",
         StopReason.DebugExit => $"the guest wrote {result.Value} to isa-debug-exit: exit status {status}",
         StopReason.Strict => "the guest did something unknown to us, named above, and the machine is strict",
         _ => "the guest halted with nothing left that could wake it",

@@ -15,7 +15,7 @@ internal static class CommandLine
         Sizes are written 512M, guest times 250ms, instruction counts 12_000_000i.
 
         Exit status: 0 as expected, 1 an expectation was not met, 2 wrong usage or input, 3 something is missing on this machine,
-        4 a bug of ours, 5 triple fault, 6 the guest asked for a reset, 7 the guest halted for good, 124 limit reached;
+        4 a bug of ours, 5 triple fault, 6 the guest asked for a reset, 7 the guest halted for good, 8 its exception handlers fault for ever, 124 limit reached;
         a guest that writes VALUE to port 0xf4 ends the run with (VALUE << 1) | 1.
 
         `./otherworld test [--slow] [FILTER]` runs the test suite.

@@ -27,6 +27,9 @@ internal static class ExitCode
     /// <summary>The guest stopped with nothing left that could wake it.</summary>
     public const int Halted = 7;
 
+    /// <summary>The guest's exception handlers fault before their first instruction retires, for ever.</summary>
+    public const int FaultLoop = 8;
+
     /// <summary>The limit was reached.</summary>
     public const int Limit = 124;
 }

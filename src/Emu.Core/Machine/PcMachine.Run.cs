@@ -54,6 +54,7 @@ public sealed partial class PcMachine
             {
                 RunExit.Halted => SkipIdle(limit),
                 RunExit.TripleFault => StopReason.TripleFault,
+                RunExit.FaultLoop => StopReason.FaultLoop,
                 RunExit.Breakpoint => StopReason.Breakpoint,
                 RunExit.Strict => StopReason.Strict,
                 _ => StopReason.None,

@@ -15,6 +15,9 @@ public enum RunExit
     /// <summary>A triple fault: the processor is shut down.</summary>
     TripleFault,
 
+    /// <summary>Exceptions follow each other without a single instruction between them, and will for ever: the processor is stopped.</summary>
+    FaultLoop,
+
     /// <summary>A breakpoint or watch set from outside was reached; the instruction there has not run.</summary>
     Breakpoint,
 

@@ -18,6 +18,9 @@ public enum StopReason : byte
     /// <summary>The processor shut down after a triple fault.</summary>
     TripleFault,
 
+    /// <summary>Every handler of an exception faults before its first instruction retires: no time passes any more.</summary>
+    FaultLoop,
+
     /// <summary>The guest wrote to isa-debug-exit; the value is what it wrote.</summary>
     DebugExit,
 

@@ -6,6 +6,13 @@ namespace Emu.X86.Exceptions;
 /// <content>Exceptions, and exceptions in the delivery of exceptions (SDM 3A 6.15, interrupt 8, table 6-5).</content>
 public sealed unsafe partial class ExceptionUnit
 {
+    /// <summary>
+    /// So many exceptions in a row without a retired instruction end the run for good. Exceptions take no time, so that a handler whose first instruction
+    /// faults again (on a stack of the interrupt stack table, say) would never reach a deadline. Chains that end by themselves,
+    /// because every frame takes stack, are far shorter in any kernel.
+    /// </summary>
+    public const int LongestFaultChain = 1 << 20;
+
     /// <summary>How two exceptions combine.</summary>
     private enum FaultClass
     {
@@ -16,7 +23,7 @@ public sealed unsafe partial class ExceptionUnit
     }
 
     /// <summary>Delivers <see cref="Cpu.Fault"/>; RipBase is the faulting instruction (or, for a trap, the next one).</summary>
-    /// <returns><see cref="RunExit.Deadline"/> to go on, <see cref="RunExit.TripleFault"/>, or <see cref="RunExit.Strict"/> once the exception is delivered.</returns>
+    /// <returns><see cref="RunExit.Deadline"/> to go on, <see cref="RunExit.TripleFault"/>, <see cref="RunExit.FaultLoop"/>, or <see cref="RunExit.Strict"/> once the exception is delivered.</returns>
     internal RunExit Deliver(bool trap = false)
     {
         Fault fault = _cpu->Fault;
@@ -28,7 +35,7 @@ public sealed unsafe partial class ExceptionUnit
                 flags |= Rflags.Rf; // SDM 3B 17.3.1.1: a fault pushes RF set, so that its instruction can be restarted past a breakpoint
             var exception = new InterruptEvent((byte)fault.Vector, Software: false, HasErrorCode(fault.Vector), fault.ErrorCode, _cpu->RipBase, flags, Now);
             if (TryDeliver(in exception))
-                return _processor.Strict && _processor.Report.TakeNews() ? RunExit.Strict : RunExit.Deadline;
+                return Delivered();
 
             Fault nested = _cpu->Fault;
             FaultClass first = ClassOf(fault.Vector);
@@ -46,6 +53,20 @@ public sealed unsafe partial class ExceptionUnit
                 _cpu->State.Cr2 = nested.Address;
             fault = twice ? new Fault(Vector.Df) : nested;
         }
+    }
+
+    private RunExit Delivered()
+    {
+        // Every retired instruction takes a tick: equal ticks mean that none retired, however the run was cut.
+        _cpu->State.ExceptionsAtTick = _cpu->State.ExceptionTick == Now ? _cpu->State.ExceptionsAtTick + 1 : 1;
+        _cpu->State.ExceptionTick = Now;
+        if (_cpu->State.ExceptionsAtTick >= LongestFaultChain)
+        {
+            _cpu->State.Halted = FaultLoop;
+            return RunExit.FaultLoop;
+        }
+
+        return _processor.Strict && _processor.Report.TakeNews() ? RunExit.Strict : RunExit.Deadline;
     }
 
     /// <summary>What an exception leaves behind before its delivery: CR2, DR6.</summary>

@@ -14,6 +14,9 @@ public sealed unsafe partial class ExceptionUnit
     /// <summary>Value of <see cref="CpuState.Halted"/> after a triple fault.</summary>
     internal const byte Shutdown = 2;
 
+    /// <summary>Value of <see cref="CpuState.Halted"/> after <see cref="LongestFaultChain"/> exceptions in a row.</summary>
+    internal const byte FaultLoop = 3;
+
     private const byte ShadowOfSs = 2;
 
     private readonly X86Processor _processor;
@@ -33,13 +36,13 @@ public sealed unsafe partial class ExceptionUnit
     private ulong Now => _cpu->Deadline - (ulong)_cpu->Budget;
 
     /// <summary>At a boundary with something pending: wakes from HLT, takes debug traps, NMI, then an external interrupt (SDM 3A, table 6-2).</summary>
-    /// <returns>False when the run must end with <paramref name="exit"/>: halted with nothing deliverable, or a triple fault.</returns>
+    /// <returns>False when the run must end with <paramref name="exit"/>: halted with nothing deliverable, a triple fault, or a fault loop.</returns>
     internal bool ServiceEvents(out RunExit exit)
     {
         exit = RunExit.Deadline;
-        if (_cpu->State.Halted == Shutdown)
+        if (_cpu->State.Halted >= Shutdown)
         {
-            exit = RunExit.TripleFault;
+            exit = _cpu->State.Halted == Shutdown ? RunExit.TripleFault : RunExit.FaultLoop;
             return false;
         }
 

@@ -77,6 +77,10 @@ public unsafe struct CpuState
     /// <summary>Tick at which the processor last left user mode or HLT; the watchdog device reads it.</summary>
     public ulong LastUserOrIdleTick;
 
+    /// <summary>Tick of the last exception, and how many were delivered at that tick: that many with no retired instruction between them.</summary>
+    public ulong ExceptionTick;
+    public ulong ExceptionsAtTick;
+
     /// <summary>Debug exceptions to deliver at the next boundary, as DR6 bits.</summary>
     public uint PendingDebug;
 
@@ -86,7 +90,7 @@ public unsafe struct CpuState
     /// <summary>1 from the delivery of an NMI until IRET.</summary>
     public byte NmiBlocked;
 
-    /// <summary>1 in HLT.</summary>
+    /// <summary>1 in HLT, 2 after a triple fault, 3 in a fault loop (see <c>ExceptionUnit.LongestFaultChain</c>).</summary>
     public byte Halted;
 
     /// <summary>Current privilege level.</summary>

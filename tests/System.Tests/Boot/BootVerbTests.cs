@@ -40,6 +40,19 @@ public sealed class BootVerbTests
     }
 
     [Test]
+    public void Exceptions_for_ever_have_their_own_status_and_show_the_registers()
+    {
+        CliResult result = Cli.Run("boot", "--kernel", BareMetal.Image(BareMetal.FaultLoop), "--json");
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.Status, Is.EqualTo(8));
+            Assert.That(result.Json("outcome"), Is.EqualTo("fault-loop"));
+            Assert.That(result.Json("icount"), Is.EqualTo("3"));
+            Assert.That(result.Error, Does.Contain("fault loop").And.Contain("RIP=0000000000200032"));
+        });
+    }
+
+    [Test]
     public void Reset_and_eternal_halt_have_their_own_statuses()
     {
         Assert.Multiple(() =>

@@ -1,0 +1,113 @@
+using Emu.Core.Machine;
+using Emu.X86.Exceptions;
+using Emu.X86.State;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Emu.X86.Tests.Supervisor;
+
+/// <summary>Handlers that fault before anything retires: no tick passes, but the run ends, and always after the same number of exceptions.</summary>
+public sealed class FaultLoopTests
+{
+    private const ulong Unmapped = 0x40_0000;
+
+    private BareMachine _machine = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _machine = new BareMachine();
+        _machine.EnterLongMode();
+    }
+
+    [TearDown]
+    public void TearDown() => _machine.Dispose();
+
+    [Test]
+    public void A_page_fault_handler_that_is_not_mapped_ends_the_run_for_good()
+    {
+        _machine.SetGate64(14, Unmapped, ist: 1);
+        _machine.Load(a =>
+        {
+            a.nop();
+            a.mov(rax, __qword_ptr[Unmapped]);
+        });
+        Assert.That(_machine.RunToHalt(), Is.EqualTo(RunExit.FaultLoop));
+        Assert.That(_machine.Clock.Now, Is.EqualTo(1), "only the NOP retired");
+        Assert.That(_machine.State.Rip, Is.EqualTo(Unmapped));
+        Assert.That(_machine.State.ExceptionsAtTick, Is.EqualTo((ulong)ExceptionUnit.LongestFaultChain));
+        Assert.That(_machine.Processor.Halted, Is.True);
+
+        _machine.Apic.NmiPending = true;
+        Assert.That(_machine.RunToHalt(), Is.EqualTo(RunExit.FaultLoop), "it stays down, even for NMI");
+        Assert.That(_machine.Clock.Now, Is.EqualTo(1));
+        _machine.Processor.Init();
+        Assert.That(_machine.Processor.Halted, Is.False);
+    }
+
+    [Test]
+    public void Cuts_and_restores_do_not_move_the_end()
+    {
+        byte[] whole = RunLoop(cuts: 0);
+        byte[] cut = RunLoop(cuts: 7);
+        Assert.That(cut, Is.EqualTo(whole));
+    }
+
+    [Test]
+    public void A_chain_that_ends_is_followed_to_its_end()
+    {
+        // 1 MiB of stack for frames of 40 bytes, then the frame does not fit and the double fault has a stack of its own.
+        _machine.SetGate64(6, BareMachine.Code);
+        _machine.SetGate64(8, BareMachine.Handlers + (8 * 16), ist: 1);
+        _machine.Memory.Write(BareMachine.Pt, 0UL);
+        _machine.SetGpr(GeneralRegister.Rsp, BareMachine.Page + 0x10_0000);
+        _machine.Load(a => a.ud2());
+        Assert.That(_machine.RunToHalt(), Is.EqualTo(RunExit.Halted));
+        Assert.That(_machine.Vector, Is.EqualTo(8));
+        const ulong room = 0x10_0000 - 0x1000;
+        Assert.That(_machine.State.ExceptionsAtTick, Is.EqualTo((room / 48) + 1), "frames of 40 bytes, aligned to 16, and the double fault");
+    }
+
+    [Test]
+    public void Exceptions_between_retired_instructions_are_no_loop()
+    {
+        _machine.Load(a =>
+        {
+            a.ud2();
+            a.hlt();
+        });
+        _machine.Load(
+            a =>
+            {
+                a.dec(rcx);
+                Iced.Intel.Label done = a.CreateLabel();
+                a.jz(done);
+                a.iretq();
+                a.Label(ref done);
+                a.hlt();
+            },
+            BareMachine.Handlers + (6 * 16));
+        _machine.SetGpr(GeneralRegister.Rcx, (2 * ExceptionUnit.LongestFaultChain) + 1);
+        Assert.That(_machine.RunToHalt(limit: 1UL << 30), Is.EqualTo(RunExit.Halted));
+        Assert.That(_machine.Gpr(GeneralRegister.Rcx), Is.Zero);
+        Assert.That(_machine.State.ExceptionsAtTick, Is.EqualTo(1));
+    }
+
+    private static byte[] RunLoop(int cuts)
+    {
+        using BareMachine machine = new();
+        machine.EnterLongMode();
+        machine.SetGate64(6, BareMachine.Handlers + 0x60, ist: 1);
+        machine.Load(a => a.ud2());
+        machine.Load(a => a.ud2(), BareMachine.Handlers + 0x60);
+        for (int i = 0; i < cuts; i++)
+        {
+            machine.Processor.SetBreakpoint(BareMachine.Handlers + 0x60, true);
+            Assert.That(machine.Processor.Run(100), Is.EqualTo(RunExit.Breakpoint));
+            machine.Processor.SetBreakpoint(BareMachine.Handlers + 0x60, false);
+            machine.Processor.Restored();
+        }
+
+        Assert.That(machine.RunToHalt(), Is.EqualTo(RunExit.FaultLoop));
+        return machine.Processor.StateBytes.ToArray();
+    }
+}
