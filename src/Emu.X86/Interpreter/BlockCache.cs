@@ -66,8 +66,8 @@ public sealed unsafe class BlockCache : IDisposable
         block->FrameNext = _frames[frame];
         _frames[frame] = block;
         Watch(frame);
-        if (block->Second == ulong.MaxValue)
-            return;
+        if (block->Second == ulong.MaxValue || block->Second >> 12 == frame)
+            return; // no second page, or the same frame mapped twice
         frame = (uint)(block->Second >> 12);
         block->SecondFrameNext = _frames[frame];
         _frames[frame] = block;
@@ -83,11 +83,8 @@ public sealed unsafe class BlockCache : IDisposable
         while (*link != null)
         {
             Block* block = *link;
-            bool first = block->Start >> 12 == frame;
-            Block** next = first ? &block->FrameNext : &block->SecondFrameNext;
-            ulong start = first ? block->Start : block->Second;
-            ulong end = first ? block->Start + block->Bytes : block->Second + 15;
-            if (block->Stale == 0 && start < offset + (ulong)length && offset < end)
+            Block** next = block->Start >> 12 == frame ? &block->FrameNext : &block->SecondFrameNext;
+            if (block->Stale == 0 && Holds(block, offset, (ulong)length))
                 Retire(block);
             if (block->Stale != 0)
             {
@@ -125,6 +122,15 @@ public sealed unsafe class BlockCache : IDisposable
         HostMemory.Unmap(_arena, ArenaSize);
         HostMemory.Unmap((byte*)_buckets, BucketCount * 8);
         HostMemory.Unmap((byte*)_frames, (ulong)_memory.FrameCount * 8);
+    }
+
+    /// <summary>Bytes of the block lie in a range of RAM; what an instruction has in its second page is taken to be as long as it can be.</summary>
+    private static bool Holds(Block* block, ulong offset, ulong length)
+    {
+        const ulong longestInstruction = 15;
+        bool first = block->Start < offset + length && offset < block->Start + block->Bytes;
+        bool second = block->Second != ulong.MaxValue && block->Second < offset + length && offset < block->Second + longestInstruction;
+        return first || second;
     }
 
     private static int Bucket(ulong start) => (int)((start ^ (start >> 16)) & (BucketCount - 1));
