@@ -71,6 +71,8 @@ internal sealed unsafe class RowBench : IDisposable
 
     internal void Compare(byte[] bytes, in Instruction instruction)
     {
+        if (HostVendor.DiffersInDoubleShift(in instruction, _host.State.Gpr[1]))
+            return;
         CopyIn(bytes);
         _host.Load(bytes);
         _host.Run();

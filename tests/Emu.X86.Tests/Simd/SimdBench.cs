@@ -114,7 +114,11 @@ internal sealed unsafe class SimdBench : IDisposable
         fixed (ulong* xmm = _machine.State.Xmm)
         {
             for (int i = 0; i < 16; i++)
+            {
+                if (HostVendor.DiffersInDotProduct(in instruction, fx.Xmm[i]))
+                    continue;
                 Assert.That(new UInt128(xmm[2 * i + 1], xmm[2 * i]), Is.EqualTo(fx.Xmm[i]), $"{Description}: XMM{i} {new UInt128(xmm[2 * i + 1], xmm[2 * i]):x32} not {fx.Xmm[i]:x32}; {inputs}");
+            }
         }
 
         Assert.That(_machine.State.Mxcsr, Is.EqualTo(fx.Mxcsr), $"{Description}: MXCSR; {inputs}");
