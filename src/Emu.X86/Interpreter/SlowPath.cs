@@ -9,7 +9,7 @@ namespace Emu.X86.Interpreter;
 /// </summary>
 public static unsafe class SlowPath
 {
-    /// <summary>Called by a handler whose <c>ForRead</c>/<c>ForWrite</c> returned null, as its last act.</summary>
+    /// <summary>Called by a handler whose <c>ForRead</c>/<c>ForWrite</c> missed, as its last act.</summary>
     public static Op* Memory(Cpu* cpu, Op* op)
     {
         ulong linear = AddressOf(cpu, op);

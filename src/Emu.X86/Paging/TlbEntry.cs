@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Emu.X86.Paging;
@@ -7,10 +8,13 @@ namespace Emu.X86.Paging;
 /// memory, or <see cref="Invalid"/>; an access of n bytes at a hits when a - tag &lt;= 4096 - n, which also excludes page crossings.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct TlbEntry
+public unsafe struct TlbEntry
 {
     /// <summary>Entries of a view; a power of two.</summary>
     public const int Count = 1024;
+
+    /// <summary>Log2 of an entry's bytes.</summary>
+    private const int SizeShift = 5;
 
     public ulong ReadTag;
 
@@ -20,6 +24,10 @@ public struct TlbEntry
 
     /// <summary>Host address minus linear address.</summary>
     public ulong Delta;
+
+    /// <summary>The only entry of a view that may serve a linear address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TlbEntry* For(TlbEntry* view, ulong linear) => (TlbEntry*)((byte*)view + ((linear >> (12 - SizeShift)) & ((Count - 1) << SizeShift)));
 
     /// <summary>A tag that no address with this index can hit: a page of another index.</summary>
     public static ulong Invalid(int index) => (ulong)(uint)(index ^ 1) << 12;

@@ -7,22 +7,24 @@ namespace Emu.X86.State;
 /// <content>The two ways a handler reaches memory: straight through the TLB (null on a miss), or precisely in every case.</content>
 public unsafe partial struct Cpu
 {
-    /// <summary>Fast path for a read: the host address, or null. On null return <c>SlowPath.Memory(cpu, op)</c>; nothing visible may have happened yet.</summary>
+    /// <summary>Fast path for a read. False on a miss: return <c>SlowPath.Memory(cpu, op)</c>; nothing visible may have happened yet.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static byte* ForRead<T>(Cpu* cpu, ulong linear)
+    public static bool ForRead<T>(Cpu* cpu, ulong linear, out byte* host)
         where T : unmanaged
     {
-        TlbEntry* entry = cpu->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
-        return linear - entry->ReadTag <= 4096 - (ulong)sizeof(T) ? (byte*)(linear + entry->Delta) : null;
+        TlbEntry* entry = TlbEntry.For(cpu->Tlb, linear);
+        host = (byte*)(linear + entry->Delta);
+        return linear - entry->ReadTag <= 4096 - (ulong)sizeof(T);
     }
 
-    /// <summary>Fast path for a write or a read-modify-write: the host address, or null as for <see cref="ForRead"/>.</summary>
+    /// <summary>Fast path for a write or a read-modify-write. False on a miss, as for <see cref="ForRead"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static byte* ForWrite<T>(Cpu* cpu, ulong linear)
+    public static bool ForWrite<T>(Cpu* cpu, ulong linear, out byte* host)
         where T : unmanaged
     {
-        TlbEntry* entry = cpu->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
-        return linear - entry->WriteTag <= 4096 - (ulong)sizeof(T) ? (byte*)(linear + entry->Delta) : null;
+        TlbEntry* entry = TlbEntry.For(cpu->Tlb, linear);
+        host = (byte*)(linear + entry->Delta);
+        return linear - entry->WriteTag <= 4096 - (ulong)sizeof(T);
     }
 
     /// <summary>Reads at the current privilege, wherever it lies (page crossing, MMIO). A handler that uses it goes on with <c>Leave.Next</c>.</summary>
@@ -31,8 +33,7 @@ public unsafe partial struct Cpu
     public static bool TryRead<T>(Cpu* cpu, Op* op, ulong linear, out T value)
         where T : unmanaged
     {
-        byte* host = ForRead<T>(cpu, linear);
-        if (host == null)
+        if (!ForRead<T>(cpu, linear, out byte* host))
             return cpu->Processor.Mmu.TryReadSlow(op, linear, out value);
         value = Unsafe.ReadUnaligned<T>(host);
         return true;
@@ -44,8 +45,7 @@ public unsafe partial struct Cpu
     public static bool TryWrite<T>(Cpu* cpu, Op* op, ulong linear, T value)
         where T : unmanaged
     {
-        byte* host = ForWrite<T>(cpu, linear);
-        if (host == null)
+        if (!ForWrite<T>(cpu, linear, out byte* host))
             return cpu->Processor.Mmu.TryWriteSlow(op, linear, value);
         Unsafe.WriteUnaligned(host, value);
         return true;

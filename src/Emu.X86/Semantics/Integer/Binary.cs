@@ -65,8 +65,7 @@ internal static unsafe class Binary
         where TOp : struct, IBinaryOp
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         byte* target = Cpu.At(cpu, op->Dst);
         ulong result = TOp.Apply<T>(cpu, Width.Load<T>(target), Width.Load<T>(source));
@@ -79,8 +78,7 @@ internal static unsafe class Binary
         where TOp : struct, IBinaryOp
         where T : unmanaged
     {
-        byte* target = TOp.Writes ? Cpu.ForWrite<T>(cpu, op->Address(cpu)) : Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!(TOp.Writes ? Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target) : Cpu.ForRead<T>(cpu, op->Address(cpu), out target)))
             return SlowPath.Memory(cpu, op);
         ulong result = TOp.Apply<T>(cpu, Width.Load<T>(target), Width.Load<T>(Cpu.At(cpu, op->Src)));
         if (TOp.Writes)
@@ -92,8 +90,7 @@ internal static unsafe class Binary
         where TOp : struct, IBinaryOp
         where T : unmanaged
     {
-        byte* target = TOp.Writes ? Cpu.ForWrite<T>(cpu, op->Address(cpu)) : Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!(TOp.Writes ? Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target) : Cpu.ForRead<T>(cpu, op->Address(cpu), out target)))
             return SlowPath.Memory(cpu, op);
         ulong result = TOp.Apply<T>(cpu, Width.Load<T>(target), Width.Truncate<T>(op->Imm));
         if (TOp.Writes)

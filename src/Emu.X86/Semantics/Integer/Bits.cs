@@ -113,8 +113,7 @@ internal static unsafe class Bits
         where TOp : struct, IBitOp
         where T : unmanaged
     {
-        byte* target = TOp.Writes ? Cpu.ForWrite<T>(cpu, op->Address(cpu)) : Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!(TOp.Writes ? Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target) : Cpu.ForRead<T>(cpu, op->Address(cpu), out target)))
             return SlowPath.Memory(cpu, op);
         ulong value = Width.Load<T>(target);
         ulong mask = 1UL << (int)(op->Imm & (ulong)(Width.Bits<T>() - 1));
@@ -176,8 +175,7 @@ internal static unsafe class Bits
         where TScan : struct, IScan
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         Scanned<TScan, T>(cpu, op, Width.Load<T>(source));
         return op[1].Fn(cpu, op + 1);

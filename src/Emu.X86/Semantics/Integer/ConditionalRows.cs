@@ -56,8 +56,7 @@ internal static unsafe class ConditionalRows
     private static Op* SetMem<TCondition>(Cpu* cpu, Op* op)
         where TCondition : struct, Conditions.ICondition
     {
-        byte* target = Cpu.ForWrite<byte>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<byte>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         *target = TCondition.Holds(cpu) ? (byte)1 : (byte)0;
         return op[1].Fn(cpu, op + 1);
@@ -77,8 +76,7 @@ internal static unsafe class ConditionalRows
         where TCondition : struct, Conditions.ICondition
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         byte* target = Cpu.At(cpu, op->Dst);
         Width.StoreRegister<T>(target, Width.Load<T>(TCondition.Holds(cpu) ? source : target));

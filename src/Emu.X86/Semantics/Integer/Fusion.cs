@@ -176,8 +176,7 @@ internal static unsafe class Fusion
         where TCondition : struct, Conditions.ICondition
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         return Branch(cpu, op, TKind.Decide<TCondition, T>(cpu, Width.Load<T>(Cpu.At(cpu, op->Dst)), Width.Load<T>(source)));
     }
@@ -187,8 +186,7 @@ internal static unsafe class Fusion
         where TCondition : struct, Conditions.ICondition
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         return Branch(cpu, op, TKind.Decide<TCondition, T>(cpu, Width.Load<T>(source), Width.Load<T>(Cpu.At(cpu, op->Src))));
     }
@@ -198,8 +196,7 @@ internal static unsafe class Fusion
         where TCondition : struct, Conditions.ICondition
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         return Branch(cpu, op, TKind.Decide<TCondition, T>(cpu, Width.Load<T>(source), Width.Truncate<T>(op->Imm)));
     }

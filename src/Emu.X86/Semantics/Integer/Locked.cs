@@ -40,8 +40,7 @@ internal static unsafe class Locked
     private static Op* ExchangeAddMem<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         byte* source = Cpu.At(cpu, op->Src);
         ulong old = Width.Load<T>(target);
@@ -68,8 +67,7 @@ internal static unsafe class Locked
     private static Op* CompareExchangeMem<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         ulong old = Width.Load<T>(target);
         byte* rax = (byte*)cpu->Gpr(GeneralRegister.Rax);
@@ -83,8 +81,7 @@ internal static unsafe class Locked
 
     private static Op* CompareExchange8(Cpu* cpu, Op* op)
     {
-        byte* target = Cpu.ForWrite<ulong>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<ulong>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         uint* low = (uint*)cpu->Gpr(GeneralRegister.Rax);
         uint* high = (uint*)cpu->Gpr(GeneralRegister.Rdx);
@@ -109,8 +106,7 @@ internal static unsafe class Locked
         ulong address = op->Address(cpu);
         if ((address & 15) != 0)
             return Leave.Fault(cpu, op, Vector.Gp);
-        byte* target = Cpu.ForWrite<UInt128>(cpu, address);
-        if (target == null)
+        if (!Cpu.ForWrite<UInt128>(cpu, address, out byte* target))
             return SlowPath.Memory(cpu, op);
         ulong* pair = (ulong*)target;
         ulong* rax = cpu->Gpr(GeneralRegister.Rax);

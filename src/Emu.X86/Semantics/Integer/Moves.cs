@@ -104,8 +104,7 @@ internal static unsafe class Moves
     private static Op* RegMem<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Width.Load<T>(source));
         return op[1].Fn(cpu, op + 1);
@@ -114,8 +113,7 @@ internal static unsafe class Moves
     private static Op* MemReg<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         Width.Store<T>(target, Width.Load<T>(Cpu.At(cpu, op->Src)));
         return op[1].Fn(cpu, op + 1);
@@ -124,8 +122,7 @@ internal static unsafe class Moves
     private static Op* MemImm<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         Width.Store<T>(target, op->Imm);
         return op[1].Fn(cpu, op + 1);
@@ -145,8 +142,7 @@ internal static unsafe class Moves
     private static Op* ExchangeMem<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         byte* register = Cpu.At(cpu, op->Src);
         ulong value = Width.Load<T>(target);
@@ -167,8 +163,7 @@ internal static unsafe class Moves
         where T : unmanaged
         where TFrom : unmanaged
     {
-        byte* source = Cpu.ForRead<TFrom>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<TFrom>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Width.Load<TFrom>(source));
         return op[1].Fn(cpu, op + 1);
@@ -186,8 +181,7 @@ internal static unsafe class Moves
         where T : unmanaged
         where TFrom : unmanaged
     {
-        byte* source = Cpu.ForRead<TFrom>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<TFrom>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Width.SignExtend<TFrom>(Width.Load<TFrom>(source)));
         return op[1].Fn(cpu, op + 1);

@@ -59,8 +59,7 @@ internal static unsafe class MultiplyDivide
         where TOp : struct, IWideOp
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         if (!TOp.Apply<T>(cpu, Width.Load<T>(source)))
             return Leave.Fault(cpu, op, Vector.De);
@@ -194,8 +193,7 @@ internal static unsafe class MultiplyDivide
     private static Op* TruncatingMem<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         byte* target = Cpu.At(cpu, op->Dst);
         Width.StoreRegister<T>(target, Product<T>(cpu, Width.Load<T>(target), Width.Load<T>(source)));
@@ -212,8 +210,7 @@ internal static unsafe class MultiplyDivide
     private static Op* TruncatingMemImm<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Product<T>(cpu, Width.Load<T>(source), op->Imm));
         return op[1].Fn(cpu, op + 1);

@@ -70,8 +70,7 @@ internal static unsafe class NearBranch
     private static Op* Call64(Cpu* cpu, Op* op)
     {
         ulong* rsp = cpu->Gpr(GeneralRegister.Rsp);
-        byte* slot = Cpu.ForWrite<ulong>(cpu, *rsp - 8);
-        if (slot == null)
+        if (!Cpu.ForWrite<ulong>(cpu, *rsp - 8, out byte* slot))
             return SlowPath.Memory(cpu, op);
         *(ulong*)slot = cpu->RipAfter(op);
         *rsp -= 8;
@@ -82,8 +81,7 @@ internal static unsafe class NearBranch
     {
         ulong target = *(ulong*)Cpu.At(cpu, op->Dst);
         ulong* rsp = cpu->Gpr(GeneralRegister.Rsp);
-        byte* slot = Cpu.ForWrite<ulong>(cpu, *rsp - 8);
-        if (slot == null || !Mmu.IsCanonical(target))
+        if (!Cpu.ForWrite<ulong>(cpu, *rsp - 8, out byte* slot) || !Mmu.IsCanonical(target))
             return Call<ulong>(cpu, op, target);
         *(ulong*)slot = cpu->RipAfter(op);
         *rsp -= 8;
@@ -98,8 +96,7 @@ internal static unsafe class NearBranch
 
     private static Op* JumpMem64(Cpu* cpu, Op* op)
     {
-        byte* source = Cpu.ForRead<ulong>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<ulong>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         ulong target = *(ulong*)source;
         return Mmu.IsCanonical(target) ? Leave.Lookup(cpu, target) : Leave.Fault(cpu, op, Vector.Gp);
@@ -108,8 +105,7 @@ internal static unsafe class NearBranch
     private static Op* Return64(Cpu* cpu, Op* op)
     {
         ulong* rsp = cpu->Gpr(GeneralRegister.Rsp);
-        byte* slot = Cpu.ForRead<ulong>(cpu, *rsp);
-        if (slot == null)
+        if (!Cpu.ForRead<ulong>(cpu, *rsp, out byte* slot))
             return SlowPath.Memory(cpu, op);
         ulong target = *(ulong*)slot;
         if (!Mmu.IsCanonical(target))
@@ -124,8 +120,7 @@ internal static unsafe class NearBranch
     private static Op* JumpMem<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        return source == null ? SlowPath.Memory(cpu, op) : To(cpu, op, Width.Load<T>(source));
+        return Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source) ? To(cpu, op, Width.Load<T>(source)) : SlowPath.Memory(cpu, op);
     }
 
     private static Op* CallRelative<T>(Cpu* cpu, Op* op)

@@ -40,8 +40,7 @@ internal static unsafe class Stack
     private static Op* PushReg64(Cpu* cpu, Op* op)
     {
         ulong* rsp = cpu->Gpr(GeneralRegister.Rsp);
-        byte* slot = Cpu.ForWrite<ulong>(cpu, *rsp - 8);
-        if (slot == null)
+        if (!Cpu.ForWrite<ulong>(cpu, *rsp - 8, out byte* slot))
             return SlowPath.Memory(cpu, op);
         *(ulong*)slot = *(ulong*)Cpu.At(cpu, op->Dst);
         *rsp -= 8;
@@ -51,8 +50,7 @@ internal static unsafe class Stack
     private static Op* PushImm64(Cpu* cpu, Op* op)
     {
         ulong* rsp = cpu->Gpr(GeneralRegister.Rsp);
-        byte* slot = Cpu.ForWrite<ulong>(cpu, *rsp - 8);
-        if (slot == null)
+        if (!Cpu.ForWrite<ulong>(cpu, *rsp - 8, out byte* slot))
             return SlowPath.Memory(cpu, op);
         *(ulong*)slot = op->Imm;
         *rsp -= 8;
@@ -62,8 +60,7 @@ internal static unsafe class Stack
     private static Op* PopReg64(Cpu* cpu, Op* op)
     {
         ulong* rsp = cpu->Gpr(GeneralRegister.Rsp);
-        byte* slot = Cpu.ForRead<ulong>(cpu, *rsp);
-        if (slot == null)
+        if (!Cpu.ForRead<ulong>(cpu, *rsp, out byte* slot))
             return SlowPath.Memory(cpu, op);
         ulong value = *(ulong*)slot;
         *rsp += 8;

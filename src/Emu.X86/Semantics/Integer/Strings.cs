@@ -183,10 +183,10 @@ internal static unsafe class Strings
             ulong* rsi = cpu->Gpr(GeneralRegister.Rsi);
             ulong* rdi = cpu->Gpr(GeneralRegister.Rdi);
             ulong count = InPage<T>(*rdi, InPage<T>(*rsi, most));
-            byte* source = Cpu.ForRead<T>(cpu, *rsi);
-            byte* target = Cpu.ForWrite<T>(cpu, *rdi);
             ulong bytes = count * (ulong)sizeof(T);
-            if (count < 2 || source == null || target == null || (target > source && target < source + bytes))
+            if (count < 2 || !Cpu.ForRead<T>(cpu, *rsi, out byte* source) || !Cpu.ForWrite<T>(cpu, *rdi, out byte* target))
+                return 0;
+            if (target > source && target < source + bytes)
                 return 0;
             Buffer.MemoryCopy(source, target, bytes, bytes);
             *rsi += bytes;
@@ -216,8 +216,7 @@ internal static unsafe class Strings
                 return 0;
             ulong* rdi = cpu->Gpr(GeneralRegister.Rdi);
             ulong count = InPage<T>(*rdi, most);
-            byte* target = Cpu.ForWrite<T>(cpu, *rdi);
-            if (count < 2 || target == null)
+            if (count < 2 || !Cpu.ForWrite<T>(cpu, *rdi, out byte* target))
                 return 0;
             new Span<T>(target, (int)count).Fill(*(T*)cpu->Gpr(GeneralRegister.Rax));
             *rdi += count * (ulong)sizeof(T);

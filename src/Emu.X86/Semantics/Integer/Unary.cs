@@ -36,8 +36,7 @@ internal static unsafe class Unary
         where TOp : struct, IUnaryOp
         where T : unmanaged
     {
-        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         Width.Store<T>(target, TOp.Apply<T>(cpu, op, Width.Load<T>(target)));
         return op[1].Fn(cpu, op + 1);

@@ -20,8 +20,7 @@ internal static unsafe class BitCounts
     internal static Op* PopulationCountMemory<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         SetCount<T>(cpu, op, Width.Load<T>(source));
         return op[1].Fn(cpu, op + 1);
@@ -38,8 +37,7 @@ internal static unsafe class BitCounts
     internal static Op* Crc32Memory<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         ulong* target = (ulong*)Cpu.At(cpu, op->Dst);
         *target = Accumulate((uint)*target, Width.Load<T>(source), Width.Bits<T>());

@@ -10,7 +10,7 @@ internal static unsafe class Hints
 
     internal static Op* Flush(Cpu* cpu, Op* op)
     {
-        if (Cpu.ForRead<byte>(cpu, op->Address(cpu)) == null)
+        if (!Cpu.ForRead<byte>(cpu, op->Address(cpu), out _))
             return SlowPath.Memory(cpu, op);
         return op[1].Fn(cpu, op + 1);
     }

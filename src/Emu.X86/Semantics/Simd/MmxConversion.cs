@@ -45,8 +45,7 @@ internal static unsafe class MmxConversion
             return SimdGate.RaiseSse(cpu, op);
         if (!MmxPacked.CanRun(cpu))
             return MmxPacked.Raise(cpu, op);
-        byte* source = TFormat.Precision == 24 ? Cpu.ForRead<ulong>(cpu, op->Address(cpu)) : SseOperand.ForAlignedRead(cpu, op);
-        if (source == null)
+        if (!(TFormat.Precision == 24 ? Cpu.ForRead<ulong>(cpu, op->Address(cpu), out byte* source) : SseOperand.ForAlignedRead(cpu, op, out source)))
             return SlowPath.Memory(cpu, op);
         if (!Convert<TFormat>(cpu, op, source, TTruncate.Value != 0))
             return SimdGate.RaiseSimdException(cpu, op);

@@ -21,8 +21,7 @@ internal static unsafe class MmxMoves
     {
         if (!MmxPacked.CanRun(cpu))
             return MmxPacked.Raise(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         MmxPacked.Write(cpu, op->Dst, Width.Load<T>(source));
         return op[1].Fn(cpu, op + 1);
@@ -43,8 +42,7 @@ internal static unsafe class MmxMoves
     {
         if (!MmxPacked.CanRun(cpu))
             return MmxPacked.Raise(cpu, op);
-        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         MmxPacked.Touch(cpu);
         Width.Store<T>(target, Width.Load<T>(Cpu.At(cpu, op->Src)));
@@ -107,8 +105,7 @@ internal static unsafe class MmxMoves
     {
         if (!MmxPacked.CanRun(cpu))
             return MmxPacked.Raise(cpu, op);
-        byte* source = Cpu.ForRead<ushort>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<ushort>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         Insert(cpu, op, *(ushort*)source);
         return op[1].Fn(cpu, op + 1);

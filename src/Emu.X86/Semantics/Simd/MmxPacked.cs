@@ -24,8 +24,7 @@ internal static unsafe class MmxPacked
     {
         if (!CanRun(cpu))
             return Raise(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         Write(cpu, op->Dst, Low(TOp.Apply(Read(cpu, op->Dst), SseOperand.Low<T>(source))));
         return op[1].Fn(cpu, op + 1);
@@ -45,8 +44,7 @@ internal static unsafe class MmxPacked
     {
         if (!CanRun(cpu))
             return Raise(cpu, op);
-        byte* source = Cpu.ForRead<ulong>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<ulong>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         Write(cpu, op->Dst, Low(TOp.Apply(Read(cpu, op->Dst), SseOperand.Low<ulong>(source), (byte)op->Imm)));
         return op[1].Fn(cpu, op + 1);

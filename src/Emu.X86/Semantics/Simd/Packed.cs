@@ -22,8 +22,7 @@ internal static unsafe class Packed
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = SseOperand.ForAlignedRead(cpu, op);
-        if (source == null)
+        if (!SseOperand.ForAlignedRead(cpu, op, out byte* source))
             return SlowPath.Memory(cpu, op);
         SseOperand.Set(cpu, op->Dst, TOp.Apply(SseOperand.Register(cpu, op->Dst), Vector128.Load(source)));
         return op[1].Fn(cpu, op + 1);
@@ -36,8 +35,7 @@ internal static unsafe class Packed
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         SseOperand.Set(cpu, op->Dst, TOp.Apply(SseOperand.Register(cpu, op->Dst), SseOperand.Low<T>(source)));
         return op[1].Fn(cpu, op + 1);
@@ -57,8 +55,7 @@ internal static unsafe class Packed
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = SseOperand.ForAlignedRead(cpu, op);
-        if (source == null)
+        if (!SseOperand.ForAlignedRead(cpu, op, out byte* source))
             return SlowPath.Memory(cpu, op);
         SseOperand.Set(cpu, op->Dst, TOp.Apply(SseOperand.Register(cpu, op->Dst), Vector128.Load(source), (byte)op->Imm));
         return op[1].Fn(cpu, op + 1);
@@ -71,8 +68,7 @@ internal static unsafe class Packed
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         SseOperand.Set(cpu, op->Dst, TOp.Apply(SseOperand.Register(cpu, op->Dst), SseOperand.Low<T>(source), (byte)op->Imm));
         return op[1].Fn(cpu, op + 1);

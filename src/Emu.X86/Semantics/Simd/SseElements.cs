@@ -22,8 +22,7 @@ internal static unsafe class SseElements
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         Width.Store<T>(target, Width.Load<T>(Element<T>(cpu, op->Src, op)));
         return op[1].Fn(cpu, op + 1);
@@ -43,8 +42,7 @@ internal static unsafe class SseElements
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         Width.Store<T>(Element<T>(cpu, op->Dst, op), Width.Load<T>(source));
         return op[1].Fn(cpu, op + 1);
@@ -63,8 +61,7 @@ internal static unsafe class SseElements
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = Cpu.ForRead<uint>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<uint>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         PutSingle(cpu, op, *(uint*)source);
         return op[1].Fn(cpu, op + 1);

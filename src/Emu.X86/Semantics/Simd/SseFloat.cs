@@ -25,8 +25,7 @@ internal static unsafe class SseFloat
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = SseOperand.ForAlignedRead(cpu, op);
-        if (source == null)
+        if (!SseOperand.ForAlignedRead(cpu, op, out byte* source))
             return SlowPath.Memory(cpu, op);
         if (!Run<TOp, Vector128<byte>>(cpu, op, source))
             return SimdGate.RaiseSimdException(cpu, op);
@@ -40,8 +39,7 @@ internal static unsafe class SseFloat
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         if (!Run<TOp, T>(cpu, op, source))
             return SimdGate.RaiseSimdException(cpu, op);

@@ -22,8 +22,7 @@ internal static unsafe class SseImplicit
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = SseOperand.ForAlignedRead(cpu, op);
-        if (source == null)
+        if (!SseOperand.ForAlignedRead(cpu, op, out byte* source))
             return SlowPath.Memory(cpu, op);
         SseOperand.Set(cpu, op->Dst, Select<T>(cpu, SseOperand.Register(cpu, op->Dst), Vector128.Load(source)));
         return op[1].Fn(cpu, op + 1);
@@ -41,8 +40,7 @@ internal static unsafe class SseImplicit
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = SseOperand.ForAlignedRead(cpu, op);
-        if (source == null)
+        if (!SseOperand.ForAlignedRead(cpu, op, out byte* source))
             return SlowPath.Memory(cpu, op);
         SetTest(cpu, SseOperand.Register(cpu, op->Dst), Vector128.Load(source));
         return op[1].Fn(cpu, op + 1);

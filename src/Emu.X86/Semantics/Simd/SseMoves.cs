@@ -20,8 +20,7 @@ internal static unsafe class SseMoves
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = SseOperand.ForAlignedRead(cpu, op);
-        if (source == null)
+        if (!SseOperand.ForAlignedRead(cpu, op, out byte* source))
             return SlowPath.Memory(cpu, op);
         SseOperand.Set(cpu, op->Dst, Vector128.Load(source));
         return op[1].Fn(cpu, op + 1);
@@ -31,8 +30,7 @@ internal static unsafe class SseMoves
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* target = SseOperand.ForAlignedWrite(cpu, op);
-        if (target == null)
+        if (!SseOperand.ForAlignedWrite(cpu, op, out byte* target))
             return SlowPath.Memory(cpu, op);
         SseOperand.Register(cpu, op->Src).Store(target);
         return op[1].Fn(cpu, op + 1);
@@ -44,8 +42,7 @@ internal static unsafe class SseMoves
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         SseOperand.Set(cpu, op->Dst, SseOperand.Low<T>(source));
         return op[1].Fn(cpu, op + 1);
@@ -57,8 +54,7 @@ internal static unsafe class SseMoves
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         Unsafe.WriteUnaligned(target, Unsafe.ReadUnaligned<T>(Cpu.At(cpu, op->Src)));
         return op[1].Fn(cpu, op + 1);
@@ -111,8 +107,7 @@ internal static unsafe class SseMoves
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = Cpu.ForRead<ulong>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<ulong>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         ((ulong*)Cpu.At(cpu, op->Dst))[TTo.Index] = *(ulong*)source;
         return op[1].Fn(cpu, op + 1);
@@ -124,8 +119,7 @@ internal static unsafe class SseMoves
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* target = Cpu.ForWrite<ulong>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<ulong>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         *(ulong*)target = ((ulong*)Cpu.At(cpu, op->Src))[TFrom.Index];
         return op[1].Fn(cpu, op + 1);
@@ -135,8 +129,7 @@ internal static unsafe class SseMoves
     internal static Op* StoreGeneral<T>(Cpu* cpu, Op* op)
         where T : unmanaged
     {
-        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         Width.Store<T>(target, Width.Load<T>(Cpu.At(cpu, op->Src)));
         return op[1].Fn(cpu, op + 1);

@@ -16,18 +16,18 @@ internal static unsafe class SseOperand
 
     /// <summary>Host address of an aligned 16-byte operand; null also when it is misaligned, which the slow path turns into #GP(0).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static byte* ForAlignedRead(Cpu* cpu, Op* op)
+    internal static bool ForAlignedRead(Cpu* cpu, Op* op, out byte* host)
     {
         ulong address = op->Address(cpu);
-        return (address & 15) == 0 ? Cpu.ForRead<Vector128<byte>>(cpu, address) : null;
+        return Cpu.ForRead<Vector128<byte>>(cpu, address, out host) && (address & 15) == 0;
     }
 
     /// <summary>The same for a write.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static byte* ForAlignedWrite(Cpu* cpu, Op* op)
+    internal static bool ForAlignedWrite(Cpu* cpu, Op* op, out byte* host)
     {
         ulong address = op->Address(cpu);
-        return (address & 15) == 0 ? Cpu.ForWrite<Vector128<byte>>(cpu, address) : null;
+        return Cpu.ForWrite<Vector128<byte>>(cpu, address, out host) && (address & 15) == 0;
     }
 
     /// <summary>Loads the low bytes of a vector, the rest zero.</summary>

@@ -40,9 +40,9 @@ internal static unsafe class SseScalar
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* target = Cpu.At(cpu, op->Dst), source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
+        byte* target = Cpu.At(cpu, op->Dst);
         if ((cpu->State.Mxcsr & StickyMask) == StickyDefault && TOp.TryFast<TFormat>(Width.Load<T>(target), Width.Load<T>(source), out ulong result))
         {
             Width.Store<T>(target, result);

@@ -31,8 +31,7 @@ internal static unsafe class SseToGeneral
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         if (!Convert<TFormat, T, TResult>(cpu, op, source, TTruncate.Value != 0))
             return SimdGate.RaiseSimdException(cpu, op);
@@ -59,8 +58,7 @@ internal static unsafe class SseToGeneral
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         if (!Compare<TFormat, T>(cpu, op, source, TSignal.Value != 0))
             return SimdGate.RaiseSimdException(cpu, op);

@@ -28,8 +28,7 @@ internal static unsafe class StringCompare
     {
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
-        byte* source = Cpu.ForRead<Vector128<byte>>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<Vector128<byte>>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         Run(cpu, op, source, TExplicit.Value, TMask.Value != 0);
         return op[1].Fn(cpu, op + 1);

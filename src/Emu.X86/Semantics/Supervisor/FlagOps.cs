@@ -76,8 +76,7 @@ internal static unsafe class FlagOps
     private static Op* Pushfq(Cpu* cpu, Op* op)
     {
         ulong rsp = *cpu->Gpr(GeneralRegister.Rsp) - 8;
-        byte* host = Cpu.ForWrite<ulong>(cpu, rsp);
-        if (host == null)
+        if (!Cpu.ForWrite<ulong>(cpu, rsp, out byte* host))
             return SlowPath.Memory(cpu, op);
         *(ulong*)host = cpu->RflagsValue & Visible;
         *cpu->Gpr(GeneralRegister.Rsp) = rsp;

@@ -34,8 +34,7 @@ internal static unsafe class FxSave
     {
         if (cpu->SseBlocked != 0)
             return Simd.SimdGate.RaiseSse(cpu, op);
-        byte* source = Cpu.ForRead<uint>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<uint>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         uint value = *(uint*)source;
         if ((value & ~FxImage.MxcsrMask) != 0)
@@ -48,8 +47,7 @@ internal static unsafe class FxSave
     {
         if (cpu->SseBlocked != 0)
             return Simd.SimdGate.RaiseSse(cpu, op);
-        byte* target = Cpu.ForWrite<uint>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<uint>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         *(uint*)target = cpu->State.Mxcsr;
         return op[1].Fn(cpu, op + 1);

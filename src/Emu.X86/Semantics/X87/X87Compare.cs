@@ -99,8 +99,7 @@ internal static unsafe class X87Compare
     {
         if (!X87Unit.CanRun(cpu))
             return X87Unit.Raise(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         CompareMemory<TSource>(cpu, op, source, TPops.Value);
         return op[1].Fn(cpu, op + 1);

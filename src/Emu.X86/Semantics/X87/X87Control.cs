@@ -46,8 +46,7 @@ internal static unsafe class X87Control
     {
         if (!X87Unit.CanRun(cpu))
             return X87Unit.Raise(cpu, op);
-        byte* source = Cpu.ForRead<ushort>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<ushort>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         SetControl(cpu, *(ushort*)source);
         return op[1].Fn(cpu, op + 1);
@@ -57,8 +56,7 @@ internal static unsafe class X87Control
     {
         if (cpu->X87Blocked != 0)
             return Leave.Fault(cpu, op, Vector.Nm);
-        byte* target = Cpu.ForWrite<ushort>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<ushort>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         *(ushort*)target = cpu->State.Fcw;
         return op[1].Fn(cpu, op + 1);
@@ -68,8 +66,7 @@ internal static unsafe class X87Control
     {
         if (cpu->X87Blocked != 0)
             return Leave.Fault(cpu, op, Vector.Nm);
-        byte* target = Cpu.ForWrite<ushort>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<ushort>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         *(ushort*)target = cpu->State.Fsw;
         return op[1].Fn(cpu, op + 1);

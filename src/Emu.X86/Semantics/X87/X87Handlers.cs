@@ -36,8 +36,7 @@ internal static unsafe class X87Handlers
     {
         if (!X87Unit.CanRun(cpu))
             return X87Unit.Raise(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         BinaryMemory<TOp, TSource>(cpu, op, source);
         return op[1].Fn(cpu, op + 1);
@@ -50,8 +49,7 @@ internal static unsafe class X87Handlers
     {
         if (!X87Unit.CanRun(cpu))
             return X87Unit.Raise(cpu, op);
-        byte* source = Cpu.ForRead<T>(cpu, op->Address(cpu));
-        if (source == null)
+        if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         LoadMemory<TSource>(cpu, op, source);
         return op[1].Fn(cpu, op + 1);

@@ -16,8 +16,7 @@ internal static unsafe class X87StoreHandlers
     {
         if (!X87Unit.CanRun(cpu))
             return X87Unit.Raise(cpu, op);
-        byte* target = Cpu.ForWrite<T>(cpu, op->Address(cpu));
-        if (target == null)
+        if (!Cpu.ForWrite<T>(cpu, op->Address(cpu), out byte* target))
             return SlowPath.Memory(cpu, op);
         StoreTop<TStore>(cpu, op, target, TPops.Value != 0);
         return op[1].Fn(cpu, op + 1);
