@@ -94,6 +94,9 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
     /// <summary>Stop with <see cref="RunExit.Strict"/> at unknown guest behaviour.</summary>
     public bool Strict { get; set; }
 
+    /// <summary>What runs hot code. May be changed between runs.</summary>
+    public EngineKind Engine { get; set; }
+
     /// <summary>The native processor, for code that inspects or sets registers between runs.</summary>
     public Cpu* Cpu => _cpu;
 
