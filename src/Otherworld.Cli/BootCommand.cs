@@ -23,6 +23,7 @@ internal sealed class BootCommand
     private readonly Option<string?> _save = new("--save") { Description = "Save a snapshot where the run ends.", HelpName = "SNAPSHOT" };
     private readonly Option<ulong?> _seed = new("--seed") { Description = "Seed of everything random in the machine.", HelpName = "N" };
     private readonly Option<bool> _strict = new("--strict") { Description = "Stop with 1 at guest behaviour we do not know." };
+    private readonly Option<string> _engine = CommonOptions.Engine();
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _verbose = CommonOptions.Verbose();
 
@@ -61,7 +62,7 @@ internal sealed class BootCommand
         BootCommand verb = this;
         Command command = new(name, description);
         foreach (Option option in new Option[]
-            { verb._kernel, verb._initrd, verb._append, verb._memory, verb._disk, verb._until, verb._limit, verb._pace, verb._machine, verb._from, verb._seed, verb._strict, verb._json, verb._verbose })
+            { verb._kernel, verb._initrd, verb._append, verb._memory, verb._disk, verb._until, verb._limit, verb._pace, verb._machine, verb._from, verb._seed, verb._strict, verb._engine, verb._json, verb._verbose })
         {
             command.Options.Add(option);
         }
@@ -114,6 +115,8 @@ internal sealed class BootCommand
             settings = settings with { Seed = seed };
         if (parsed.GetValue(_strict))
             settings = settings with { Strict = true };
+        if (parsed.GetResult(_engine) is { Implicit: false })
+            settings = settings with { Engine = EngineChoice.Parse(parsed.GetRequiredValue(_engine)) };
         string[] disks = parsed.GetValue(_disk)!;
         if (disks.Length > 2)
             throw new OtherworldException($"{disks.Length} disks were given, the machine takes two.");

@@ -4,6 +4,7 @@ using Emu.Core.Devices;
 using Emu.Core.Host;
 using Emu.Core.Machine;
 using Emu.Core.Snapshots;
+using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Elf;
 using Otherworld.Guest.Symbols;
@@ -18,7 +19,7 @@ internal sealed class BootRun(BootOptions options)
     public int Run()
     {
         if (_options.Verbose)
-            Console.Error.Write(MachineSettingsReader.ToToml(_options.Settings));
+            SayVerbosely();
 
         // The console is data; with --json the data is the report, and the console is talk.
         using Stream stream = _options.Json ? Console.OpenStandardError() : Console.OpenStandardOutput();
@@ -34,6 +35,13 @@ internal sealed class BootRun(BootOptions options)
         status = Save(guest, outcome, status);
         Report(guest, outcome, status, result);
         return status;
+    }
+
+    private void SayVerbosely()
+    {
+        Console.Error.Write(MachineSettingsReader.ToToml(_options.Settings));
+        if (_options.Settings.Engine is null && EngineSupport.WhyNoTranslator is { } reason)
+            Talk.Line($"the interpreter runs the guest: {reason}");
     }
 
     private int Save(GuestMachine guest, string outcome, int status)
@@ -56,7 +64,7 @@ internal sealed class BootRun(BootOptions options)
     {
         MachineOutputs outputs = new() { Serial0 = console };
         if (_options.From is { } snapshot)
-            return GuestMachine.FromSnapshot(snapshot, _options.Settings.Disks, outputs);
+            return GuestMachine.FromSnapshot(snapshot, _options.Settings.Disks, outputs, engine: _options.Settings.Engine);
         GuestMachine guest = GuestMachine.Create(_options.Settings, outputs);
         guest.Load(_options.Kernel!);
         return guest;

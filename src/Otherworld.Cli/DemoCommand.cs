@@ -20,12 +20,13 @@ internal static class DemoCommand
         Option<int> crashes = new("--crashes") { Description = "How often the guest's kernel is killed, each kernel reviving what the one before it revived.", DefaultValueFactory = _ => 1, HelpName = "N" };
         Option<string?> kind = new("--kind") { Description = "null-deref, bug, stack-overflow, corrupt-list, hang or hang-irq-off instead of one by seed.", HelpName = "KIND" };
         Option<string?> memory = new("--memory") { Description = "RAM of the guest (512M).", HelpName = "SIZE" };
+        Option<string> engine = CommonOptions.Engine();
         Option<string> output = new("--out") { Description = "Folder for both snapshots and the console logs.", DefaultValueFactory = _ => "out/demo", HelpName = "DIR" };
         Option<string?> image = new("--image") { Description = "Folder of an image to use instead of the one these sources make.", HelpName = "DIR" };
         Option<bool> json = CommonOptions.Json();
         Command command = new("demo", "Boot the guest, kill its kernel under load, watch a second kernel bring the processes back, and check them from outside.")
         {
-            seed, crashes, kind, memory, output, image, json,
+            seed, crashes, kind, memory, engine, output, image, json,
         };
         command.SetAction(parsed =>
         {
@@ -33,6 +34,7 @@ internal static class DemoCommand
                 throw new OtherworldException($"--crashes {parsed.GetValue(crashes)}: wanted is a number from 1 to 1000.");
             DemoOptions options = new()
             {
+                Engine = EngineChoice.Parse(parsed.GetRequiredValue(engine)),
                 Image = parsed.GetValue(image) is { } folder ? GuestImage.Open(folder) : ImageService.OfThisUser().FindOrBuild("otherworld"),
                 Seed = parsed.GetValue(seed),
                 Crashes = parsed.GetValue(crashes),

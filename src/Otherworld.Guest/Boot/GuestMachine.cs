@@ -43,10 +43,12 @@ public sealed partial class GuestMachine : IDisposable
     /// <param name="virtioConsole">Where hvc0 goes; null for nowhere.</param>
     /// <exception cref="Emu.Core.OtherworldException">A disk image is missing or none, or the memory size is odd.</exception>
     public static GuestMachine Create(MachineSettings settings, MachineOutputs outputs, IByteSink? virtioConsole = null) =>
-        Create(settings.ToDescription(), [.. settings.Disks.Select(disk => disk.Path)], outputs, virtioConsole);
+        Create(settings.ToDescription(), settings.Engine, [.. settings.Disks.Select(disk => disk.Path)], outputs, virtioConsole);
 
-    private static GuestMachine Create(MachineDescription description, IReadOnlyList<string> diskPaths, MachineOutputs outputs, IByteSink? virtioConsole)
+    private static GuestMachine Create(
+        MachineDescription description, EngineKind? engine, IReadOnlyList<string> diskPaths, MachineOutputs outputs, IByteSink? virtioConsole)
     {
+        EngineKind runs = EngineChoice.Resolve(engine);
         List<FileDiskImage> disks = [];
         try
         {
@@ -56,7 +58,7 @@ public sealed partial class GuestMachine : IDisposable
             PcMachine machine = new(
                 description,
                 outputs,
-                parts => processor = new X86Processor(parts.Memory, parts.Bus, parts.Lapic, parts.Clock, description.Seed) { Strict = description.Strict },
+                parts => processor = new X86Processor(parts.Memory, parts.Bus, parts.Lapic, parts.Clock, description.Seed) { Strict = description.Strict, Engine = runs },
                 VirtioDevices.For(description, [.. disks.Cast<IDiskImage>()], virtioConsole ?? NullSink.Instance));
             return new GuestMachine(machine, processor!, disks, diskPaths);
         }

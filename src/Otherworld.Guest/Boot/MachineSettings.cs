@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Emu.Core.Machine;
+using Emu.X86;
 
 namespace Otherworld.Guest.Boot;
 
@@ -32,6 +33,9 @@ public sealed record MachineSettings
 
     /// <summary>A virtio console in the third virtio slot.</summary>
     public bool Console { get; init; } = true;
+
+    /// <summary>What runs the guest's instructions; null for the fastest this host can run. A matter of the host: no part of the machine.</summary>
+    public EngineKind? Engine { get; init; }
 
     /// <summary>Disk images in the order of their slots.</summary>
     public IEnumerable<DiskChoice> Disks => new[] { Disk, SecondDisk }.OfType<DiskChoice>();

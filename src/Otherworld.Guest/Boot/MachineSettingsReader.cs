@@ -25,6 +25,7 @@ public static class MachineSettingsReader
         new("disk", "second", "raw image of /dev/vdb, or FILE,ro; empty for none", s => s.SecondDisk?.ToString() ?? "", (s, v) => s with { SecondDisk = Image(v) }),
         new("virtio", "rng", "an entropy device", s => Word(s.Rng), (s, v) => s with { Rng = Truth(v) }),
         new("virtio", "console", "a virtio console (hvc0)", s => Word(s.Console), (s, v) => s with { Console = Truth(v) }),
+        new("host", "engine", "what runs the guest's instructions: auto, interpreter or translator", s => EngineChoice.Format(s.Engine), (s, v) => s with { Engine = EngineChoice.Parse(v) }),
     ];
 
     /// <summary>Reads file and environment over the defaults.</summary>

@@ -1,3 +1,4 @@
+using Emu.X86;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Images;
 
@@ -20,6 +21,9 @@ public sealed record DemoOptions
 
     /// <summary>Bytes of RAM.</summary>
     public ulong MemorySize { get; init; } = 512UL << 20;
+
+    /// <summary>What runs the guest's instructions; null for the fastest this host can run.</summary>
+    public EngineKind? Engine { get; init; }
 
     /// <summary>Folder for snapshots and logs; null writes nothing.</summary>
     public string? Out { get; init; }

@@ -43,7 +43,7 @@ public sealed class DemoRun : IDisposable
         _options = options;
         GuestImage image = options.Image;
         _symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
-        _console = new GuestConsole(new MachineSettings { MemorySize = options.MemorySize, Seed = options.Seed, Disk = DiskChoice.Parse(image.Path(ImageRoles.Disk)) });
+        _console = new GuestConsole(new MachineSettings { MemorySize = options.MemorySize, Seed = options.Seed, Engine = options.Engine, Disk = DiskChoice.Parse(image.Path(ImageRoles.Disk)) });
         _checks = new DemoChecks(_console);
         _console.Guest.Load(new KernelRequest
         {

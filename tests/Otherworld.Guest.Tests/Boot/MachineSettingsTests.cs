@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text;
 using Emu.Core;
+using Emu.X86;
 using Otherworld.Guest.Boot;
 
 namespace Otherworld.Guest.Tests.Boot;
@@ -29,6 +30,30 @@ public sealed class MachineSettingsTests
         Assert.That(Read(MachineSettingsReader.ToToml(settings)), Is.EqualTo(settings));
     }
 
+    [TestCase("auto", null)]
+    [TestCase("interpreter", EngineKind.Interpreter)]
+    [TestCase("translator", EngineKind.Translator)]
+    public void The_engine_is_a_choice_about_the_host_and_no_part_of_the_machine(string word, EngineKind? wanted)
+    {
+        MachineSettings settings = Read($"[host]\nengine = \"{word}\"\n");
+        Assert.Multiple(() =>
+        {
+            Assert.That(settings.Engine, Is.EqualTo(wanted));
+            Assert.That(settings.ToDescription(), Is.EqualTo(new MachineSettings().ToDescription()));
+            Assert.That(Read(MachineSettingsReader.ToToml(settings)), Is.EqualTo(settings));
+        });
+    }
+
+    [Test]
+    public void The_fastest_engine_of_the_host_is_the_default_and_a_missing_one_is_an_error()
+    {
+        Assert.That(EngineChoice.Resolve(null), Is.EqualTo(EngineSupport.Best));
+        if (EngineSupport.CanTranslate)
+            Assert.That(EngineChoice.Resolve(EngineKind.Translator), Is.EqualTo(EngineKind.Translator));
+        else
+            Assert.That(() => EngineChoice.Resolve(EngineKind.Translator), Throws.TypeOf<OtherworldException>().With.Property("ExitCode").EqualTo(3));
+    }
+
     [TestCase("[machine]\nmemroy = \"1G\"\n", "machine.memory")]
     [TestCase("[watchdog]\ntime = \"1s\"\n", "watchdog.timeout")]
     [TestCase("[virtio]\nconsoles = true\n", "virtio.console")]
@@ -47,6 +72,7 @@ public sealed class MachineSettingsTests
     [TestCase("[machine]\nmemory = \"much\"\n", "machine.memory")]
     [TestCase("[machine]\nmemory = [1]\n", "neither text, number nor true/false")]
     [TestCase("[machine]\nstrict = \"perhaps\"\n", "neither true nor false")]
+    [TestCase("[host]\nengine = \"fast\"\n", "'fast' is not an engine")]
     [TestCase("[machine\n", "is not TOML")]
     [TestCase("[disk]\nimage = \"a,rw\"\n", "'rw'")]
     public void A_bad_value_says_where_it_stands(string file, string wanted)

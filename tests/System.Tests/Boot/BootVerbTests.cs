@@ -129,6 +129,21 @@ public sealed class BootVerbTests
     }
 
     [Test]
+    public void The_engine_changes_nothing_but_the_speed()
+    {
+        string kernel = BareMetal.Image(BareMetal.Print("x"), BareMetal.PowerOff);
+        CliResult usual = Cli.Run("boot", "--kernel", kernel, "--json", "-v");
+        CliResult interpreter = Cli.Run("boot", "--kernel", kernel, "--json", "-v", "--engine", "interpreter");
+        Assert.Multiple(() =>
+        {
+            Assert.That(usual.Error, Does.Contain("engine = \"auto\""));
+            Assert.That(interpreter.Error, Does.Contain("engine = \"interpreter\""));
+            Assert.That(interpreter.Json("final_hash"), Is.EqualTo(usual.Json("final_hash")));
+            Assert.That(interpreter.Json("machine"), Is.EqualTo(usual.Json("machine")));
+        });
+    }
+
+    [Test]
     public void Bad_input_gets_one_line_and_its_status([ValueSource(nameof(BadInputs))] (string Name, string[] Arguments, int Status, string Wanted) input)
     {
         string kernel = BareMetal.Image(BareMetal.PowerOff);
@@ -155,6 +170,8 @@ public sealed class BootVerbTests
         ("missing machine file", ["boot", "--kernel", "KERNEL", "--machine", "/nowhere/machine.toml"], 2, "does not exist"),
         ("no limit", ["boot", "--kernel", "KERNEL", "--limit", "soon"], 2, "'soon' is not a limit"),
         ("no pace", ["boot", "--kernel", "KERNEL", "--pace", "slow"], 2, "realtime or max"),
+        ("no engine", ["boot", "--kernel", "KERNEL", "--engine", "fast"], 2, "'fast' is not an engine"),
+        ("no engine for the demo", ["demo", "--engine", "fast"], 2, "'fast' is not an engine"),
         ("unknown option", ["boot", "--kernl", "x"], 2, "--kernl"),
         ("unknown verb", ["bot"], 2, "bot"),
         ("missing snapshot", ["boot", "--from", "/nowhere/snapshot"], 2, "/nowhere/snapshot"),

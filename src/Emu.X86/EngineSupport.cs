@@ -1,0 +1,14 @@
+namespace Emu.X86;
+
+/// <summary>Which engines this host can run.</summary>
+public static class EngineSupport
+{
+    /// <summary>Why this host cannot run <see cref="EngineKind.Translator"/>, as part of a sentence; null when it can.</summary>
+    public static string? WhyNoTranslator => "this build has no translator";
+
+    /// <summary>This host can run <see cref="EngineKind.Translator"/>.</summary>
+    public static bool CanTranslate => WhyNoTranslator is null;
+
+    /// <summary>The faster engine this host can run.</summary>
+    public static EngineKind Best => CanTranslate ? EngineKind.Translator : EngineKind.Interpreter;
+}
