@@ -293,7 +293,8 @@ public sealed unsafe partial class X86Processor
             site->Link = block;
     }
 
-    private int CodeBitness
+    /// <summary>Width of the code CS selects: 64, 32 or 16.</summary>
+    public int CodeBitness
     {
         get
         {

@@ -24,6 +24,13 @@ internal sealed class BootCommand
     private readonly Option<ulong?> _seed = new("--seed") { Description = "Seed of everything random in the machine.", HelpName = "N" };
     private readonly Option<bool> _strict = new("--strict") { Description = "Stop with 1 at guest behaviour we do not know." };
     private readonly Option<string> _engine = CommonOptions.Engine();
+    private readonly Option<string?> _lockstep = new("--lockstep")
+    {
+        Description = "Run interpreter and translator side by side in random steps of about N ticks (1000); 1 and a report of the first difference if they differ.",
+        HelpName = "N",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _verbose = CommonOptions.Verbose();
 
@@ -62,7 +69,7 @@ internal sealed class BootCommand
         BootCommand verb = this;
         Command command = new(name, description);
         foreach (Option option in new Option[]
-            { verb._kernel, verb._initrd, verb._append, verb._memory, verb._disk, verb._until, verb._limit, verb._pace, verb._machine, verb._from, verb._seed, verb._strict, verb._engine, verb._json, verb._verbose })
+            { verb._kernel, verb._initrd, verb._append, verb._memory, verb._disk, verb._until, verb._limit, verb._pace, verb._machine, verb._from, verb._seed, verb._strict, verb._engine, verb._lockstep, verb._json, verb._verbose })
         {
             command.Options.Add(option);
         }
@@ -80,6 +87,8 @@ internal sealed class BootCommand
             throw new OtherworldException("--kernel and --from exclude each other: a snapshot holds its kernel already.");
         if (from is not null && parsed.GetResult(_memory) is not null)
             throw new OtherworldException("--memory and --from exclude each other: a snapshot says what its machine is.");
+        if (parsed.GetResult(_lockstep) is not null && parsed.GetResult(_engine) is { Implicit: false })
+            throw new OtherworldException("--lockstep and --engine exclude each other: lockstep runs both engines.");
         return new BootOptions
         {
             Kernel = kernel is null ? null : new KernelRequest
@@ -99,11 +108,18 @@ internal sealed class BootCommand
                 string other => throw new OtherworldException($"'{other}' is not a pace. Write realtime or max."),
             },
             From = from,
+            IsLockstep = parsed.GetResult(_lockstep) is not null,
+            Lockstep = parsed.GetValue(_lockstep) is { } step ? ReadStep(step) : null,
             Save = parsed.GetValue(_save),
             Json = parsed.GetValue(_json),
             Verbose = parsed.GetValue(_verbose),
         };
     }
+
+    private static ulong ReadStep(string text) =>
+        ulong.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out ulong step) && step is > 0 and <= 1_000_000_000
+            ? step
+            : throw new OtherworldException($"--lockstep {text}: wanted is a number of ticks from 1 to 1000000000.");
 
     private MachineSettings ReadSettings(ParseResult parsed)
     {

@@ -24,6 +24,12 @@ internal sealed record BootOptions
     /// <summary>Saving is the purpose: only at the end asked for, and reaching it is success.</summary>
     public bool SaveIsPurpose { get; init; }
 
+    /// <summary>Run both engines side by side.</summary>
+    public bool IsLockstep { get; init; }
+
+    /// <summary>Mean ticks between two comparisons; null for the default.</summary>
+    public ulong? Lockstep { get; init; }
+
     public required bool Json { get; init; }
 
     public required bool Verbose { get; init; }

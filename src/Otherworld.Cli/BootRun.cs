@@ -14,6 +14,8 @@ namespace Otherworld.Cli;
 /// <summary>One run of <c>boot</c>: machine, terminal, the end and what is said about it.</summary>
 internal sealed class BootRun(BootOptions options)
 {
+    private const string Diverged = "diverged";
+
     private readonly BootOptions _options = options;
 
     public int Run()
@@ -25,13 +27,15 @@ internal sealed class BootRun(BootOptions options)
         using Stream stream = _options.Json ? Console.OpenStandardError() : Console.OpenStandardOutput();
         using StreamSink terminal = new(stream);
         TextWatch watch = new(terminal);
-        using GuestMachine guest = Create(watch);
+        SwitchedSink console = new(watch);
+        using GuestMachine guest = Create(console, _options.IsLockstep ? EngineKind.Interpreter : _options.Settings.Engine);
+        using BootLockstep? lockstep = _options.IsLockstep ? new BootLockstep(_options, guest, console, (sink, engine) => Create(sink, engine), Symbols()) : null;
         if (_options.Until is not null)
             watch.WaitFor(_options.Until, guest.Machine.Stop);
 
-        (RunResult result, bool quit) = RunConsole(guest, terminal);
+        (RunResult result, bool quit) = RunConsole(guest, terminal, lockstep);
         terminal.Flush();
-        (string outcome, int status) = Judge(result, quit, watch);
+        (string outcome, int status) = lockstep?.Finish() == false ? (Diverged, ExitCode.NotMet) : Judge(result, quit, watch);
         status = Save(guest, outcome, status);
         Report(guest, outcome, status, result);
         return status;
@@ -49,7 +53,7 @@ internal sealed class BootRun(BootOptions options)
         if (_options.Save is not { } path)
             return status;
         string wanted = _options.Until is null ? "limit" : "text-seen";
-        if (_options.SaveIsPurpose && outcome != wanted)
+        if (outcome == Diverged || (_options.SaveIsPurpose && outcome != wanted))
         {
             Talk.Line($"'{path}' is not saved: the run ended otherwise than asked for");
             return status == ExitCode.Success ? ExitCode.NotMet : status;
@@ -60,22 +64,22 @@ internal sealed class BootRun(BootOptions options)
         return _options.SaveIsPurpose ? ExitCode.Success : status;
     }
 
-    private GuestMachine Create(IByteSink console)
+    private GuestMachine Create(IByteSink console, EngineKind? engine)
     {
         MachineOutputs outputs = new() { Serial0 = console };
         if (_options.From is { } snapshot)
-            return GuestMachine.FromSnapshot(snapshot, _options.Settings.Disks, outputs, engine: _options.Settings.Engine);
-        GuestMachine guest = GuestMachine.Create(_options.Settings, outputs);
+            return GuestMachine.FromSnapshot(snapshot, _options.Settings.Disks, outputs, engine: engine);
+        GuestMachine guest = GuestMachine.Create(_options.Settings with { Engine = engine }, outputs);
         guest.Load(_options.Kernel!);
         return guest;
     }
 
-    private (RunResult Result, bool Quit) RunConsole(GuestMachine guest, StreamSink terminal)
+    private (RunResult Result, bool Quit) RunConsole(GuestMachine guest, StreamSink terminal, BootLockstep? lockstep)
     {
         using Stream keyboard = HostStreams.OpenStandardInput();
         using StreamSource input = new(keyboard);
         using RawTerminal? raw = RawTerminal.TryEnter();
-        ConsoleSession session = new(guest.Machine, _options.Pace, input, [terminal]);
+        ConsoleSession session = new(guest.Machine, _options.Pace, input, [terminal], run: lockstep is null ? null : lockstep.Run);
         RunResult result = RunToLimit(guest, session);
         return (result, session.Quit);
     }
@@ -154,6 +158,7 @@ internal sealed class BootRun(BootOptions options)
 
     private string Sentence(string outcome, RunResult result, int status) => result.Reason switch
     {
+        _ when outcome == Diverged => "the engines differ",
         _ when outcome == "left" => "left with Ctrl-A x",
         StopReason.Text => $"'{_options.Until}' has appeared",
         StopReason.Limit => "the limit is reached",

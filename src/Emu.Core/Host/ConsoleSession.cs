@@ -13,6 +13,7 @@ public sealed class ConsoleSession
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(20);
 
     private readonly PcMachine _machine;
+    private readonly Func<ulong, RunResult> _run;
     private readonly Pace _pace;
     private readonly StreamSource? _input;
     private readonly IReadOnlyList<StreamSink> _outputs;
@@ -27,9 +28,12 @@ public sealed class ConsoleSession
     /// <param name="input">What is typed into COM1, or null.</param>
     /// <param name="outputs">What is flushed between slices.</param>
     /// <param name="time">The host's clock; null for the real one.</param>
-    public ConsoleSession(PcMachine machine, Pace pace, StreamSource? input, IReadOnlyList<StreamSink> outputs, TimeProvider? time = null)
+    /// <param name="run">Runs the machine to a tick; null for what the machine itself does.</param>
+    public ConsoleSession(
+        PcMachine machine, Pace pace, StreamSource? input, IReadOnlyList<StreamSink> outputs, TimeProvider? time = null, Func<ulong, RunResult>? run = null)
     {
         _machine = machine;
+        _run = run ?? machine.Run;
         _pace = pace;
         _input = input;
         _outputs = outputs;
@@ -52,7 +56,7 @@ public sealed class ConsoleSession
             if (Quit || cancellation.IsCancellationRequested)
                 return new RunResult(StopReason.None);
             ulong now = _machine.Clock.Now;
-            RunResult result = _machine.Run(Math.Min(limit, now + SliceTicks));
+            RunResult result = _run(Math.Min(limit, now + SliceTicks));
             foreach (StreamSink output in _outputs)
                 output.Flush();
 

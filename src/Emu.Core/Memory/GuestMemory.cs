@@ -110,6 +110,14 @@ public sealed unsafe class GuestMemory : IDisposable
         _dirtyCount = 0;
     }
 
+    /// <summary>The bytes of a frame as they are now.</summary>
+    /// <param name="frame">RAM offset / 4096.</param>
+    public ReadOnlySpan<byte> Frame(int frame)
+    {
+        Check.That((uint)frame < (uint)FrameCount);
+        return new ReadOnlySpan<byte>(_base + ((ulong)frame * FrameSize), FrameSize);
+    }
+
     /// <summary>Reads RAM; bytes where there is none read as 0xFF.</summary>
     /// <returns>False when some byte lies outside RAM.</returns>
     public bool Read(ulong physical, Span<byte> destination)
