@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Emu.Core;
 using Otherworld.Guest.Boot;
@@ -12,7 +13,7 @@ namespace Otherworld.Cli;
 /// <summary><c>demo</c>: kills a kernel and shows that its processes live on.</summary>
 internal static class DemoCommand
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
     {

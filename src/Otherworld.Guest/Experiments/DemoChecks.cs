@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Otherworld.Guest.Experiments;
 
-/// <summary>What is checked from outside after each crash: counter by its acknowledgements and its file, vi by saving, both shells by answering.</summary>
+/// <summary>
+/// What is checked from outside after each crash: counter by its acknowledgements and its file, vi by saving, both shells by answering, the stopped
+/// job by its state and by letting it run in the foreground of its terminal.
+/// </summary>
 /// <param name="console">The guest.</param>
 public sealed class DemoChecks(GuestConsole console)
 {
@@ -13,6 +16,7 @@ public sealed class DemoChecks(GuestConsole console)
 
     private readonly GuestConsole _console = console;
     private int _acknowledged;
+    private int _job;
 
     /// <summary>The file vi edits.</summary>
     public static string NotePath(int crash) => $"/data/notes-{crash + 1}.txt";
@@ -20,25 +24,37 @@ public sealed class DemoChecks(GuestConsole console)
     /// <summary>The text typed into it and never saved before the crash.</summary>
     public static string NoteText(int crash) => $"typed before crash {crash + 1} and saved only after it";
 
+    /// <summary>Learns the process number of the stopped job, before anything dies.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    public string? MeetJob()
+    {
+        if (Ask(1, "jobs -l", out string jobs) is { } silence)
+            return silence;
+        _job = StoppedJob(jobs);
+        return _job != 0 ? null : $"the shell on ttyS1 names no stopped job: '{jobs.Trim()}'";
+    }
+
     /// <summary>Runs all checks.</summary>
     /// <param name="crash">Number of the crash, from 0.</param>
+    /// <param name="last">No crash follows: the stopped job may end.</param>
     /// <param name="processes">As the kernel reported them.</param>
     /// <param name="judged">The same with what was seen of them.</param>
     /// <returns>The first thing wrong, or null.</returns>
-    public string? Run(int crash, IReadOnlyList<ResurrectedProcess> processes, out IReadOnlyList<ResurrectedProcess> judged)
+    public string? Run(int crash, bool last, IReadOnlyList<ResurrectedProcess> processes, out IReadOnlyList<ResurrectedProcess> judged)
     {
         string? vi = CheckVi(crash);
         string? counter = CheckCounter();
         string? shell = CheckShell();
-        var verdicts = new Dictionary<string, string?>(StringComparer.Ordinal) { ["vi"] = vi, ["counter"] = counter, ["sh"] = shell };
+        string? job = CheckJob(last);
+        var verdicts = new Dictionary<string, string?>(StringComparer.Ordinal) { ["vi"] = vi, ["counter"] = counter, ["sh"] = shell, ["sleep"] = job };
         judged = [.. processes.Select(process => verdicts.TryGetValue(process.Comm, out string? problem) ? process with { Check = problem ?? "correct" } : process)];
-        return vi ?? counter ?? shell;
+        return vi ?? counter ?? shell ?? job;
     }
 
     private string? CheckVi(int crash)
     {
         int said = _console.Lines[0].Length;
-        if (!_console.Type(0, ":wq\r") || !_console.WaitFor(_console.Lines[0], said, "otherworld# ", StepLimit))
+        if (!_console.Type(0, ":wq\r") || _console.WaitFor(_console.Lines[0], said, DemoRun.Prompt, StepLimit) is null)
             return "vi did not save and end: no shell prompt behind it";
         return Ask(0, $"cat {NotePath(crash)}", out string answer) ?? (answer.Contains(NoteText(crash), StringComparison.Ordinal)
             ? null
@@ -50,7 +66,7 @@ public sealed class DemoChecks(GuestConsole console)
         int last = Ticks().Count;
         if (last < _acknowledged)
             return "counter acknowledged fewer ticks than before";
-        if (!_console.WaitFor(_console.Lines[2], 0, $"tick {last + MoreTicks} ", StepLimit))
+        if (_console.WaitFor(_console.Lines[2], 0, $"tick {last + MoreTicks} ", StepLimit) is null)
             return $"counter does not go on after tick {last}";
         // The line acknowledged last may still be on its way to the outside: what is compared was acknowledged before the file is read.
         List<string> acknowledged = Ticks();
@@ -83,9 +99,50 @@ public sealed class DemoChecks(GuestConsole console)
                 return string.Create(CultureInfo.InvariantCulture, $"the shell on ttyS{line} answered '{answer.Trim()}'");
         }
 
-        if (Ask(1, "jobs", out string jobs) is { } silence)
+        return null;
+    }
+
+    /// <summary>
+    /// The job of the second shell is still the same stopped process; it runs in the foreground when told to, as seen from the first shell; and then
+    /// obeys the keys of its own terminal: Ctrl-Z stops it again, Ctrl-C ends it.
+    /// </summary>
+    private string? CheckJob(bool last)
+    {
+        if (Ask(1, "jobs -l", out string jobs) is { } silence)
             return silence;
-        return jobs.Contains("Stopped", StringComparison.Ordinal) ? null : $"the shell on ttyS1 has lost its stopped job: '{jobs.Trim()}'";
+        if (StoppedJob(jobs) != _job)
+            return $"the shell on ttyS1 has lost its stopped job {_job}: '{jobs.Trim()}'";
+        if (CheckJobState('T') is { } notStopped)
+            return notStopped;
+
+        int said = _console.Lines[1].Length;
+        if (!_console.Type(1, "fg %sleep\n") || _console.WaitFor(_console.Lines[1], said, "\nsleep ", StepLimit) is null || !_console.Pass(20_000_000))
+            return "the shell on ttyS1 does not take its job to the foreground";
+        if (CheckJobState('S') is { } notRunning)
+            return notRunning;
+
+        said = _console.Lines[1].Length;
+        if (!_console.Type(1, last ? "\u0003" : "\u001a") || _console.WaitFor(_console.Lines[1], said, DemoRun.Prompt, StepLimit) is null)
+            return $"the job on ttyS1 does not hear {(last ? "Ctrl-C" : "Ctrl-Z")}";
+        if (!last)
+            return CheckJobState('T');
+        return Ask(1, $"echo status $?; cat /proc/{_job}/stat", out string end)
+            ?? (end.Contains("status 130", StringComparison.Ordinal) && !end.Contains("(sleep)", StringComparison.Ordinal) ? null : $"the job on ttyS1 did not end of Ctrl-C: '{end.Trim()}'");
+    }
+
+    /// <summary>Asks the first shell for the state of the second one's job (proc(5): R, S, T...).</summary>
+    private string? CheckJobState(char wanted)
+    {
+        return Ask(0, $"cat /proc/{_job}/stat", out string state)
+            ?? (state.Contains($"{_job} (sleep) {wanted} ", StringComparison.Ordinal) ? null : $"process {_job} is not in state {wanted}: '{state.Trim()}'");
+    }
+
+    /// <summary>Process number in a line of <c>jobs -l</c> such as <c>[2] + 28 Stopped sleep 100000</c>; 0 if there is none.</summary>
+    private static int StoppedJob(string jobs)
+    {
+        string[]? words = jobs.Split('\n').FirstOrDefault(line => line.Contains("Stopped", StringComparison.Ordinal) && line.Contains("sleep", StringComparison.Ordinal))
+            ?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words is null ? 0 : int.Parse(words.SkipWhile(word => !char.IsAsciiDigit(word[0])).FirstOrDefault("0"), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Gives a shell a command and takes what it prints up to its next prompt.</summary>
@@ -94,7 +151,7 @@ public sealed class DemoChecks(GuestConsole console)
         int said = _console.Lines[line].Length;
         answer = "";
         string end = $"end-of-{line}-{said}";
-        if (!_console.Type(line, $"{command}; echo end-of-{line}-$(({said}))\n") || !_console.WaitFor(_console.Lines[line], said, end, StepLimit))
+        if (!_console.Type(line, $"{command}; echo end-of-{line}-$(({said}))\n") || _console.WaitFor(_console.Lines[line], said, end, StepLimit) is null)
             return $"the shell on ttyS{line} does not answer '{command}'";
         string text = _console.Lines[line].From(said);
         int start = text.IndexOf('\n', StringComparison.Ordinal) + 1;

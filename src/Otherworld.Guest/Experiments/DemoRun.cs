@@ -19,7 +19,9 @@ public sealed class DemoRun : IDisposable
     private const string CommandLine =
         "console=ttyS0 quiet tsc=reliable no_timer_check panic=-1 reboot=t otherworld virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00200:9";
 
-    private const string Prompt = "otherworld# ";
+    /// <summary>What both shells say when they wait for a command.</summary>
+    internal const string Prompt = "otherworld# ";
+
     private const string DeathSymbol = "ow_crash_run";
     private const ulong BootLimit = 400_000_000;
     private const ulong StepLimit = 400_000_000;
@@ -82,13 +84,13 @@ public sealed class DemoRun : IDisposable
     /// <summary>Power-on to two shells and an armed crash kernel.</summary>
     public string? Boot()
     {
-        Enter("power-on");
-        if (!_console.WaitFor(_console.Lines[0], 0, Prompt, BootLimit))
+        Enter("power-on", _console.Now);
+        if (_console.WaitFor(_console.Lines[0], 0, Prompt, BootLimit) is not { } shell)
             return "no shell prompt on ttyS0 after power-on";
-        Enter("shell");
-        if (!_console.WaitFor(_console.Lines[1], 0, Prompt, BootLimit))
+        Enter("shell", shell);
+        if (_console.WaitFor(_console.Lines[1], 0, Prompt, BootLimit) is null)
             return "no shell prompt on ttyS1 after power-on";
-        return _console.WaitFor(_console.Debug, 0, "ow: armed", BootLimit) ? null : "the crash kernel was not armed at boot";
+        return _console.WaitFor(_console.Debug, 0, "ow: armed", BootLimit) is not null ? null : "the crash kernel was not armed at boot";
     }
 
     /// <summary>counter in the background of ttyS1, and a stopped job there.</summary>
@@ -96,25 +98,25 @@ public sealed class DemoRun : IDisposable
     {
         int said = _console.Lines[1].Length;
         if (!_console.Type(1, "counter -a /dev/ttyS2 &\nsleep 100000\n") || !_console.Pass(50_000_000) || !_console.Type(1, "\u001a")
-            || !_console.WaitFor(_console.Lines[1], said, "Stopped", StepLimit))
+            || _console.WaitFor(_console.Lines[1], said, "Stopped", StepLimit) is null)
             return "the shell on ttyS1 did not stop its job";
-        if (!_console.WaitFor(_console.Lines[2], 0, "tick 3 ", StepLimit))
+        if (_console.WaitFor(_console.Lines[2], 0, "tick 3 ", StepLimit) is not { } counting)
             return "counter does not count";
-        Enter("programs");
-        return null;
+        Enter("programs", counting);
+        return _checks.MeetJob();
     }
 
     /// <summary>vi on ttyS0 with text that is not saved, and load on ttyS1.</summary>
     public string? StartWork(int crash)
     {
         int said = _console.Lines[0].Length;
-        if (!_console.Type(0, $"vi {DemoChecks.NotePath(crash)}\n") || !_console.WaitFor(_console.Lines[0], said, "~", StepLimit))
+        if (!_console.Type(0, $"vi {DemoChecks.NotePath(crash)}\n") || _console.WaitFor(_console.Lines[0], said, "~", StepLimit) is null)
             return "vi does not start";
         if (!_console.Type(0, "i" + DemoChecks.NoteText(crash)) || !_console.Pass(20_000_000) || !_console.Type(0, "\u001b") || !_console.Pass(50_000_000))
             return "the guest stopped while vi was typed to";
         if (!_console.Type(1, "load -r 0 cpu file fork fault pipe &\n") || !_console.Pass(WarmUp))
             return "the guest stopped while its load warmed up";
-        Enter("load");
+        Enter("load", _console.Now);
         return null;
     }
 
@@ -143,7 +145,7 @@ public sealed class DemoRun : IDisposable
         kind = _options.Kind ?? kind;
         draw.GoToPoint();
         GuestMachine guest = _console.Guest;
-        Phase fault = Enter("fault");
+        Moment fault = Enter("fault", _console.Now);
         string symbol = SymbolAtRip();
         Say($"fault '{PanicKinds.Name(kind)}' at {symbol}");
         new PanicInjector(guest, _symbols).Apply(kind);
@@ -155,7 +157,7 @@ public sealed class DemoRun : IDisposable
         _panics.Add(new CrashRecord(PanicKinds.Name(kind), fault.Icount, symbol, guest.Processor.InstructionCount));
         if (result.Reason != StopReason.Breakpoint)
             return $"the kernel did not die of the fault: {result.Reason}";
-        Enter("panic");
+        Enter("panic", _console.Now);
         _at = Save($"panic-{crash + 1}.snapshot", $"panic: {PanicKinds.Name(kind)} at {symbol}");
         return null;
     }
@@ -166,7 +168,7 @@ public sealed class DemoRun : IDisposable
         RunResult result = default;
         while (_console.Guest.Processor.InstructionCount < last)
         {
-            result = _console.Guest.Machine.Run(_console.Guest.Machine.Clock.Now + 100_000_000);
+            result = _console.Run(_console.Guest.Machine.Clock.Now + 100_000_000);
             if (result.Reason != StopReason.Limit)
                 return result;
         }
@@ -179,11 +181,11 @@ public sealed class DemoRun : IDisposable
         int said = _console.Debug.Length;
         Say("the crash kernel takes over");
         foreach ((string mark, string phase) in ((string, string)[])[
-            ("ow: jump", "jump"), ("ow: crash-kernel-init", "crash-kernel"), ("ow: writeback", "write-back"), ("ow: released", "released"), ("ow: armed", "armed"), ("ow: gate-open", "gate-open")])
+            ("ow: jump", "jump"), ("ow: crash-kernel-init", "crash-kernel"), ("ow: writeback files=", "write-back"), ("ow: released", "released"), ("ow: armed", "armed"), ("ow: gate-open", "gate-open")])
         {
-            if (!_console.WaitFor(_console.Debug, said, mark, RevivalLimit))
+            if (_console.WaitFor(_console.Debug, said, mark, RevivalLimit) is not { } seen)
                 return $"crash {crash + 1}: the crash kernel did not come to '{mark}'; its last mark is '{LastMark(said)}'";
-            Enter(phase);
+            Enter(phase, seen);
         }
 
         _processes = [.. GuestMark.ReadAll(_console.Debug.From(said)).Where(mark => mark.Name is "resurrected" or "not-resurrected").Select(Process)];
@@ -193,8 +195,8 @@ public sealed class DemoRun : IDisposable
 
     private string? Verify(int crash)
     {
-        string? problem = _checks.Run(crash, _processes, out _processes);
-        Enter("checked");
+        string? problem = _checks.Run(crash, crash == _options.Crashes - 1, _processes, out _processes);
+        Enter("checked", _console.Now);
         return problem is null ? null : $"crash {crash + 1}: {problem}";
     }
 
@@ -213,12 +215,11 @@ public sealed class DemoRun : IDisposable
 
     private string SymbolAtRip() => _symbols.Describe(_console.Guest.Processor.State.Rip);
 
-    private Phase Enter(string name)
+    private Moment Enter(string name, Moment when)
     {
-        Phase phase = _console.Now(name);
-        _phases.Add(phase);
-        Say(string.Create(CultureInfo.InvariantCulture, $"{name}: {phase.Icount:#,0} instructions, {phase.VtimeNs / 1e6:#,0.0} ms"));
-        return phase;
+        _phases.Add(new Phase(name, when.Icount, when.VtimeNs));
+        Say(string.Create(CultureInfo.InvariantCulture, $"{name}: {when.Icount:#,0} instructions, {when.VtimeNs / 1e6:#,0.0} ms"));
+        return when;
     }
 
     private string? Save(string name, string reason)

@@ -14,10 +14,12 @@ public sealed class GuestConsole
     /// <summary>Guest ns between two typed characters: a fast human, slower than any line discipline.</summary>
     private const ulong KeyInterval = 2_000_000;
 
-    private readonly Transcript[] _lines = [new(), new(), new(), new()];
+    private readonly Transcript[] _lines;
 
     public GuestConsole(MachineSettings settings)
     {
+        _lines = [new(Stop), new(Stop), new(Stop), new(Stop)];
+        Debug = new Transcript(Stop);
         Guest = GuestMachine.Create(settings, new MachineOutputs
         {
             Serial0 = _lines[0],
@@ -32,13 +34,13 @@ public sealed class GuestConsole
     public GuestMachine Guest { get; }
 
     /// <summary>Port E9H: the marks of the guest protocol.</summary>
-    public Transcript Debug { get; } = new();
+    public Transcript Debug { get; }
 
     /// <summary>What ttyS0 to ttyS3 said.</summary>
     public IReadOnlyList<Transcript> Lines => _lines;
 
-    /// <summary>Now, as a phase.</summary>
-    public Phase Now(string name) => new(name, Guest.Processor.InstructionCount, Guest.Machine.Clock.Now);
+    /// <summary>Where the run stands.</summary>
+    public Moment Now => new(Guest.Processor.InstructionCount, Guest.Machine.Clock.Now);
 
     /// <summary>Positions in all transcripts, to come back to with <see cref="Rewind"/>.</summary>
     public int[] Mark() => [.. _lines.Append(Debug).Select(transcript => transcript.Length)];
@@ -50,26 +52,43 @@ public sealed class GuestConsole
             transcript.TruncateTo(length);
     }
 
+    /// <summary>
+    /// Runs to a tick. The machine stops behind every instruction that says something, only to note when that was; a run may be cut anywhere, so
+    /// nothing of it can be seen by the guest.
+    /// </summary>
+    /// <returns>Why the run ended.</returns>
+    public RunResult Run(ulong limit)
+    {
+        while (true)
+        {
+            RunResult result = Guest.Machine.Run(limit);
+            if (result.Reason != StopReason.Text)
+                return result;
+            foreach (Transcript transcript in _lines.Append(Debug))
+                transcript.Stamp(Now);
+        }
+    }
+
     /// <summary>Lets guest time pass.</summary>
     /// <returns>False when the machine stopped by itself before.</returns>
-    public bool Pass(ulong nanoseconds) => Guest.Machine.Run(Guest.Machine.Clock.Now + nanoseconds).Reason == StopReason.Limit;
+    public bool Pass(ulong nanoseconds) => Run(Guest.Machine.Clock.Now + nanoseconds).Reason == StopReason.Limit;
 
     /// <summary>Runs until a transcript shows a text behind a position.</summary>
     /// <param name="where">Which transcript.</param>
     /// <param name="from">Position from which the text counts.</param>
     /// <param name="text">The text.</param>
     /// <param name="within">Most instructions.</param>
-    /// <returns>False when it did not come in time, or the machine stopped.</returns>
-    public bool WaitFor(Transcript where, int from, string text, ulong within)
+    /// <returns>When it was complete, exactly; the run stands up to 1 ms behind. Null when it did not come in time, or the machine stopped.</returns>
+    public Moment? WaitFor(Transcript where, int from, string text, ulong within)
     {
         ulong last = Guest.Processor.InstructionCount + within;
-        while (!where.From(from).Contains(text, StringComparison.Ordinal))
+        while (true)
         {
+            if (where.Find(from, text) is { } seen)
+                return seen;
             if (Guest.Processor.InstructionCount >= last || !Pass(Step))
-                return false;
+                return null;
         }
-
-        return true;
     }
 
     /// <summary>Types on a serial line, one character at a time.</summary>
@@ -92,11 +111,13 @@ public sealed class GuestConsole
         while (Guest.Processor.InstructionCount < icount)
         {
             ulong left = icount - Guest.Processor.InstructionCount;
-            if (Guest.Machine.Run(Guest.Machine.Clock.Now + left).Reason != StopReason.Limit)
+            if (Run(Guest.Machine.Clock.Now + left).Reason != StopReason.Limit)
                 return false;
         }
 
         Check.That(Guest.Processor.InstructionCount == icount);
         return true;
     }
+
+    private void Stop() => Guest.Machine.Stop.Request(StopReason.Text);
 }

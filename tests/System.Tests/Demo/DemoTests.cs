@@ -36,6 +36,23 @@ public sealed class DemoTests
     }
 
     [Test]
+    public void What_the_guest_says_is_timed_to_the_instruction()
+    {
+        DemoOptions options = new() { Image = Images.Otherworld };
+        using DemoRun run = new(options);
+        Assert.That(run.Boot(), Is.Null);
+        foreach ((int line, string text) in ((int, string)[])[(-1, "ow: armed"), (0, "otherworld# ")])
+        {
+            Moment seen = Line(run, line).Find(0, text)!.Value;
+            using DemoRun again = new(options);
+            Assert.That(again.Console.RunToIcount(seen.Icount - 1), Is.True);
+            Assert.That(Line(again, line).Find(0, text), Is.Null, text);
+            Assert.That(again.Console.RunToIcount(seen.Icount), Is.True);
+            Assert.That(Line(again, line).Find(0, text), Is.EqualTo(seen), text);
+        }
+    }
+
+    [Test]
     public void The_crash_kernel_is_in_user_mode_within_60_million_instructions()
     {
         DemoResult result = Run(new DemoOptions { Image = Images.Otherworld, Seed = 2, Kind = PanicKind.Bug });
@@ -58,6 +75,8 @@ public sealed class DemoTests
             TestContext.Out.WriteLine($"{count,4} {symbol}");
         Assert.That(spread, Has.Count.GreaterThan(25));
     }
+
+    private static Transcript Line(DemoRun run, int line) => line < 0 ? run.Console.Debug : run.Console.Lines[line];
 
     private static DemoResult Run(DemoOptions options)
     {
