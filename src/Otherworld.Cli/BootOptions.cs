@@ -30,6 +30,12 @@ internal sealed record BootOptions
     /// <summary>Mean ticks between two comparisons; null for the default.</summary>
     public ulong? Lockstep { get; init; }
 
+    /// <summary>Folder to record the run into, or null.</summary>
+    public string? Record { get; init; }
+
+    /// <summary>The recording holds its disk images.</summary>
+    public bool SelfContained { get; init; }
+
     public required bool Json { get; init; }
 
     public required bool Verbose { get; init; }

@@ -3,10 +3,12 @@ using Emu.Core;
 using Emu.Core.Devices;
 using Emu.Core.Host;
 using Emu.Core.Machine;
+using Emu.Core.Replay;
 using Emu.Core.Snapshots;
 using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Elf;
+using Otherworld.Guest.Runs;
 using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Cli;
@@ -33,7 +35,7 @@ internal sealed class BootRun(BootOptions options)
         if (_options.Until is not null)
             watch.WaitFor(_options.Until, guest.Machine.Stop);
 
-        (RunResult result, bool quit) = RunConsole(guest, terminal, lockstep);
+        (RunResult result, bool quit) = Run(guest, new LiveConsole(guest, _options.Pace, _options.Limit, terminal, lockstep is null ? null : lockstep.Run));
         terminal.Flush();
         (string outcome, int status) = lockstep?.Finish() == false ? (Diverged, ExitCode.NotMet) : Judge(result, quit, watch);
         status = Save(guest, outcome, status);
@@ -46,6 +48,16 @@ internal sealed class BootRun(BootOptions options)
         Console.Error.Write(MachineSettingsReader.ToToml(_options.Settings));
         if (_options.Settings.Engine is null && EngineSupport.WhyNoTranslator is { } reason)
             Talk.Line($"the interpreter runs the guest: {reason}");
+    }
+
+    private (RunResult Result, bool Quit) Run(GuestMachine guest, LiveConsole console)
+    {
+        if (_options.Record is not { } path)
+            return console.Run();
+        using RunRecorder recorder = RunFolder.Record(path, guest, BuildInfo.Commit, _options.SelfContained);
+        (RunResult Result, bool Quit) end = console.Run();
+        recorder.Finish();
+        return end;
     }
 
     private int Save(GuestMachine guest, string outcome, int status)
@@ -72,35 +84,6 @@ internal sealed class BootRun(BootOptions options)
         GuestMachine guest = GuestMachine.Create(_options.Settings with { Engine = engine }, outputs);
         guest.Load(_options.Kernel!);
         return guest;
-    }
-
-    private (RunResult Result, bool Quit) RunConsole(GuestMachine guest, StreamSink terminal, BootLockstep? lockstep)
-    {
-        using Stream keyboard = HostStreams.OpenStandardInput();
-        using StreamSource input = new(keyboard);
-        using RawTerminal? raw = RawTerminal.TryEnter();
-        ConsoleSession session = new(guest.Machine, _options.Pace, input, [terminal], run: lockstep is null ? null : lockstep.Run);
-        RunResult result = RunToLimit(guest, session);
-        return (result, session.Quit);
-    }
-
-    /// <summary>Every instruction is a tick, but idle time is ticks too: a limit in instructions is approached from below.</summary>
-    private RunResult RunToLimit(GuestMachine guest, ConsoleSession session)
-    {
-        ulong start = guest.Machine.Clock.Now;
-        if (_options.Limit is not { } limit)
-            return session.Run(ulong.MaxValue);
-        if (limit.IsTime)
-            return session.Run(Sum(start, limit.Value));
-
-        ulong last = Sum(guest.Processor.InstructionCount, limit.Value);
-        while (true)
-        {
-            ulong left = last - guest.Processor.InstructionCount;
-            RunResult result = session.Run(Sum(guest.Machine.Clock.Now, left));
-            if (result.Reason != StopReason.Limit || guest.Processor.InstructionCount >= last)
-                return result;
-        }
     }
 
     private (string Outcome, int Status) Judge(RunResult result, bool quit, TextWatch watch)
@@ -197,6 +180,4 @@ internal sealed class BootRun(BootOptions options)
             return null; // stripped: the dump has numbers
         }
     }
-
-    private static ulong Sum(ulong left, ulong right) => left > ulong.MaxValue - right ? ulong.MaxValue : left + right;
 }

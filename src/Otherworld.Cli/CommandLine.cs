@@ -56,6 +56,7 @@ internal static class CommandLine
         RootCommand root = new(Manual);
         root.Subcommands.Add(DemoCommand.Create());
         root.Subcommands.Add(BootCommand.Create());
+        root.Subcommands.Add(ReplayCommand.Create());
         root.Subcommands.Add(SnapshotCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(ImageCommand.Create());

@@ -4,5 +4,7 @@ namespace Emu.Core.Machine;
 public interface IInputJournal
 {
     /// <summary>Notes an input that is about to be applied at its tick.</summary>
-    void Record(in InputEvent input);
+    /// <param name="input">The input.</param>
+    /// <param name="settled">It came when the events due at its tick had fired already; otherwise it comes before them.</param>
+    void Record(in InputEvent input, bool settled);
 }

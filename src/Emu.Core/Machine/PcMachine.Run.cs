@@ -8,9 +8,13 @@ public sealed partial class PcMachine
     private const ulong LongestSlice = 1UL << 40; // processors count ticks left in a signed number
 
     private readonly Queue<InputEvent> _inputs = new();
+    private ulong _settledTick = EventQueue.Never;
 
     /// <summary>Is told every input before the machine sees it.</summary>
     public IInputJournal? Journal { get; set; }
+
+    /// <summary>Looks at the machine while it runs.</summary>
+    public IRunProbe? Probe { get; set; }
 
     /// <summary>Stops with <see cref="StopReason.Watchdog"/> at the tick at which the watchdog raises NMI. The run may go on from there.</summary>
     public bool StopOnWatchdog { get; set; }
@@ -42,14 +46,17 @@ public sealed partial class PcMachine
             ApplyInputs();
             uint fired = Watchdog.FireCount;
             Events.FireDue();
+            _settledTick = Clock.Now;
             if (Stop.IsRequested)
                 return Stop.Take();
+            if (Probe is { } probe && probe.NextTick <= Clock.Now)
+                probe.Reach();
             if (StopOnWatchdog && Watchdog.FireCount != fired)
                 return new RunResult(StopReason.Watchdog);
             if (Clock.Now >= limit)
                 return new RunResult(StopReason.Limit);
 
-            RunExit exit = Processor.Run(Math.Min(Math.Min(NextTick, limit), Clock.Now + LongestSlice));
+            RunExit exit = Processor.Run(Math.Min(Math.Min(NextTick, limit), Math.Min(Probe?.NextTick ?? EventQueue.Never, Clock.Now + LongestSlice)));
             StopReason reason = exit switch
             {
                 RunExit.Halted => SkipIdle(limit),
@@ -85,7 +92,7 @@ public sealed partial class PcMachine
         while (_inputs.TryPeek(out InputEvent input) && input.Tick <= Clock.Now)
         {
             _inputs.Dequeue();
-            Journal?.Record(input);
+            Journal?.Record(input, _settledTick == Clock.Now);
             Apply(input);
         }
     }

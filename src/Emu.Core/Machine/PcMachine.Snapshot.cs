@@ -1,5 +1,6 @@
 using Emu.Core.Snapshots;
 using Emu.Core.State;
+using Emu.Core.Time;
 
 namespace Emu.Core.Machine;
 
@@ -25,6 +26,7 @@ public sealed partial class PcMachine
     void ISnapshotable.Restored()
     {
         _inputs.Clear();
+        _settledTick = EventQueue.Never;
         Restored();
     }
 }

@@ -145,6 +145,7 @@ public sealed partial class PcMachine : ISnapshotable, IDisposable
     {
         Memory.Clear();
         _inputs.Clear();
+        _settledTick = EventQueue.Never;
         foreach (IDevice device in _devices)
             device.Reset();
         Processor.DropCaches();

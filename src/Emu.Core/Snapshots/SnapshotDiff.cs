@@ -22,7 +22,8 @@ public static class SnapshotDiff
     public static IReadOnlyList<SnapshotDifference> Compare(MemorySnapshot before, MemorySnapshot after) =>
         [.. Compare(before.Parts, after.Parts), .. Compare(before.PageTables(), after.PageTables())];
 
-    private static IEnumerable<SnapshotDifference> Compare(IReadOnlyList<PartImage> before, IReadOnlyList<PartImage> after)
+    /// <summary>Compares state structs field by field.</summary>
+    internal static IEnumerable<SnapshotDifference> Compare(IReadOnlyList<PartImage> before, IReadOnlyList<PartImage> after)
     {
         foreach (PartImage part in before)
         {

@@ -16,7 +16,7 @@ public sealed class InputHash : IInputJournal
     public ulong Value => _hash.GetCurrentHashAsUInt64();
 
     /// <inheritdoc/>
-    public void Record(in InputEvent input)
+    public void Record(in InputEvent input, bool settled)
     {
         Count++;
         ReadOnlySpan<ulong> head = [input.Tick, (ulong)input.Source, (ulong)input.Bytes.Length];

@@ -13,9 +13,9 @@ internal sealed class InputTap(IInputJournal? next) : IInputJournal
     public List<InputEvent> Inputs { get; } = [];
 
     /// <inheritdoc/>
-    public void Record(in InputEvent input)
+    public void Record(in InputEvent input, bool settled)
     {
-        Next?.Record(input);
+        Next?.Record(input, settled);
         Inputs.Add(input);
     }
 }

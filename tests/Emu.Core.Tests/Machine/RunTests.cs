@@ -181,6 +181,6 @@ public sealed class RunTests
     {
         public List<(ulong Tick, string Text)> Events { get; } = [];
 
-        public void Record(in InputEvent input) => Events.Add((input.Tick, Encoding.ASCII.GetString(input.Bytes.Span)));
+        public void Record(in InputEvent input, bool settled) => Events.Add((input.Tick, Encoding.ASCII.GetString(input.Bytes.Span)));
     }
 }

@@ -1,0 +1,82 @@
+using Emu.Core.Machine;
+
+namespace Emu.Core.Replay;
+
+/// <summary>
+/// Writes down what a run needs to be replayed: every input, and from time to time what the machine was, so that a replay can show that it is the
+/// same run. Recording changes nothing of the run.
+/// </summary>
+public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
+{
+    /// <summary>Instructions between two looks at processor and devices.</summary>
+    public const ulong CheckInterval = 10_000_000;
+
+    /// <summary>Every so many looks memory is hashed too: once in 100 million instructions.</summary>
+    public const int MemoryInterval = 10;
+
+    private readonly PcMachine _machine;
+    private readonly JournalWriter _journal;
+    private readonly IInputJournal? _next;
+    private readonly StateSampler _sampler;
+    private readonly CheckCodec _codec;
+    private ulong _lastCheck;
+    private int _checks;
+
+    /// <summary>Records from now on; the machine stands where the snapshot was taken that the journal names.</summary>
+    /// <param name="machine">What runs.</param>
+    /// <param name="journal">Where to; disposed with the recorder.</param>
+    public RunRecorder(PcMachine machine, JournalWriter journal)
+    {
+        Check.That(machine.Probe is null, "the machine is being looked at already");
+        _machine = machine;
+        _journal = journal;
+        _next = machine.Journal;
+        _sampler = new StateSampler(machine);
+        _codec = new CheckCodec(_sampler.PartsLength);
+        _lastCheck = machine.Processor.InstructionCount;
+        NextTick = machine.Clock.Now + CheckInterval;
+        machine.Journal = this;
+        machine.Probe = this;
+    }
+
+    /// <inheritdoc/>
+    public ulong NextTick { get; private set; }
+
+    /// <inheritdoc/>
+    public void Record(in InputEvent input, bool settled)
+    {
+        _journal.Write(new JournalRecord(settled ? JournalRecordKind.SettledInput : JournalRecordKind.Input, input.Source, input.Tick, input.Bytes));
+        _next?.Record(input, settled);
+    }
+
+    /// <inheritdoc/>
+    public void Reach()
+    {
+        ulong done = _machine.Processor.InstructionCount - _lastCheck;
+        if (done >= CheckInterval)
+        {
+            _checks++;
+            Write(JournalRecordKind.Check, _checks % MemoryInterval == 0);
+            _lastCheck += done;
+            done = 0;
+        }
+
+        // Every instruction is a tick, but not every tick an instruction: approached from below.
+        NextTick = _machine.Clock.Now + (CheckInterval - done);
+    }
+
+    /// <summary>Ends the recording where the machine stands.</summary>
+    public void Finish() => Write(JournalRecordKind.End, memory: true);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _machine.Journal = _next;
+        _machine.Probe = null;
+        _journal.Dispose();
+        _codec.Dispose();
+    }
+
+    private void Write(JournalRecordKind kind, bool memory) =>
+        _journal.Write(new JournalRecord(kind, default, _machine.Clock.Now, _codec.Encode(_sampler.Take(memory))));
+}

@@ -1,0 +1,52 @@
+using Emu.Core.Host;
+using Emu.Core.Machine;
+using Otherworld.Guest.Boot;
+
+namespace Otherworld.Cli;
+
+/// <summary>A guest whose serial console is this terminal, up to a limit.</summary>
+/// <param name="guest">What runs.</param>
+/// <param name="pace">How guest time relates to the host's.</param>
+/// <param name="limit">When it ends at the latest; null for never.</param>
+/// <param name="terminal">What is flushed between slices.</param>
+/// <param name="run">What runs a slice; null for the machine itself.</param>
+internal sealed class LiveConsole(GuestMachine guest, Pace pace, RunLimit? limit, StreamSink terminal, Func<ulong, RunResult>? run = null)
+{
+    private readonly GuestMachine _guest = guest;
+    private readonly Pace _pace = pace;
+    private readonly RunLimit? _limit = limit;
+    private readonly StreamSink _terminal = terminal;
+    private readonly Func<ulong, RunResult>? _run = run;
+
+    /// <summary>Runs; the terminal is as it was before when this returns.</summary>
+    /// <returns>Why it ended, and whether the person left.</returns>
+    public (RunResult Result, bool Quit) Run()
+    {
+        using Stream keyboard = HostStreams.OpenStandardInput();
+        using StreamSource input = new(keyboard);
+        using RawTerminal? raw = RawTerminal.TryEnter();
+        ConsoleSession session = new(_guest.Machine, _pace, input, [_terminal], run: _run);
+        RunResult result = RunToLimit(session);
+        return (result, session.Quit);
+    }
+
+    /// <summary>Every instruction is a tick, but idle time is ticks too: a limit in instructions is approached from below.</summary>
+    private RunResult RunToLimit(ConsoleSession session)
+    {
+        if (_limit is not { } limit)
+            return session.Run(ulong.MaxValue);
+        if (limit.IsTime)
+            return session.Run(Sum(_guest.Machine.Clock.Now, limit.Value));
+
+        ulong last = Sum(_guest.Processor.InstructionCount, limit.Value);
+        while (true)
+        {
+            ulong left = last - _guest.Processor.InstructionCount;
+            RunResult result = session.Run(Sum(_guest.Machine.Clock.Now, left));
+            if (result.Reason != StopReason.Limit || _guest.Processor.InstructionCount >= last)
+                return result;
+        }
+    }
+
+    private static ulong Sum(ulong left, ulong right) => left > ulong.MaxValue - right ? ulong.MaxValue : left + right;
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using Emu.Core;
+using Emu.Core.Devices;
+using Emu.Core.Host;
+using Emu.Core.Machine;
+using Emu.Core.Replay;
+using Emu.X86;
+using Otherworld.Guest.Boot;
+
+namespace Otherworld.Guest.Runs;
+
+/// <summary>A recorded run being replayed: to its end or to a point in it.</summary>
+public sealed class RunReplay : IDisposable
+{
+    private const ulong Slice = 50_000_000;
+
+    private readonly TextWatch _console;
+    private readonly TextWatch _debug;
+    private readonly RunReplayer _replayer;
+
+    /// <param name="run">The run.</param>
+    /// <param name="disks">Where disk images are now; if empty, in the run's folder or where they were.</param>
+    /// <param name="console">Where ttyS0 goes.</param>
+    /// <param name="engine">What runs it; null for the fastest there is.</param>
+    /// <exception cref="OtherworldException">The run is damaged, or a disk image is missing or another one.</exception>
+    public RunReplay(RunFolder run, IReadOnlyList<DiskChoice> disks, IByteSink console, EngineKind? engine = null)
+    {
+        _console = new TextWatch(console);
+        _debug = new TextWatch(NullSink.Instance);
+        (Guest, _replayer) = run.Replay(disks, new MachineOutputs { Serial0 = _console, DebugConsole = _debug }, engine);
+    }
+
+    /// <summary>The guest.</summary>
+    public GuestMachine Guest { get; }
+
+    /// <summary>Is told the instruction count from time to time.</summary>
+    public Action<ulong>? Progress { get; set; }
+
+    /// <summary>Hashes compared so far.</summary>
+    public int Checked => _replayer.Checked;
+
+    /// <summary>Inputs given so far.</summary>
+    public int Inputs => _replayer.Inputs;
+
+    /// <summary>The recording was ended on purpose, not by the death of the program that recorded.</summary>
+    public bool Complete => _replayer.Complete;
+
+    /// <summary>The first difference from what was recorded; null while there is none.</summary>
+    public Divergence? Divergence { get; private set; }
+
+    /// <summary>The end of the recording is reached.</summary>
+    public bool AtEnd => _replayer.AtEnd;
+
+    /// <summary>Replays to a point, or to the end.</summary>
+    /// <param name="target">The point; null for the end.</param>
+    /// <returns>The point was reached. Without it, the end was reached, or the first difference.</returns>
+    /// <exception cref="OtherworldException">The journal is damaged.</exception>
+    public bool To(ReplayTarget? target, CancellationToken cancellation = default)
+    {
+        Watch(target);
+        while (!cancellation.IsCancellationRequested)
+        {
+            ulong limit = NextLimit(target, out bool last);
+            RunResult result = _replayer.Run(limit);
+            Progress?.Invoke(Guest.Processor.InstructionCount);
+            Divergence = _replayer.Divergence;
+            if (Divergence is not null)
+                return false;
+            if (result.Reason == StopReason.Text)
+                return true;
+            if (result.Reason == StopReason.Limit && last && Reached(target))
+                return true;
+            if (_replayer.AtEnd)
+                return target is null;
+            if (result.Reason is not (StopReason.Limit or StopReason.Breakpoint))
+                return EndedOtherwise(result.Reason);
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _replayer.Dispose();
+        Guest.Dispose();
+    }
+
+    private void Watch(ReplayTarget? target)
+    {
+        StopLatch stop = Guest.Machine.Stop;
+        _console.WaitFor(target is { IsPanic: true } ? ReplayTarget.PanicText : "", stop);
+        _debug.WaitFor(target is null or { Limit: not null } ? "" : target.DebugText, stop);
+    }
+
+    /// <summary>Where to stop next: at most a slice away, and never beyond the point. Instructions are approached from below, since idle ticks are none.</summary>
+    private ulong NextLimit(ReplayTarget? target, out bool last)
+    {
+        ulong now = Guest.Machine.Clock.Now;
+        ulong left = target?.Limit switch
+        {
+            { IsTime: true } limit => limit.Value > now ? limit.Value - now : 0,
+            { } limit => limit.Value > Guest.Processor.InstructionCount ? limit.Value - Guest.Processor.InstructionCount : 0,
+            null => ulong.MaxValue,
+        };
+        last = left <= Slice;
+        return now + Math.Min(left, Slice);
+    }
+
+    private bool Reached(ReplayTarget? target) => target?.Limit is { } limit
+        && (limit.IsTime ? Guest.Machine.Clock.Now >= limit.Value : Guest.Processor.InstructionCount >= limit.Value);
+
+    private bool EndedOtherwise(StopReason reason)
+    {
+        Divergence = new Divergence(
+            Guest.Machine.Clock.Now, Guest.Processor.InstructionCount, Guest.Machine.Clock.Now, "the run", "goes on", string.Create(CultureInfo.InvariantCulture, $"ends with {reason}"));
+        return false;
+    }
+}

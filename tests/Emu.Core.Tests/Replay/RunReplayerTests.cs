@@ -1,0 +1,118 @@
+using Emu.Core.Machine;
+using Emu.Core.Replay;
+using Emu.Core.State;
+
+namespace Emu.Core.Tests.Replay;
+
+/// <summary>A replay is the run that was recorded, and says so when it is not.</summary>
+public sealed class RunReplayerTests
+{
+    [Test]
+    public void A_replay_ends_in_the_same_state_after_the_same_interrupts([Values(1UL, 2UL, 3UL)] ulong seed)
+    {
+        var run = new RecordedRun(seed);
+        using Rig rig = RecordedRun.Start();
+        using RunReplayer replayer = run.Replayer(rig);
+        Assert.That(replayer.Run(ulong.MaxValue).Reason, Is.EqualTo(StopReason.None));
+        Assert.That((replayer.AtEnd, replayer.Complete, replayer.Divergence), Is.EqualTo((true, true, (Divergence?)null)));
+        Assert.That(replayer.Checked, Is.GreaterThan(25), "one each 10 million instructions, memory among them");
+        Assert.That(rig.Cpu.Taken, Is.EqualTo(run.Interrupts));
+        Assert.That(rig.Machine.StateHash(), Is.EqualTo(run.Hash));
+    }
+
+    [Test]
+    public void A_replay_may_be_cut_anywhere()
+    {
+        var run = new RecordedRun(4);
+        using Rig rig = RecordedRun.Start();
+        using RunReplayer replayer = run.Replayer(rig);
+        var prng = new Prng(9);
+        while (!replayer.AtEnd)
+        {
+            ulong limit = rig.Now + prng.Below(9_000_000);
+            RunResult result = replayer.Run(limit);
+            Assert.That(result.Reason == StopReason.None || rig.Now == limit);
+        }
+
+        Assert.That((rig.Machine.StateHash(), replayer.Divergence), Is.EqualTo((run.Hash, (Divergence?)null)));
+    }
+
+    [Test]
+    public void The_first_difference_is_named_by_its_field()
+    {
+        var run = new RecordedRun(5);
+        using Rig rig = RecordedRun.Start();
+        using RunReplayer replayer = run.Replayer(rig);
+        replayer.Run(55_000_000);
+        rig.Out(0x3FF, 0x5A); // the scratch register of COM1
+        Assert.That(replayer.Run(ulong.MaxValue).Reason, Is.EqualTo(StopReason.None));
+        Divergence difference = replayer.Divergence!;
+        Assert.That((difference.Where, difference.Recorded, difference.Replayed), Is.EqualTo(("uart0.Scratch", "0x0", "0x5A")));
+        Assert.That(difference.LastEqualTick, Is.LessThan(55_000_000));
+        Assert.That(difference.Tick, Is.InRange(55_000_000, 75_000_000));
+    }
+
+    [Test]
+    public void A_difference_in_memory_is_found_where_memory_is_compared()
+    {
+        var run = new RecordedRun(6);
+        using Rig rig = RecordedRun.Start();
+        using RunReplayer replayer = run.Replayer(rig);
+        replayer.Run(20_000_000);
+        rig.Machine.Memory.Write(0x1234, (byte)1);
+        replayer.Run(ulong.MaxValue);
+        Assert.That(replayer.Divergence!.Where, Is.EqualTo("memory"));
+        Assert.That(replayer.Divergence.Tick, Is.LessThan(125_000_000));
+    }
+
+    [Test]
+    public void Recording_changes_nothing_of_the_run()
+    {
+        using Rig plain = RecordedRun.Start();
+        plain.Machine.Run(60_000_000);
+        using Rig recorded = RecordedRun.Start();
+        using var recorder = new RunRecorder(recorded.Machine, new JournalWriter(new MemoryStream(), 0));
+        recorded.Machine.Run(60_000_000);
+        Assert.That(recorded.Machine.StateHash(), Is.EqualTo(plain.Machine.StateHash()));
+    }
+
+    [Test]
+    public void A_journal_cut_anywhere_replays_to_its_last_whole_record()
+    {
+        var run = new RecordedRun(7);
+        var prng = new Prng(3);
+        for (int i = 0; i < 10; i++)
+        {
+            byte[] cut = run.Journal[..(int)(24 + prng.Below((ulong)run.Journal.Length - 25))];
+            using Rig rig = RecordedRun.Start();
+            using RunReplayer replayer = run.Replayer(rig, cut);
+            replayer.Run(ulong.MaxValue);
+            Assert.That((replayer.AtEnd, replayer.Complete, replayer.Divergence), Is.EqualTo((true, false, (Divergence?)null)));
+        }
+    }
+
+    [Test]
+    public void A_damaged_journal_is_refused_in_one_line()
+    {
+        var run = new RecordedRun(8);
+        var prng = new Prng(4);
+        for (int i = 0; i < 60; i++)
+        {
+            byte[] damaged = (byte[])run.Journal.Clone();
+            damaged[(int)prng.Below((ulong)damaged.Length)] ^= (byte)(1 << (int)prng.Below(8));
+            Assert.That(() => ReadAll(damaged), Throws.TypeOf<OtherworldException>().With.Message.Match("journal"));
+        }
+    }
+
+    /// <summary>A flipped bit in the start's hash is found by whoever has the snapshot; elsewhere by the journal itself, at the latest by its missing end.</summary>
+    private static void ReadAll(byte[] journal)
+    {
+        using var reader = new JournalReader(new MemoryStream(journal), "x");
+        while (reader.TryRead(out _))
+        {
+        }
+
+        if (reader.Start != 42 || reader.Truncated)
+            throw new OtherworldException("the journal is another's, or cut");
+    }
+}
