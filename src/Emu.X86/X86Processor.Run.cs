@@ -13,6 +13,9 @@ public sealed unsafe partial class X86Processor
 {
     private const ulong ScratchSize = 16384;
 
+    /// <summary>Instructions of a chain of blocks. Where the compiler could not make a jump of a handler's last call the stack grows; this bounds it.</summary>
+    private const long ChainLength = 4096;
+
     private readonly HashSet<ulong> _breakpoints = [];
     private Block* _partialSource;
     private bool _skipBreakpoint;
@@ -39,29 +42,20 @@ public sealed unsafe partial class X86Processor
     }
 
     /// <summary>Runs exactly one op by itself; whatever follows it does not run.</summary>
-    /// <param name="finished">The op ended by going on to the next one.</param>
-    /// <returns>What the op returned, when it did not finish so.</returns>
-    internal Op* RunOne(Op* op, out bool finished)
+    /// <returns>False when the op did not end by going on to the next one: <see cref="Cpu.Exit"/> tells how it left.</returns>
+    internal bool RunOne(Op* op)
     {
         _alone[0] = *op;
         Fusion.Unfuse(_alone);
         _alone[1] = default;
         _alone[1].Fn = &PseudoOps.Stop;
         bool touched = _cpu->BusTouched;
+        long hidden = HideBudget(beyond: 0); // a branch finds its target, but cannot enter it
         _cpu->BusTouched = false;
-        Op* next = _alone->Fn(_cpu, _alone);
+        bool finished = _alone->Fn(_cpu, _alone) != null;
         _cpu->BusTouched |= touched;
-        finished = next == _alone + 1;
-        return finished ? null : next;
-    }
-
-    /// <summary>A block was entered, but the run must end before it: gives its instructions back.</summary>
-    internal Op* Refund(Op* first)
-    {
-        _cpu->Budget += ((Block*)first - 1)->Count;
-        _cpu->Exit = Exit.Boundary;
-        _cpu->ExitReason = RunExit.Bus;
-        return null;
+        RevealBudget(hidden);
+        return finished;
     }
 
     /// <summary>A block became stale; if a part of it is running, that part is stale too.</summary>
@@ -124,14 +118,27 @@ public sealed unsafe partial class X86Processor
 
     private RunExit RunChain(Block* block)
     {
+        long hidden = HideBudget(beyond: ChainLength);
         _cpu->Budget -= block->Count;
         Op* op = Block.Ops(block);
-        do
-        {
-            op = op->Fn(_cpu, op);
-        }
-        while (op != null);
+        op->Fn(_cpu, op);
+        RevealBudget(hidden);
         return Finish();
+    }
+
+    /// <summary>Takes what the budget holds beyond an amount out of the running chain's sight. The deadline moves with it, so ticks stay exact.</summary>
+    private long HideBudget(long beyond)
+    {
+        long hidden = Math.Max(_cpu->Budget - beyond, 0);
+        _cpu->Budget -= hidden;
+        _cpu->Deadline -= (ulong)hidden;
+        return hidden;
+    }
+
+    private void RevealBudget(long hidden)
+    {
+        _cpu->Budget += hidden;
+        _cpu->Deadline += (ulong)hidden;
     }
 
     /// <summary>A repeated instruction must end after one iteration: whatever else makes us step looks at each boundary, only RF does not.</summary>
@@ -149,17 +156,13 @@ public sealed unsafe partial class X86Processor
             return Exceptions.Deliver();
         CopyPart(block, count);
         long before = _cpu->Budget;
-        long hidden = IsIterating ? before - 1 : 0; // moves budget and deadline together, so that ticks stay exact
+        long hidden = HideBudget(beyond: stepping && !IsIterating ? ChainLength : count);
         _cpu->State.InterruptShadow = 0;
         _cpu->State.Rflags &= ~Rflags.Rf;
-        _cpu->Deadline -= (ulong)hidden;
-        _cpu->Budget -= hidden + count;
+        _cpu->Budget -= count;
         Op* op = Block.Ops(_partial);
-        op = op->Fn(_cpu, op);
-        if (op != null)
-            Refund(op);
-        _cpu->Deadline += (ulong)hidden;
-        _cpu->Budget += hidden;
+        op->Fn(_cpu, op);
+        RevealBudget(hidden);
         _partialSource = null;
         if (_cpu->Exit == Exit.Fault && _cpu->Budget == before)
             _cpu->State.InterruptShadow = shadow;

@@ -17,12 +17,16 @@ public static unsafe class JumpCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Entry* At(Cpu* cpu, ulong rip) => cpu->Jumps + ((rip ^ (rip >> 12)) & (Count - 1));
 
-    /// <summary>The block at a linear RIP with its instructions charged, or null with <see cref="Exit.Lookup"/> or <see cref="Exit.Budget"/>.</summary>
+    /// <summary>Goes on at a linear RIP, which <see cref="Cpu.RipBase"/> already holds: in the block that is remembered for it, or by way of the dispatcher.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Op* Find(Cpu* cpu, ulong rip)
+    public static Op* Enter(Cpu* cpu, ulong rip)
     {
         Entry* entry = At(cpu, rip);
-        return entry->Rip == rip && entry->Context == cpu->Context ? Leave.Enter(cpu, entry->Block) : null;
+        if (entry->Rip == rip && entry->Context == cpu->Context)
+            return Leave.Enter(cpu, entry->Block);
+        cpu->Exit = Exit.Lookup;
+        cpu->LinkSite = null;
+        return null;
     }
 
     /// <summary>One remembered branch target.</summary>

@@ -63,9 +63,7 @@ public static unsafe class Leave
     public static Op* Lookup(Cpu* cpu, ulong rip)
     {
         cpu->RipBase = rip;
-        cpu->Exit = Exit.Lookup;
-        cpu->LinkSite = null;
-        return cpu->BusTouched ? Boundary(cpu) : JumpCache.Find(cpu, rip);
+        return cpu->BusTouched ? Boundary(cpu) : JumpCache.Enter(cpu, rip);
     }
 
     /// <summary>Ends a block with a direct branch whose successor is remembered in <see cref="Op.Link"/>.</summary>
@@ -90,7 +88,7 @@ public static unsafe class Leave
         return Enter(cpu, next);
     }
 
-    /// <summary>Charges a block to the budget and returns its first op, or leaves when the budget does not cover it.</summary>
+    /// <summary>Charges a block to the budget and runs it, or leaves when the budget does not cover it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Op* Enter(Cpu* cpu, Block* next)
     {
@@ -102,20 +100,27 @@ public static unsafe class Leave
         }
 
         cpu->Budget = left;
-        return Block.Ops(next);
+        Op* first = Block.Ops(next);
+        return first->Fn(cpu, first);
     }
 
+    /// <summary>The branch has no link: it is not linked yet, or never will be since it leaves the page or runs in a legacy mode.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Op* LinkFirst(Cpu* cpu, Op* op, bool notTaken)
     {
+        ulong rip = cpu->RipBase;
+        ulong distance = notTaken ? (ulong)(op->Offset + op->Length) : op->Imm;
+        if (((rip - distance) ^ rip) >> 12 != 0 || !cpu->Is64Bit)
+            return JumpCache.Enter(cpu, rip);
         cpu->Exit = Exit.Lookup;
         cpu->LinkSite = op;
         cpu->LinkNotTaken = notTaken;
         return null;
     }
 
+    /// <summary>Leaves at <see cref="Cpu.RipBase"/> since the instruction before it reached the bus.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Op* Boundary(Cpu* cpu)
+    internal static Op* Boundary(Cpu* cpu)
     {
         cpu->Exit = Exit.Boundary;
         cpu->ExitReason = RunExit.Bus;

@@ -6,13 +6,13 @@ namespace Emu.X86.Interpreter;
 
 /// <summary>
 /// One decoded instruction, or one pseudo instruction that the decoder put before it (address generation) or behind a block (its end).
-/// An op runs by calling <see cref="Fn"/>, which ends by calling the next op's: a jump in optimised code.
+/// An op runs by calling <see cref="Fn"/>, which ends by calling the next op's, or that of the next block's first op: a jump in optimised code.
 /// </summary>
 /// <remarks>Register operands are byte offsets into <see cref="Cpu"/>, so AH is RAX + 1 and "no base" is the offset of a zero.</remarks>
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 public unsafe struct Op
 {
-    /// <summary>Handler. Returns the op to go on with, or null to leave the run loop with <see cref="Cpu.Exit"/> set.</summary>
+    /// <summary>Handler. Returns null when the chain of blocks ends, with <see cref="Cpu.Exit"/> set; an op only from <see cref="PseudoOps.Stop"/>.</summary>
     public delegate*<Cpu*, Op*, Op*> Fn;
 
     /// <summary>Immediate, sign-extended to 64 bits as the instruction defines; for a direct branch the target relative to the block's start.</summary>

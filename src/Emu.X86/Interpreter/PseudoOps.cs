@@ -18,7 +18,7 @@ internal static unsafe class PseudoOps
         return null;
     }
 
-    /// <summary>Follows an op that runs alone.</summary>
+    /// <summary>Follows an op that runs alone, and tells that it came this far.</summary>
     internal static Op* Stop(Cpu* cpu, Op* op) => op;
 
     /// <summary>Ends a partial block: RIP is behind its last instruction.</summary>

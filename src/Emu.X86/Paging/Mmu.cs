@@ -94,17 +94,19 @@ public sealed unsafe partial class Mmu
         TlbEntry saved = *entry;
         entry->ReadTag = entry->WriteTag = linear;
         entry->Delta = (ulong)bounce - linear;
-        Op* next = _processor.RunOne(op, out bool finished);
+        bool finished = _processor.RunOne(op);
         if (_cpu->Tlb + index == entry)
             *entry = saved;
         else
             Clear(entry, index);
-        bool retired = finished || next != null || _cpu->Exit != Exit.Fault;
+        bool retired = finished || _cpu->Exit != Exit.Fault;
         if (retired && write)
             CopyOut(op, linear, new ReadOnlySpan<byte>(bounce, size));
         if (finished)
             return Leave.Next(_cpu, op);
-        return next != null && _cpu->BusTouched ? _processor.Refund(next) : next;
+        if (_cpu->BusTouched && _cpu->Exit is (Exit.Lookup or Exit.Budget))
+            return Leave.Boundary(_cpu);
+        return null;
     }
 
     /// <summary>Reads bytes at the current privilege, wherever they lie. <paramref name="op"/> gives devices the exact tick.</summary>
