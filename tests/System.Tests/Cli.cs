@@ -9,7 +9,21 @@ internal static class Cli
     public static CliResult Run(params string[] arguments) => Run(new Dictionary<string, string>(), arguments);
 
     /// <summary>Runs a verb with more environment variables.</summary>
-    public static CliResult Run(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static CliResult Run(IReadOnlyDictionary<string, string> environment, params string[] arguments) => Run(Start(environment, arguments), "");
+
+    /// <summary>Runs a verb in another working directory.</summary>
+    public static CliResult RunIn(string directory, params string[] arguments)
+    {
+        ProcessStartInfo start = Start(new Dictionary<string, string>(), arguments);
+        start.WorkingDirectory = directory;
+        return Run(start, "");
+    }
+
+    /// <summary>Runs a verb with a text in the pipe of its standard input, all of it there from the start.</summary>
+    public static CliResult Pipe(string input, params string[] arguments) => Run(Start(new Dictionary<string, string>(), arguments), input);
+
+    /// <summary>How a verb is started, all three streams piped.</summary>
+    public static ProcessStartInfo Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "otherworld.dll"), .. arguments])
         {
@@ -19,7 +33,13 @@ internal static class Cli
         };
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
+        return start;
+    }
+
+    private static CliResult Run(ProcessStartInfo start, string input)
+    {
         using Process process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

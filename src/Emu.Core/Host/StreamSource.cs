@@ -30,9 +30,10 @@ public sealed class StreamSource : IDisposable
 
         ReadOnlySequence<byte> taken = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, destination.Length));
         taken.CopyTo(destination);
-        Ended = result.IsCompleted && taken.Length == result.Buffer.Length;
+        int count = (int)taken.Length; // now: behind AdvanceTo the segments belong to the pipe again, and so does their length
+        Ended = result.IsCompleted && count == result.Buffer.Length;
         _pipe.Reader.AdvanceTo(taken.End);
-        return (int)taken.Length;
+        return count;
     }
 
     /// <summary>Waits until something may have arrived.</summary>

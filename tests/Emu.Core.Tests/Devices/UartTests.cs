@@ -101,6 +101,32 @@ public sealed class UartTests
     }
 
     [Test]
+    public void Nothing_is_sent_to_a_port_that_holds_the_other_end_off()
+    {
+        _rig.Out(Mcr, 0x09);
+        Send("abc");
+        _rig.Advance(20 * Character);
+        Assert.That(_rig.In(Lsr) & 1, Is.Zero, "DTR without RTS, as of a console that nobody has opened");
+        _rig.OutAll((Fcr, 0x87), (Ier, 1), (Mcr, 0x0B));
+        _rig.Advance(3 * Character + 3);
+        Assert.That((_rig.In(Rbr), _rig.In(Rbr), _rig.In(Rbr)), Is.EqualTo(((byte)'a', (byte)'b', (byte)'c')));
+    }
+
+    [Test]
+    public void A_program_that_never_programs_MCR_reads_when_it_polls_or_wants_interrupts([Values] bool polls)
+    {
+        _rig.OutAll((Mcr, 0), (Fcr, 0));
+        Send("a");
+        _rig.Advance(20 * Character);
+        if (polls)
+            Assert.That(_rig.In(Lsr) & 1, Is.Zero, "nobody listened until now");
+        else
+            _rig.Out(Ier, 1);
+        _rig.Advance(Character + 1);
+        Assert.That((_rig.In(Lsr) & 1, _rig.In(Rbr)), Is.EqualTo((1, (byte)'a')));
+    }
+
+    [Test]
     public void Loop_back_connects_output_to_input_and_the_modem_lines()
     {
         _rig.Out(Mcr, 0x1A);

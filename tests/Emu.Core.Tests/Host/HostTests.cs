@@ -47,6 +47,26 @@ public sealed class HostTests
 
     [Test]
     [CancelAfter(20_000)]
+    public void A_long_stream_is_taken_in_pieces_of_any_size()
+    {
+        byte[] sent = [.. Enumerable.Range(0, 50_000).Select(i => (byte)(i * 31 >> 3))];
+        using var typed = new MemoryStream(sent);
+        using var source = new StreamSource(typed);
+        List<byte> taken = [];
+        byte[] piece = new byte[1000];
+        for (int size = 1; !source.Ended; size = ((size * 7) + 3) % piece.Length)
+        {
+            int count = source.Take(piece.AsSpan(0, size));
+            taken.AddRange(piece.AsSpan(0, count));
+            if (count == 0)
+                source.Wait(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.That(taken, Is.EqualTo(sent));
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
     public void What_is_typed_reaches_the_guest_and_what_it_writes_comes_back()
     {
         using var output = new MemoryStream();

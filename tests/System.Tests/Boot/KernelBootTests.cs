@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Otherworld.Guest.Images;
 
 namespace System.Tests.Boot;
@@ -43,6 +45,34 @@ public sealed class KernelBootTests
         {
             Assert.That(result.Status, Is.Zero, result.Error);
             Assert.That(result.Output, Does.Contain("Linux version 6.1").And.Contain("ACPI: RSDP"));
+        });
+    }
+
+    [TestCase("max")]
+    [TestCase("realtime")]
+    public void A_long_script_in_the_pipe_arrives_whole(string pace)
+    {
+        string text = string.Concat(Enumerable.Range(1, 400).Select(line => $"line {line} of what is typed ahead\n"));
+        string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
+        CliResult result = Cli.Pipe(
+            $"cat > /tmp/script << END\n{text}END\nsha256sum /tmp/script\n",
+            "boot", "--kernel", Images.Otherworld.Path(ImageRoles.Vmlinux), "--initrd", Images.Otherworld.Path(ImageRoles.Initramfs),
+            "--append", "console=ttyS0,115200 quiet", "--pace", pace, "--until", $"{digest}  /tmp/script", "--limit", "1_000_000_000");
+        Assert.That(result.Status, Is.Zero, result.Error + result.Output[^Math.Min(500, result.Output.Length)..]);
+    }
+
+    [Test]
+    public void Debians_own_kernel_finds_our_devices_by_ACPI()
+    {
+        GuestImage image = Images.Stock;
+        CliResult result = Cli.Pipe(
+            "ls /data; cat /sys/bus/acpi/devices/LNRO0005*/hid; dmesg | grep EXT4-fs; echo all $((6*7))\n",
+            "boot", "--kernel", image.Path(ImageRoles.Kernel), "--initrd", image.Path(ImageRoles.Initramfs), "--append", "console=ttyS0,115200",
+            "--disk", Images.Otherworld.Path(ImageRoles.Disk), "--until", "all 42", "--limit", "4_000_000_000");
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.Status, Is.Zero, result.Error);
+            Assert.That(result.Output, Does.Contain("LNRO0005\r\n").And.Contain("(vda): mounted filesystem").And.Contain("lost+found"));
         });
     }
 

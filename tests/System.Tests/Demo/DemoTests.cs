@@ -28,11 +28,35 @@ public sealed class DemoTests
     }
 
     [Test]
-    public void Five_kernels_die_in_a_row()
+    public void Neither_the_process_nor_its_directory_nor_where_it_writes_can_be_seen_in_the_state()
     {
-        DemoResult result = Run(new DemoOptions { Image = Images.Otherworld, Seed = 5, Crashes = 5, Kind = PanicKind.NullDeref });
+        string folder = Directory.CreateTempSubdirectory("otherworld-demo-").FullName;
+        try
+        {
+            string image = Images.Otherworld.Folder;
+            CliResult first = Cli.RunIn("/", "demo", "--seed", "11", "--image", image, "--out", Path.Combine(folder, "one"), "--json");
+            CliResult second = Cli.RunIn(folder, "demo", "--json", "--seed", "11", "--image", image, "--out", "another place/of another length");
+            Assert.Multiple(() =>
+            {
+                Assert.That(first.Status, Is.Zero, first.Error + first.Output);
+                Assert.That(first.Json("final_hash"), Has.Length.EqualTo(16).And.EqualTo(second.Json("final_hash")));
+                Assert.That(second.Json("phases"), Is.EqualTo(first.Json("phases")));
+                Assert.That(File.Exists(Path.Combine(folder, "another place/of another length/panic-1.snapshot")), Is.True);
+            });
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Test]
+    public void Five_kernels_die_in_a_row_of_different_causes()
+    {
+        DemoResult result = Run(new DemoOptions { Image = Images.Otherworld, Seed = 5, Crashes = 5 });
         Assert.That(result.Verdict, Is.EqualTo("resurrected"), Describe(result));
         Assert.That(result.Panics, Has.Count.EqualTo(5));
+        Assert.That(result.Panics.Select(panic => panic.Kind).Distinct().Count(), Is.GreaterThanOrEqualTo(3), "the seed was chosen for its mixture");
     }
 
     [Test]

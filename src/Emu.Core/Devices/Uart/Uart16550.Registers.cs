@@ -57,6 +57,7 @@ public sealed partial class Uart16550
                 if ((value & ~S.Ier & IerThre) != 0)
                     S.ThrePending = 1;
                 S.Ier = (byte)(value & 0x0F);
+                ScheduleReception();
                 break;
             case 2:
                 WriteFcr(value);
@@ -66,6 +67,7 @@ public sealed partial class Uart16550
                 break;
             case 4:
                 S.Mcr = (byte)(value & 0x1F);
+                S.Polled = 0;
                 UpdateModemLines();
                 ScheduleReception();
                 break;
@@ -151,6 +153,12 @@ public sealed partial class Uart16550
         byte status = LineStatus();
         S.Overrun = 0;
         S.RxErrors[S.RxHead] = 0;
+        if (S.Polled == 0 && (S.Mcr & (McrDtr | McrRts)) == 0)
+        {
+            S.Polled = 1;
+            ScheduleReception();
+        }
+
         return status;
     }
 

@@ -11,7 +11,8 @@ namespace Emu.Core.Devices.Uart;
 /// <para>Transmission takes no time: a byte written to THR is with the sink in the same tick, THRE and TEMT are always set, and the THRE
 /// interrupt is raised by the write itself. So a console byte costs the guest one OUT and one IN, and a burst of output one interrupt.</para>
 /// <para>Reception takes the time the divisor says: bytes injected from outside wait on the line, a queue that is part of the state, and enter
-/// the FIFO one character time apart, never while it is full (the other end obeys RTS/CTS by itself), so that a slow guest loses nothing. The
+/// the FIFO one character time apart, never while it is full, so that a slow guest loses nothing, and only while the guest listens
+/// (<see cref="Listening"/>), so that nothing is lost to a driver that clears the FIFO when it starts. The
 /// character-timeout interrupt comes four character times after the last byte entered or was read.</para>
 /// <para>The other end is always connected: CTS, DSR and DCD are asserted. INTRPT reaches the bus only while OUT2 is set, as on a PC.</para>
 /// </remarks>
@@ -79,7 +80,7 @@ public sealed partial class Uart16550 : Device<Uart16550.State>, IPortHandler, I
         {
             S.TimeoutPending = (byte)(S.RxCount > 0 ? 1 : 0);
         }
-        else if (S.LineCount > 0 && S.RxCount < FifoDepth)
+        else if (S.LineCount > 0 && S.RxCount < FifoDepth && Listening)
         {
             byte value = S.Line[S.LineHead];
             S.LineHead = (ushort)((S.LineHead + 1) % LineCapacity);
@@ -122,6 +123,12 @@ public sealed partial class Uart16550 : Device<Uart16550.State>, IPortHandler, I
 
     private bool FifoEnabled => (S.Fcr & FcrEnable) != 0;
 
+    /// <summary>
+    /// The other end may send. RTS says so; DTR without RTS says not (Linux: the port of a console nobody has opened, or a reader that is behind with
+    /// <c>crtscts</c>). A program that programs neither listens when it wants the interrupt or has looked for data.
+    /// </summary>
+    private bool Listening => (S.Mcr & McrRts) != 0 || ((S.Mcr & McrDtr) == 0 && ((S.Ier & IerReceived) != 0 || S.Polled != 0));
+
     private bool Loopback => (S.Mcr & McrLoop) != 0;
 
     /// <summary>Ticks one character takes on the line: start, data, parity and stop bits, sixteen clocks of 1.8432 MHz / divisor each.</summary>
@@ -163,7 +170,7 @@ public sealed partial class Uart16550 : Device<Uart16550.State>, IPortHandler, I
 
     private void ScheduleReception()
     {
-        if (S.LineCount > 0 && S.RxCount < FifoDepth && !Loopback)
+        if (S.LineCount > 0 && S.RxCount < FifoDepth && Listening && !Loopback)
         {
             if (_events.ScheduledAt(_receiveSlot) == EventQueue.Never)
                 _events.Schedule(_receiveSlot, _clock.Now + CharacterTicks);
@@ -186,8 +193,11 @@ public sealed partial class Uart16550 : Device<Uart16550.State>, IPortHandler, I
 
         /// <summary>LSR bit 1; the latched THRE and character-timeout interrupts; the INTRPT pin behind OUT2.</summary>
         public byte Overrun, ThrePending, TimeoutPending, Interrupt;
-        public byte Reserved0, Reserved1;
-        public uint Reserved2;
+
+        /// <summary>LSR was read while MCR asked for neither DTR nor RTS.</summary>
+        public byte Polled;
+        public byte Reserved0;
+        public uint Reserved1;
     }
 
     /// <summary>The receiver FIFO.</summary>
