@@ -5,6 +5,7 @@ using Emu.X86.Interpreter;
 using Emu.X86.Paging;
 using Emu.X86.Semantics.Integer;
 using Emu.X86.State;
+using Emu.X86.Translator;
 
 namespace Emu.X86;
 
@@ -41,6 +42,10 @@ public sealed unsafe partial class X86Processor
         return reason;
     }
 
+    /// <summary>Makes host code of a block that runs often.</summary>
+    /// <returns>False when it must stay with the interpreter for now.</returns>
+    internal bool TryTranslate(Block* block) => _translator != null && _translator.TryTranslate(block);
+
     /// <summary>Runs exactly one op by itself; whatever follows it does not run.</summary>
     /// <returns>False when the op did not end by going on to the next one: <see cref="Cpu.Exit"/> tells how it left.</returns>
     internal bool RunOne(Op* op)
@@ -61,8 +66,16 @@ public sealed unsafe partial class X86Processor
     /// <summary>A block became stale; if a part of it is running, that part is stale too.</summary>
     internal void OnRetired(Block* block)
     {
+        TranslatorEngine.Retire(block);
         if (block == _partialSource)
             PseudoOps.MakeStale(Block.Ops(_partial), _partial->OpCount);
+    }
+
+    /// <summary>All blocks are gone.</summary>
+    internal void OnCleared()
+    {
+        _translator?.Clear();
+        NewCodeContext();
     }
 
     private void Enter(ulong deadline)
@@ -182,6 +195,7 @@ public sealed unsafe partial class X86Processor
         {
             copy[ops] = source[ops];
             Fusion.Unfuse(copy + ops);
+            Gate.Disarm(copy + ops);
             copy[ops].Remaining = (ushort)left;
             copy[ops].Link = null;
             copy[ops].LinkNext = null;
@@ -231,7 +245,7 @@ public sealed unsafe partial class X86Processor
     private bool TryLocateBlock(ulong rip, JumpCache.Entry* entry, out Block* block)
     {
         block = null;
-        if (Blocks.IsFull)
+        if (Blocks.IsFull || _translator is { IsFull: true })
             Blocks.Clear();
         int bitness = CodeBitness;
         if (!TryFetchAddress(rip, bitness, out ulong linear))

@@ -9,6 +9,7 @@ using Emu.X86.Interpreter;
 using Emu.X86.Paging;
 using Emu.X86.Segmentation;
 using Emu.X86.State;
+using Emu.X86.Translator;
 
 namespace Emu.X86;
 
@@ -20,6 +21,10 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
 {
     private const ulong ViewBytes = (ulong)TlbView.Count * TlbEntry.Count * 32;
     private const ulong JumpBytes = JumpCache.Count * 32;
+    private const ulong HostJumpBytes = HostJumps.Count * 32;
+
+    /// <summary>Scratch blocks; room for signal handlers and the frame of generated code; the processor, TLB views and jump tables.</summary>
+    private const ulong CpuOffset = ScratchSize + HostFrame.Headroom;
 
     private readonly Cpu* _cpu;
     private readonly byte* _block;
@@ -29,6 +34,8 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
     private readonly MachineClock _clock;
     private readonly GuestMemory _memory;
     private readonly GCHandle _handle;
+    private TranslatorEngine? _translator;
+    private EngineKind _engine;
 
     /// <param name="memory">Guest RAM; the processor becomes its watcher.</param>
     /// <param name="bus">Ports and memory-mapped registers.</param>
@@ -43,13 +50,14 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
         Apic = apic;
         Seed = seed;
         _handle = GCHandle.Alloc(this);
-        _block = HostMemory.Map(ScratchSize + (ulong)sizeof(Cpu) + ViewBytes + JumpBytes);
+        _block = HostMemory.Map(NativeBytes);
         _partial = (Block*)_block;
         _alone = (Op*)(_block + ScratchSize - 512);
         Bounce = _block + ScratchSize - 128;
-        _cpu = (Cpu*)(_block + ScratchSize);
-        _cpu->TlbViews = (TlbEntry*)(_block + ScratchSize + sizeof(Cpu));
-        _cpu->Jumps = (JumpCache.Entry*)(_block + ScratchSize + (ulong)sizeof(Cpu) + ViewBytes);
+        _cpu = (Cpu*)(_block + CpuOffset);
+        _cpu->TlbViews = (TlbEntry*)(_block + CpuOffset + CpuBytes);
+        _cpu->Jumps = (JumpCache.Entry*)(_block + CpuOffset + CpuBytes + ViewBytes);
+        _cpu->HostJumps = (HostJumps.Entry*)(_block + CpuOffset + CpuBytes + ViewBytes + JumpBytes);
         _cpu->Ram = memory.Base;
         _cpu->Owner = GCHandle.ToIntPtr(_handle);
         _generation = 1;
@@ -95,10 +103,33 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
     public bool Strict { get; set; }
 
     /// <summary>What runs hot code. May be changed between runs.</summary>
-    public EngineKind Engine { get; set; }
+    /// <exception cref="Emu.Core.OtherworldException">The host cannot run generated code.</exception>
+    public EngineKind Engine
+    {
+        get => _engine;
+        set
+        {
+            if (value == EngineKind.Translator && EngineSupport.WhyNoTranslator is { } missing)
+                throw new Core.OtherworldException($"the translator cannot run here: {missing}. Use --engine interpreter.");
+            if (value == _engine)
+                return;
+            _engine = value;
+            if (value == EngineKind.Translator)
+                _translator ??= new TranslatorEngine(_cpu, Blocks.Arena);
+            _decoder.WithGates = value == EngineKind.Translator;
+            Blocks.Clear();
+        }
+    }
+
+    /// <summary>Blocks that became host code since the machine was made; for reports.</summary>
+    public ulong Translated => _translator?.Translated ?? 0;
 
     /// <summary>The native processor, for code that inspects or sets registers between runs.</summary>
     public Cpu* Cpu => _cpu;
+
+    private static ulong CpuBytes => ((ulong)sizeof(Cpu) + 63) & ~63UL;
+
+    private static ulong NativeBytes => CpuOffset + CpuBytes + ViewBytes + JumpBytes + HostJumpBytes;
 
     /// <summary>64 bytes for the operand of an op that runs alone.</summary>
     internal byte* Bounce { get; }
@@ -125,7 +156,8 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
     {
         _memory.Watcher = null;
         Blocks.Dispose();
-        HostMemory.Unmap(_block, ScratchSize + (ulong)sizeof(Cpu) + ViewBytes + JumpBytes);
+        _translator?.Dispose();
+        HostMemory.Unmap(_block, NativeBytes);
         _handle.Free();
     }
 }

@@ -14,6 +14,8 @@ internal static unsafe class AddressGeneration
 {
     private const byte WriteFlag = 1;
 
+    private static readonly nint Based64Handler = (nint)(delegate*<Cpu*, Op*, Op*>)&Based64;
+
     internal static void Emit(Op* op, ref Op main, in Instruction instruction, in InsnRow row, int bitness)
     {
         *op = main;
@@ -29,7 +31,7 @@ internal static unsafe class AddressGeneration
             if (main.Segment < (byte)SegmentIndex.Fs)
                 op->Fn = &Flat32;
             else
-                op->Fn = main.AddressSize == 8 ? &Based64 : &Based32;
+                op->Fn = main.AddressSize == 8 ? (delegate*<Cpu*, Op*, Op*>)Based64Handler : &Based32;
         }
         else
         {
@@ -44,6 +46,9 @@ internal static unsafe class AddressGeneration
         main.Scale = 0;
         main.Disp = 0;
     }
+
+    /// <summary>The op forms a 64-bit address from the base of FS or GS.</summary>
+    internal static bool IsBased64(Op* op) => (nint)op->Fn == Based64Handler;
 
     /// <summary>Checks [offset, offset + size) against a segment and returns its linear address.</summary>
     /// <returns>False for #GP(0) or #SS(0), recorded.</returns>

@@ -1,6 +1,7 @@
 using Emu.Core.Memory;
 using Emu.X86.Interpreter;
 using Emu.X86.Semantics.Integer;
+using Emu.X86.Translator;
 using Iced.Intel;
 
 namespace Emu.X86.Decode;
@@ -12,6 +13,7 @@ internal sealed unsafe class BlockDecoder
     private const DecoderOptions Options = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd;
 
     private readonly GuestMemory _memory;
+    private readonly Recipes _recipes = new();
     private readonly RamReader _reader = new();
     private readonly Decoder _decoder16;
     private readonly Decoder _decoder32;
@@ -24,6 +26,9 @@ internal sealed unsafe class BlockDecoder
         _decoder32 = Decoder.Create(32, _reader, Options);
         _decoder64 = Decoder.Create(64, _reader, Options);
     }
+
+    /// <summary>Put gates into 64-bit blocks: at the start, and behind each op that the interpreter will run (see <see cref="Gate"/>).</summary>
+    internal bool WithGates { get; set; }
 
     /// <summary>Decodes at a RAM offset into <paramref name="block"/>.</summary>
     /// <param name="block">Where to write; room for the largest block.</param>
@@ -70,16 +75,20 @@ internal sealed unsafe class BlockDecoder
         Finish(block, Append(block, in instruction, decoder.LastError));
     }
 
-    private static void Begin(Block* block, ulong start, ulong second, int bitness)
+    private void Begin(Block* block, ulong start, ulong second, int bitness)
     {
         *block = default;
         block->Start = start;
         block->Second = second;
         block->Bitness = (byte)bitness;
+        if (WithGates && bitness == 64)
+            AddGate(block);
     }
 
-    private static bool Append(Block* block, in Instruction instruction, DecoderError error)
+    private bool Append(Block* block, in Instruction instruction, DecoderError error)
     {
+        if (WithGates && block->Bitness == 64 && IsLeftToInterpreter(block))
+            AddGate(block);
         Op* op = Block.Ops(block) + block->OpCount;
         int length = Math.Max(1, instruction.Length);
         if (error != DecoderError.None || instruction.IsInvalid)
@@ -98,6 +107,16 @@ internal sealed unsafe class BlockDecoder
         block->Count++;
         block->Bytes += (ushort)length;
         return ends;
+    }
+
+    private static void AddGate(Block* block)
+        => Gate.Emit(Block.Ops(block) + block->OpCount, block->Bytes, first: block->OpCount++ == 0);
+
+    /// <summary>The interpreter will run the last op, so that host code can go on only behind it.</summary>
+    private bool IsLeftToInterpreter(Block* block)
+    {
+        Op* last = Block.Ops(block) + block->OpCount - 1;
+        return last->Length != 0 && _recipes[(Code)last->Code].Treatment == Treatment.Interpret;
     }
 
     private static void Finish(Block* block, bool ended)

@@ -39,6 +39,9 @@ public unsafe struct Block
     private readonly byte _reserved0;
     private readonly uint _reserved1;
 
+    /// <summary>Host code to which other blocks jump, or null (see Translator).</summary>
+    public byte* Host;
+
     /// <summary>The first op.</summary>
     public static Op* Ops(Block* block) => (Op*)(block + 1);
 }

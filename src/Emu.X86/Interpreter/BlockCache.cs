@@ -11,8 +11,8 @@ public sealed unsafe class BlockCache : IDisposable
     private const ulong ArenaSize = 96 << 20;
     private const int BucketCount = 1 << 16;
 
-    /// <summary>The largest block: every instruction with a pseudo op before it, and the end.</summary>
-    private const ulong LargestBlock = (ulong)(64 + (64 * ((2 * MaxInstructions) + 1)));
+    /// <summary>The largest block: every instruction with two pseudo ops before it, and the end.</summary>
+    private const ulong LargestBlock = (ulong)(64 + (64 * ((3 * MaxInstructions) + 1)));
 
     private readonly GuestMemory _memory;
     private readonly X86Processor _processor;
@@ -35,6 +35,9 @@ public sealed unsafe class BlockCache : IDisposable
 
     /// <summary>The arena cannot take another block: call <see cref="Clear"/> first.</summary>
     internal bool IsFull => _used + LargestBlock > ArenaSize;
+
+    /// <summary>First byte of the arena that blocks and their ops lie in.</summary>
+    internal byte* Arena => _arena;
 
     /// <summary>Where the next block is to be decoded.</summary>
     internal Block* NextFree => (Block*)(_arena + _used);
@@ -113,7 +116,7 @@ public sealed unsafe class BlockCache : IDisposable
 
         new Span<nint>(_buckets, BucketCount).Clear();
         _used = 0;
-        _processor.NewCodeContext();
+        _processor.OnCleared();
     }
 
     /// <inheritdoc/>

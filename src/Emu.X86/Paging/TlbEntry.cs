@@ -16,10 +16,11 @@ public unsafe struct TlbEntry
     /// <summary>Log2 of an entry's bytes.</summary>
     private const int SizeShift = 5;
 
-    public ulong ReadTag;
+    /// <summary>Minus <see cref="ReadTag"/>, so that a hit is an addition (generated code has no subtraction that leaves the flags).</summary>
+    public ulong ReadBias;
 
-    /// <summary>Withheld from frames with code, page tables, or not yet dirty: writes to those take the slow path through the write door.</summary>
-    public ulong WriteTag;
+    /// <summary>Minus <see cref="WriteTag"/>.</summary>
+    public ulong WriteBias;
     public ulong ExecuteTag;
 
     /// <summary>Host address minus linear address.</summary>
@@ -28,6 +29,20 @@ public unsafe struct TlbEntry
     /// <summary>The only entry of a view that may serve a linear address.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TlbEntry* For(TlbEntry* view, ulong linear) => (TlbEntry*)((byte*)view + ((linear >> (12 - SizeShift)) & ((Count - 1) << SizeShift)));
+
+    /// <summary>The page that may be read.</summary>
+    public ulong ReadTag
+    {
+        readonly get => 0 - ReadBias;
+        set => ReadBias = 0 - value;
+    }
+
+    /// <summary>The page that may be written. Withheld from frames with code, page tables, or not yet dirty: writes to those take the slow path through the write door.</summary>
+    public ulong WriteTag
+    {
+        readonly get => 0 - WriteBias;
+        set => WriteBias = 0 - value;
+    }
 
     /// <summary>A tag that no address with this index can hit: a page of another index.</summary>
     public static ulong Invalid(int index) => (ulong)(uint)(index ^ 1) << 12;

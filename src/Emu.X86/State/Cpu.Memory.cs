@@ -14,7 +14,7 @@ public unsafe partial struct Cpu
     {
         TlbEntry* entry = TlbEntry.For(cpu->Tlb, linear);
         host = (byte*)(linear + entry->Delta);
-        return linear - entry->ReadTag <= 4096 - (ulong)sizeof(T);
+        return linear + entry->ReadBias <= 4096 - (ulong)sizeof(T);
     }
 
     /// <summary>Fast path for a write or a read-modify-write. False on a miss, as for <see cref="ForRead"/>.</summary>
@@ -24,7 +24,7 @@ public unsafe partial struct Cpu
     {
         TlbEntry* entry = TlbEntry.For(cpu->Tlb, linear);
         host = (byte*)(linear + entry->Delta);
-        return linear - entry->WriteTag <= 4096 - (ulong)sizeof(T);
+        return linear + entry->WriteBias <= 4096 - (ulong)sizeof(T);
     }
 
     /// <summary>Reads at the current privilege, wherever it lies (page crossing, MMIO). A handler that uses it goes on with <c>Leave.Next</c>.</summary>

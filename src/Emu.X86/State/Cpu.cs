@@ -4,6 +4,7 @@ using Emu.Core.Machine;
 using Emu.X86.Exceptions;
 using Emu.X86.Interpreter;
 using Emu.X86.Paging;
+using Emu.X86.Translator;
 
 namespace Emu.X86.State;
 
@@ -88,6 +89,14 @@ public unsafe partial struct Cpu
 
     /// <summary>Not 0 when CR0 keeps x87 and MMX instructions from running.</summary>
     public byte X87Blocked;
+
+    // ---- generated code ----
+
+    /// <summary>What passes between the run loop and generated code.</summary>
+    public HostExchange Host;
+
+    /// <summary>Linear RIP to host code.</summary>
+    internal HostJumps.Entry* HostJumps;
 
     /// <summary>Handle of the owning <see cref="X86Processor"/>.</summary>
     public nint Owner;

@@ -50,6 +50,13 @@ internal static unsafe class Fusion
         first->Prefixes |= memory ? (byte)(Fused | FusedMemory) : Fused;
     }
 
+    /// <summary>The op runs fused with the branch behind it.</summary>
+    internal static bool IsFused(Op* op, out bool memory)
+    {
+        memory = (op->Prefixes & FusedMemory) != 0;
+        return (op->Prefixes & Fused) != 0;
+    }
+
     /// <summary>The op without its partner.</summary>
     internal static void Unfuse(Op* op)
     {

@@ -1,0 +1,80 @@
+using Emu.X86.State;
+
+namespace Emu.X86.Translator;
+
+/// <summary>Displacements from the host's RSP while generated code runs.</summary>
+internal sealed unsafe class FrameOffsets
+{
+    internal FrameOffsets(Cpu* cpu)
+    {
+        byte* rsp = Rsp(cpu);
+        HostFrame* frame = (HostFrame*)cpu - 1;
+        int From(void* field) => checked((int)((byte*)field - rsp));
+        TlbMask = From(&frame->TlbMask);
+        JumpMask = From(&frame->JumpMask);
+        Page = From(&frame->Page);
+        Context = From(&frame->Context);
+        HostRsp = From(&frame->HostRsp);
+        XmmState = From(&frame->XmmState);
+        Budget = From(&cpu->Host.Budget);
+        Flags = From(&cpu->Host.Flags);
+        Site = From(&cpu->Host.Site);
+        Kind = From(&cpu->Host.Kind);
+        Product = From(&cpu->Host.Product);
+        ShiftCount = From(&cpu->Host.ShiftCount);
+        Target = From(&cpu->Host.Target);
+        HostMxcsr = From(&cpu->Host.HostMxcsr);
+        AlignmentMask = From(&cpu->Host.AlignmentMask);
+        CountMask32 = From(&cpu->Host.CountMask32);
+        CountMask64 = From(&cpu->Host.CountMask64);
+        Mxcsr = From(&cpu->State.Mxcsr);
+        Xmm = From(cpu->State.Xmm);
+        Segments = From(&cpu->State.Segments);
+        Jumps = From(cpu->HostJumps);
+    }
+
+    internal int TlbMask { get; }
+
+    internal int JumpMask { get; }
+
+    internal int Page { get; }
+
+    internal int Context { get; }
+
+    internal int HostRsp { get; }
+
+    internal int XmmState { get; }
+
+    internal int Budget { get; }
+
+    internal int Flags { get; }
+
+    internal int Site { get; }
+
+    internal int Kind { get; }
+
+    internal int Product { get; }
+
+    internal int ShiftCount { get; }
+
+    internal int Target { get; }
+
+    internal int HostMxcsr { get; }
+
+    internal int AlignmentMask { get; }
+
+    internal int CountMask32 { get; }
+
+    internal int CountMask64 { get; }
+
+    internal int Mxcsr { get; }
+
+    internal int Xmm { get; }
+
+    internal int Segments { get; }
+
+    internal int Jumps { get; }
+
+    /// <summary>What RSP is while generated code runs.</summary>
+    internal static byte* Rsp(Cpu* cpu) => (byte*)((HostFrame*)cpu - 1) + HostFrame.RspOffset;
+}

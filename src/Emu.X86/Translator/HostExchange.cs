@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+
+namespace Emu.X86.Translator;
+
+/// <summary>What passes between the run loop and generated code, once per entry or exit.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct HostExchange
+{
+    /// <summary>The entry stub: (code, RSP while it runs).</summary>
+    internal delegate* unmanaged<byte*, byte*, void> Enter;
+
+    /// <summary>First byte of the arena that op offsets in <see cref="Site"/> count from.</summary>
+    internal byte* Ops;
+
+    /// <summary>In: ticks lent, times 64. Out: ticks left, times 64.</summary>
+    internal ulong Budget;
+
+    /// <summary>AL: OF, AH: SF, ZF, AF, PF, CF as LAHF gives them.</summary>
+    internal ulong Flags;
+
+    /// <summary>Where generated code was left.</summary>
+    internal Site* Site;
+
+    /// <summary>Why (<see cref="SiteKind"/>).</summary>
+    internal ulong Kind;
+
+    /// <summary>Low half of the last product, sign-extended: what ZF, SF and PF after a multiplication are.</summary>
+    internal ulong Product;
+
+    /// <summary>Masked count of the last shift by CL.</summary>
+    internal ulong ShiftCount;
+
+    /// <summary>Where an indirect call goes on, while it pushes.</summary>
+    internal ulong Target;
+
+    /// <summary>The host's own MXCSR.</summary>
+    internal ulong HostMxcsr;
+
+    /// <summary>PEXT mask of the address bits that an aligned access has clear.</summary>
+    internal ulong AlignmentMask;
+
+    /// <summary>PEXT masks of shift counts.</summary>
+    internal ulong CountMask32;
+    internal ulong CountMask64;
+}

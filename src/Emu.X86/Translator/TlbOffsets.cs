@@ -1,0 +1,9 @@
+namespace Emu.X86.Translator;
+
+/// <summary>Fields of <see cref="Paging.TlbEntry"/> as displacements.</summary>
+internal static class TlbOffsets
+{
+    internal const int ReadBias = 0;
+    internal const int WriteBias = 8;
+    internal const int Delta = 24;
+}

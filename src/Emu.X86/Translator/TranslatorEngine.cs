@@ -1,0 +1,162 @@
+using System.Runtime.CompilerServices;
+using Emu.X86.Interpreter;
+using Emu.X86.Paging;
+using Emu.X86.State;
+
+namespace Emu.X86.Translator;
+
+/// <summary>Runs hot blocks as host code. One per processor; <see cref="Run"/> is all that happens between the interpreter and generated code.</summary>
+internal sealed unsafe class TranslatorEngine : IDisposable
+{
+    /// <summary>The budget register counts in 64ths of a tick, so that a shift by 12 tells whether less than 64 ticks are left.</summary>
+    internal const int TickScale = 64;
+
+    private const int TickShift = 6;
+
+    /// <summary>Most ticks lent at once.</summary>
+    private const long MostTicks = 1L << 40;
+
+    private const uint SimdMasks = 0x1F80;
+
+    private readonly Cpu* _cpu;
+    private readonly CodeArena _arena = new();
+    private readonly HostEmitter _emitter = new();
+    private readonly BlockTranslator _blocks;
+
+    internal TranslatorEngine(Cpu* cpu, byte* ops)
+    {
+        _cpu = cpu;
+        _emitter.Next = _arena.Next;
+        cpu->Host.Ops = ops;
+        HostStubs stubs = new(cpu, _emitter);
+        _arena.Next = _emitter.Next;
+        _arena.KeepStubs();
+        _blocks = new BlockTranslator(cpu, _emitter, stubs);
+        cpu->Host.Enter = (delegate* unmanaged<byte*, byte*, void>)stubs.Enter;
+        cpu->Host.AlignmentMask = 15;
+        cpu->Host.CountMask32 = 31;
+        cpu->Host.CountMask64 = 63;
+        HostFrame* frame = (HostFrame*)cpu - 1;
+        frame->TlbMask = (TlbEntry.Count - 1) << 2;
+        frame->JumpMask = (HostJumps.Count - 1) << 2;
+    }
+
+    /// <summary>Blocks translated so far; for reports.</summary>
+    internal ulong Translated { get; private set; }
+
+    /// <summary>No room for another block: all blocks must be dropped.</summary>
+    internal bool IsFull => _arena.IsFull;
+
+    /// <summary>Translates a block for the TLB view of now.</summary>
+    /// <returns>False when it must stay with the interpreter for now.</returns>
+    internal bool TryTranslate(Block* block)
+    {
+        TlbEntry* view = _cpu->Tlb;
+        if (_arena.IsFull || block->Breakpoint != 0 || block->Stale != 0 || view == _cpu->TlbViews + (TlbView.None * TlbEntry.Count))
+            return false;
+        Retire(block);
+        _emitter.Next = _arena.Next;
+        block->Host = _blocks.Translate(block, view);
+        _arena.Next = _emitter.Next;
+        Translated++;
+        return true;
+    }
+
+    /// <summary>The host code of a block is not to be entered any more.</summary>
+    internal static void Retire(Block* block)
+    {
+        if (block->Host != null)
+            BlockTranslator.Retire(block->Host);
+        block->Host = null;
+    }
+
+    /// <summary>All blocks are gone.</summary>
+    internal void Clear() => _arena.Clear();
+
+    /// <inheritdoc/>
+    public void Dispose() => _arena.Dispose();
+
+    /// <summary>Runs host code from a gate until it leaves.</summary>
+    /// <param name="code">Where it begins; the block's ticks are charged already.</param>
+    /// <param name="entered">The block whose start this is, to be remembered for indirect branches; null inside a block.</param>
+    /// <returns>What a handler returns.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static Op* Run(Cpu* cpu, byte* code, Block* entered)
+    {
+        HostFrame* frame = (HostFrame*)cpu - 1;
+        frame->Page = cpu->RipBase & ~0xFFFUL;
+        frame->Context = (cpu->Context << 2) | (ulong)((cpu->Tlb - cpu->TlbViews) / TlbEntry.Count);
+        frame->XmmState = cpu->SseBlocked != 0 || (cpu->State.Mxcsr & SimdMasks) != SimdMasks ? HostFrame.XmmForbidden : HostFrame.XmmStored;
+        if (entered != null)
+            HostJumps.Remember(cpu, entered->Host);
+        long lent = Math.Min(cpu->Budget, MostTicks);
+        cpu->Host.Budget = (ulong)lent << TickShift;
+        cpu->Host.Flags = FlagsForHost(cpu);
+        cpu->Host.Enter(code, FrameOffsets.Rsp(cpu));
+        cpu->Budget += (long)(cpu->Host.Budget >> TickShift) - lent;
+        Site* site = cpu->Host.Site;
+        cpu->RipBase = frame->Page + site->PageOffset;
+        FlagsFromHost(cpu, site->Debt);
+        return Left(cpu, site, (Op*)(cpu->Host.Ops + site->Op));
+    }
+
+    private static Op* Left(Cpu* cpu, Site* site, Op* op)
+    {
+        switch ((SiteKind)cpu->Host.Kind)
+        {
+            case SiteKind.Interpret:
+                return op;
+            case SiteKind.Charge:
+                Block* block = (Block*)op - 1;
+                if (!BlockTranslator.IsRetired((byte*)(site + 1)))
+                    cpu->Budget += block->Count;
+                return Leave.Enter(cpu, block);
+            case SiteKind.NotTaken:
+                Link(cpu, site, op->LinkNext, condition: false);
+                return Leave.NotTaken(cpu, op);
+            case SiteKind.FarNotTaken:
+                return Leave.NotTaken(cpu, op);
+            case SiteKind.FarTaken:
+                return Leave.Taken(cpu, op);
+            default:
+                Link(cpu, site, op->Link, condition: (SiteKind)cpu->Host.Kind == SiteKind.TakenCondition);
+                return Leave.Taken(cpu, op);
+        }
+    }
+
+    /// <summary>Makes a branch lead straight to its successor, where that has host code for the same view.</summary>
+    private static void Link(Cpu* cpu, Site* site, Block* next, bool condition)
+    {
+        if (next == null || next->Host == null || Block.Ops(next)->Disp != (ulong)cpu->Tlb)
+            return;
+        byte* call = (byte*)site - Site.CallBytes;
+        call[0] = 0xE9; // jmp
+        *(int*)(call + 1) = (int)(next->Host - (byte*)site);
+        if (!condition)
+            return;
+        byte* branch = call - Site.Bytes;
+        *(int*)(branch - 4) = (int)(next->Host - branch);
+    }
+
+    private static ulong FlagsForHost(Cpu* cpu)
+    {
+        ulong rflags = cpu->RflagsValue;
+        return ((rflags & 0xFF) << 8) | ((rflags >> 11) & 1);
+    }
+
+    private static void FlagsFromHost(Cpu* cpu, FlagDebt debt)
+    {
+        ulong flags = cpu->Host.Flags;
+        ulong overflow = flags & 1;
+        if (debt == FlagDebt.Product)
+        {
+            cpu->SetResult<ulong>(cpu->Host.Product, overflow != 0, overflow != 0, af: false);
+            return;
+        }
+
+        ulong status = ((flags >> 8) & 0xFF) | (overflow << 11);
+        if (debt == FlagDebt.ClearAf || (debt == FlagDebt.ClearAfIfShifted && cpu->Host.ShiftCount != 0))
+            status &= ~Rflags.Af;
+        cpu->SetStatus(status);
+    }
+}

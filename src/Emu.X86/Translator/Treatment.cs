@@ -1,0 +1,33 @@
+namespace Emu.X86.Translator;
+
+/// <summary>How an encoding becomes host code.</summary>
+internal enum Treatment : byte
+{
+    /// <summary>The interpreter runs it: the default.</summary>
+    Interpret,
+
+    /// <summary>The same host instruction with its operands replaced.</summary>
+    Same,
+
+    /// <summary>The same; CF and OF change, the other flags stay.</summary>
+    SameCarryOnly,
+
+    /// <summary>No effect at all.</summary>
+    Nothing,
+    Lea,
+    Shift,
+    ShiftByCl,
+    Rotate,
+    Multiply,
+    Scan,
+    PushRegister,
+    PushImmediate,
+    Pop,
+    Leave,
+    Condition,
+    Jump,
+    JumpIndirect,
+    Call,
+    CallIndirect,
+    Return,
+}

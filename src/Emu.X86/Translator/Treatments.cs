@@ -1,0 +1,79 @@
+using Iced.Intel;
+
+namespace Emu.X86.Translator;
+
+/// <summary>Which encodings are translated, and how. Whatever is not here, the interpreter runs.</summary>
+internal static class Treatments
+{
+    internal static Treatment Of(Code code, OpCodeInfo info)
+    {
+        if (!info.Mode64 || info.Encoding != EncodingKind.Legacy)
+            return Treatment.Interpret;
+        return Branch(code) is var branch and not Treatment.Interpret ? branch : Plain(code, info);
+    }
+
+    private static Treatment Branch(Code code) => code switch
+    {
+        Code.Jmp_rel8_64 or Code.Jmp_rel32_64 => Treatment.Jump,
+        Code.Jmp_rm64 => Treatment.JumpIndirect,
+        Code.Call_rel32_64 => Treatment.Call,
+        Code.Call_rm64 => Treatment.CallIndirect,
+        Code.Retnq => Treatment.Return,
+        Code.Push_r64 => Treatment.PushRegister,
+        Code.Pushq_imm8 or Code.Pushq_imm32 => Treatment.PushImmediate,
+        Code.Pop_r64 => Treatment.Pop,
+        Code.Leaveq => Treatment.Leave,
+        Code.Lea_r32_m or Code.Lea_r64_m => Treatment.Lea,
+        Code.Nop_rm16 or Code.Nop_rm32 or Code.Nop_rm64 or Code.Nopw or Code.Nopd or Code.Nopq or Code.Pause or Code.Endbr64 => Treatment.Nothing,
+        Code.Bswap_r16 => Treatment.Interpret,
+        _ => Treatment.Interpret,
+    };
+
+    private static Treatment Plain(Code code, OpCodeInfo info)
+    {
+        Mnemonic mnemonic = code.Mnemonic();
+        switch (mnemonic)
+        {
+            case Mnemonic.Mov:
+                return HasSegmentOrSystem(info) ? Treatment.Interpret : Treatment.Same;
+            case Mnemonic.Add or Mnemonic.Adc or Mnemonic.Sub or Mnemonic.Sbb or Mnemonic.Cmp or Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Test:
+            case Mnemonic.Inc or Mnemonic.Dec or Mnemonic.Neg or Mnemonic.Not or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Movsxd:
+            case Mnemonic.Xchg or Mnemonic.Xadd or Mnemonic.Cmpxchg or Mnemonic.Cbw or Mnemonic.Cwde or Mnemonic.Cdqe or Mnemonic.Cwd or Mnemonic.Cdq or Mnemonic.Cqo:
+            case Mnemonic.Popcnt:
+                return Treatment.Same;
+            case Mnemonic.Bswap:
+                return info.OperandSize == 16 ? Treatment.Interpret : Treatment.Same;
+            case Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc:
+                return Treatment.SameCarryOnly;
+            case Mnemonic.Shl or Mnemonic.Sal or Mnemonic.Shr or Mnemonic.Sar:
+                return ByCl(info) ? Treatment.ShiftByCl : Treatment.Shift;
+            case Mnemonic.Rol or Mnemonic.Ror:
+                return ByCl(info) ? Treatment.Interpret : Treatment.Rotate;
+            case Mnemonic.Imul or Mnemonic.Mul:
+                return Treatment.Multiply;
+            case Mnemonic.Bsf or Mnemonic.Bsr:
+                return info.OperandSize == 16 ? Treatment.Interpret : Treatment.Scan;
+        }
+
+        if (code.IsJccShortOrNear())
+            return code.ToString().EndsWith("_64", StringComparison.Ordinal) ? Treatment.Condition : Treatment.Interpret;
+        ConditionCode condition = code.ConditionCode();
+        string name = mnemonic.ToString();
+        if (condition != ConditionCode.None && (name.StartsWith("Set", StringComparison.Ordinal) || name.StartsWith("Cmov", StringComparison.Ordinal)))
+            return Treatment.Same;
+        return Treatment.Interpret;
+    }
+
+    private static bool ByCl(OpCodeInfo info) => info.OpCount == 2 && info.GetOpKind(1) == OpCodeOperandKind.cl;
+
+    private static bool HasSegmentOrSystem(OpCodeInfo info)
+    {
+        for (int i = 0; i < info.OpCount; i++)
+        {
+            if (info.GetOpKind(i) is OpCodeOperandKind.seg_reg or OpCodeOperandKind.cr_reg or OpCodeOperandKind.dr_reg or OpCodeOperandKind.tr_reg or OpCodeOperandKind.mem_offs)
+                return true;
+        }
+
+        return false;
+    }
+}
