@@ -14,9 +14,6 @@ public sealed unsafe partial class X86Processor
 {
     private const ulong ScratchSize = 16384;
 
-    /// <summary>Instructions of a chain of blocks. Where the compiler could not make a jump of a handler's last call the stack grows; this bounds it.</summary>
-    private const long ChainLength = 4096;
-
     private readonly HashSet<ulong> _breakpoints = [];
     private Block* _partialSource;
     private bool _skipBreakpoint;
@@ -131,12 +128,19 @@ public sealed unsafe partial class X86Processor
 
     private RunExit RunChain(Block* block)
     {
-        long hidden = HideBudget(beyond: ChainLength);
+        _cpu->Lendable = HideBudget(beyond: Leave.ChainLength);
         _cpu->Budget -= block->Count;
-        Op* op = Block.Ops(block);
-        op->Fn(_cpu, op);
-        RevealBudget(hidden);
+        RunOps(Block.Ops(block));
+        RevealBudget(_cpu->Lendable);
+        _cpu->Lendable = 0;
         return Finish();
+    }
+
+    /// <summary>Runs ops until the chain ends. Generated code returns here with the op to go on with, so that it never nests.</summary>
+    private void RunOps(Op* op)
+    {
+        while (op != null)
+            op = op->Fn(_cpu, op);
     }
 
     /// <summary>Takes what the budget holds beyond an amount out of the running chain's sight. The deadline moves with it, so ticks stay exact.</summary>
@@ -169,12 +173,11 @@ public sealed unsafe partial class X86Processor
             return Exceptions.Deliver();
         CopyPart(block, count);
         long before = _cpu->Budget;
-        long hidden = HideBudget(beyond: stepping && !IsIterating ? ChainLength : count);
+        long hidden = HideBudget(beyond: stepping && !IsIterating ? Leave.ChainLength : count);
         _cpu->State.InterruptShadow = 0;
         _cpu->State.Rflags &= ~Rflags.Rf;
         _cpu->Budget -= count;
-        Op* op = Block.Ops(_partial);
-        op->Fn(_cpu, op);
+        RunOps(Block.Ops(_partial));
         RevealBudget(hidden);
         _partialSource = null;
         if (_cpu->Exit == Exit.Fault && _cpu->Budget == before)

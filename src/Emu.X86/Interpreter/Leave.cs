@@ -8,6 +8,9 @@ namespace Emu.X86.Interpreter;
 /// <summary>The ways a handler ends other than by calling the next op. Each settles RIP and the budget.</summary>
 public static unsafe class Leave
 {
+    /// <summary>Instructions of a chain of blocks. Where the compiler could not make a jump of a handler's last call the stack grows; this bounds it.</summary>
+    internal const long ChainLength = 4096;
+
     /// <summary>Goes on with the next op, or ends the run here when the instruction reached the bus. For handlers that use TryRead or TryWrite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Op* Next(Cpu* cpu, Op* op)
@@ -92,6 +95,15 @@ public static unsafe class Leave
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Op* Enter(Cpu* cpu, Block* next)
     {
+        Op* first = Charge(cpu, next);
+        return first == null ? null : first->Fn(cpu, first);
+    }
+
+    /// <summary>Charges a block to the budget.</summary>
+    /// <returns>Its first op, to be run; null, and the chain ends, when the budget does not cover it.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Op* Charge(Cpu* cpu, Block* next)
+    {
         long left = cpu->Budget - next->Count;
         if (left < 0)
         {
@@ -100,8 +112,16 @@ public static unsafe class Leave
         }
 
         cpu->Budget = left;
-        Op* first = Block.Ops(next);
-        return first->Fn(cpu, first);
+        return Block.Ops(next);
+    }
+
+    /// <summary>Asks the dispatcher for the block at <see cref="Cpu.RipBase"/>, and to link it to the branch that leads there.</summary>
+    internal static Op* AskLink(Cpu* cpu, Op* op, bool notTaken)
+    {
+        cpu->Exit = Exit.Lookup;
+        cpu->LinkSite = op;
+        cpu->LinkNotTaken = notTaken;
+        return null;
     }
 
     /// <summary>The branch has no link: it is not linked yet, or never will be since it leaves the page or runs in a legacy mode.</summary>
@@ -112,10 +132,7 @@ public static unsafe class Leave
         ulong distance = notTaken ? (ulong)(op->Offset + op->Length) : op->Imm;
         if (((rip - distance) ^ rip) >> 12 != 0 || !cpu->Is64Bit)
             return JumpCache.Enter(cpu, rip);
-        cpu->Exit = Exit.Lookup;
-        cpu->LinkSite = op;
-        cpu->LinkNotTaken = notTaken;
-        return null;
+        return AskLink(cpu, op, notTaken);
     }
 
     /// <summary>Leaves at <see cref="Cpu.RipBase"/> since the instruction before it reached the bus.</summary>

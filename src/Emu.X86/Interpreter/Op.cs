@@ -12,7 +12,7 @@ namespace Emu.X86.Interpreter;
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 public unsafe struct Op
 {
-    /// <summary>Handler. Returns null when the chain of blocks ends, with <see cref="Cpu.Exit"/> set; an op only from <see cref="PseudoOps.Stop"/>.</summary>
+    /// <summary>Handler. Returns null when the chain of blocks ends, with <see cref="Cpu.Exit"/> set; an op to be run next only when generated code was left, or from <see cref="PseudoOps.Stop"/>.</summary>
     public delegate*<Cpu*, Op*, Op*> Fn;
 
     /// <summary>Immediate, sign-extended to 64 bits as the instruction defines; for a direct branch the target relative to the block's start.</summary>

@@ -44,6 +44,9 @@ public unsafe partial struct Cpu
     /// <summary>Tick at which the run must stop.</summary>
     public ulong Deadline;
 
+    /// <summary>Ticks that the running chain does not see (<see cref="Budget"/> and <see cref="Deadline"/> are both less by them); generated code may use them.</summary>
+    public long Lendable;
+
     // ---- memory ----
 
     /// <summary>The TLB view that holds now: by CPL, SMAP and AC (see <see cref="TlbView"/>).</summary>

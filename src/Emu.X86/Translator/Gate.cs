@@ -63,14 +63,14 @@ internal static unsafe class Gate
     {
         if (op->Disp != (ulong)cpu->Tlb)
             return OtherView(cpu, op);
-        if (cpu->Budget < LeastBudget || cpu->BusTouched)
+        if (cpu->Budget + cpu->Lendable < LeastBudget || cpu->BusTouched)
             return op[1].Fn(cpu, op + 1);
         return TranslatorEngine.Run(cpu, (byte*)op->Imm, (Block*)op - 1);
     }
 
     private static Op* Resume(Cpu* cpu, Op* op)
     {
-        if (op->Disp != (ulong)cpu->Tlb || cpu->Budget < LeastBudget || cpu->BusTouched)
+        if (op->Disp != (ulong)cpu->Tlb || cpu->Budget + cpu->Lendable < LeastBudget || cpu->BusTouched)
             return op[1].Fn(cpu, op + 1);
         return TranslatorEngine.Run(cpu, (byte*)op->Imm, null);
     }

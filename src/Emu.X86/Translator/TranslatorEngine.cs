@@ -79,7 +79,7 @@ internal sealed unsafe class TranslatorEngine : IDisposable
     /// <summary>Runs host code from a gate until it leaves.</summary>
     /// <param name="code">Where it begins; the block's ticks are charged already.</param>
     /// <param name="entered">The block whose start this is, to be remembered for indirect branches; null inside a block.</param>
-    /// <returns>What a handler returns.</returns>
+    /// <returns>The op to go on with, or null when the chain ends.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static Op* Run(Cpu* cpu, byte* code, Block* entered)
     {
@@ -89,17 +89,28 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         frame->XmmState = cpu->SseBlocked != 0 || (cpu->State.Mxcsr & SimdMasks) != SimdMasks ? HostFrame.XmmForbidden : HostFrame.XmmStored;
         if (entered != null)
             HostJumps.Remember(cpu, entered->Host);
+        Lend(cpu, -cpu->Lendable);
         long lent = Math.Min(cpu->Budget, MostTicks);
         cpu->Host.Budget = (ulong)lent << TickShift;
         cpu->Host.Flags = FlagsForHost(cpu);
         cpu->Host.Enter(code, FrameOffsets.Rsp(cpu));
         cpu->Budget += (long)(cpu->Host.Budget >> TickShift) - lent;
+        Lend(cpu, Math.Max(cpu->Budget - Leave.ChainLength, 0));
         Site* site = cpu->Host.Site;
         cpu->RipBase = frame->Page + site->PageOffset;
         FlagsFromHost(cpu, site->Debt);
         return Left(cpu, site, (Op*)(cpu->Host.Ops + site->Op));
     }
 
+    /// <summary>Takes ticks out of the interpreter's sight, or gives them back.</summary>
+    private static void Lend(Cpu* cpu, long ticks)
+    {
+        cpu->Budget -= ticks;
+        cpu->Deadline -= (ulong)ticks;
+        cpu->Lendable += ticks;
+    }
+
+    /// <summary>Goes on as the handler of the op would, but returns to the run loop, which runs the next op: generated code never nests.</summary>
     private static Op* Left(Cpu* cpu, Site* site, Op* op)
     {
         switch ((SiteKind)cpu->Host.Kind)
@@ -110,18 +121,30 @@ internal sealed unsafe class TranslatorEngine : IDisposable
                 Block* block = (Block*)op - 1;
                 if (!BlockTranslator.IsRetired((byte*)(site + 1)))
                     cpu->Budget += block->Count;
-                return Leave.Enter(cpu, block);
+                return Leave.Charge(cpu, block);
             case SiteKind.NotTaken:
                 Link(cpu, site, op->LinkNext, condition: false);
-                return Leave.NotTaken(cpu, op);
+                return NotTaken(cpu, op);
             case SiteKind.FarNotTaken:
-                return Leave.NotTaken(cpu, op);
+                return NotTaken(cpu, op);
             case SiteKind.FarTaken:
-                return Leave.Taken(cpu, op);
+                return Taken(cpu, op);
             default:
                 Link(cpu, site, op->Link, condition: (SiteKind)cpu->Host.Kind == SiteKind.TakenCondition);
-                return Leave.Taken(cpu, op);
+                return Taken(cpu, op);
         }
+    }
+
+    private static Op* Taken(Cpu* cpu, Op* op)
+    {
+        cpu->RipBase += op->Imm;
+        return op->Link == null ? Leave.AskLink(cpu, op, notTaken: false) : Leave.Charge(cpu, op->Link);
+    }
+
+    private static Op* NotTaken(Cpu* cpu, Op* op)
+    {
+        cpu->RipBase += (ulong)(op->Offset + op->Length);
+        return op->LinkNext == null ? Leave.AskLink(cpu, op, notTaken: true) : Leave.Charge(cpu, op->LinkNext);
     }
 
     /// <summary>Makes a branch lead straight to its successor, where that has host code for the same view.</summary>
