@@ -103,10 +103,29 @@ internal static unsafe class MiscellaneousRows
         rows.Add("Prefetchwt1_m8", null, &Hints.Nothing, Access.None, RowTraits.AddressOnly);
         for (int i = 3; i < 8; i++)
             rows.Add($"Prefetchreserved{i}_m8", null, &Hints.Nothing, Access.None, RowTraits.AddressOnly);
+        ReservedNopRows(rows);
         rows.Add("Clflush_m8", null, &Hints.Flush, Access.Read);
         Fence(rows, "Lfence", 0xE8);
         Fence(rows, "Mfence", 0xF0);
         Fence(rows, "Sfence", 0xF8);
+    }
+
+    /// <summary>
+    /// 0FH 0DH and 0FH 18H to 1FH are hints: whatever they came to mean later does nothing on a processor that does not have it (SDM 2B, NOP and RDSSP). Programs
+    /// built for CET run RDSSP unasked and take an unchanged register for the answer "no shadow stack".
+    /// </summary>
+    private static void ReservedNopRows(RowBuilder rows)
+    {
+        foreach (string opcode in (string[])["0F0D", "0F18", "0F19", "0F1A", "0F1B", "0F1C", "0F1D", "0F1E", "0F1F"])
+        {
+            foreach (string width in (string[])["16", "32", "64"])
+                rows.Add($"Reservednop_rm{width}_r{width}_{opcode}", &Hints.Nothing, &Hints.Nothing, Access.None, RowTraits.AddressOnly);
+        }
+
+        rows.Add("Rdsspd_r32", &Hints.Nothing);
+        rows.Add("Rdsspq_r64", &Hints.Nothing);
+        foreach (string hint in (string[])["Cldemote_m8", "Prefetchit0_m8", "Prefetchit1_m8"])
+            rows.Add(hint, null, &Hints.Nothing, Access.None, RowTraits.AddressOnly);
     }
 
     /// <summary>The reserved bits of the ModRM byte do not matter.</summary>
