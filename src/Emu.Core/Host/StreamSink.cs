@@ -4,8 +4,8 @@ using Emu.Core.Devices;
 
 namespace Emu.Core.Host;
 
-/// <summary>Sends bytes to a host stream: the machine writes into a pipe, a task of the thread pool drains it. The machine waits only when the
-/// stream is a megabyte behind.</summary>
+/// <summary>Sends bytes to a host stream: the machine writes into a pipe, a task of the thread pool drains it. A finished line is on its way at
+/// once. The machine waits only when the stream is a megabyte behind.</summary>
 public sealed class StreamSink : IByteSink, IDisposable
 {
     private const int Backlog = 1 << 20;
@@ -21,7 +21,7 @@ public sealed class StreamSink : IByteSink, IDisposable
     {
         _pipe.Writer.Write(bytes);
         _unflushed += bytes.Length;
-        if (_unflushed >= Backlog / 16)
+        if (_unflushed >= Backlog / 16 || bytes.Contains((byte)'\n'))
             Flush();
     }
 
