@@ -60,6 +60,7 @@ internal static class CommandLine
         root.Subcommands.Add(SnapshotCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(ImageCommand.Create());
+        root.Subcommands.Add(BenchCommand.Create());
         return root;
     }
 
