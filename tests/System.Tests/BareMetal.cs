@@ -41,6 +41,17 @@ internal static class BareMetal
     /// <summary>Writes a text to COM1.</summary>
     public static byte[] Print(string text) => [0x66, 0xBA, 0xF8, 0x03, .. Encoding.ASCII.GetBytes(text).SelectMany(character => new byte[] { 0xB0, character, 0xEE })];
 
+    /// <summary>Fills 32 MiB from 4 MiB on with a linear congruential sequence: about 34 million instructions.</summary>
+    public static byte[] FillMemory(byte seed) =>
+    [
+        0xBF, 0x00, 0x00, 0x40, 0x00, // mov edi, 400000h
+        0xB9, 0x00, 0x00, 0x80, 0x00, // mov ecx, 800000h
+        0xB8, seed, 0x00, 0x00, 0x00, // mov eax, seed
+        0x69, 0xC0, 0x0D, 0x66, 0x19, 0x00, // imul eax, eax, 19660Dh
+        0x05, 0x5F, 0xF3, 0x6E, 0x3C, // add eax, 3C6EF35Fh
+        0xAB, 0xE2, 0xF2, // stosd; loop to the imul
+    ];
+
     /// <summary>Writes an image into a file of the test's folder.</summary>
     /// <returns>Its path.</returns>
     public static string Image(params byte[][] parts)
