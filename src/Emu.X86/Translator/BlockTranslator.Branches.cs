@@ -21,8 +21,8 @@ internal sealed unsafe partial class BlockTranslator
                 EmitDirect(op, _start + (long)op->Imm, SiteKind.Taken, SiteKind.FarTaken);
                 return true;
             case Treatment.Call:
-                EmitReserveSlot();
-                EmitStoreReturn(op);
+                Memory slot = EmitReserveSlot();
+                EmitStoreReturn(op, slot);
                 EmitDirect(op, _start + (long)op->Imm, SiteKind.Taken, SiteKind.FarTaken);
                 return true;
             case Treatment.Return:
@@ -74,20 +74,19 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     /// <summary>Writes the return address to the reserved slot and moves the stack pointer.</summary>
-    private void EmitStoreReturn(Op* op)
+    private void EmitStoreReturn(Op* op, Memory slot)
     {
         _emitter.Load(HostRegister.Rcx, Frame(_at.Page));
         _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, _start + op->Offset + op->Length));
-        _emitter.Store(new Memory(HostRegister.R10, HostRegister.R11, 0, 0), HostRegister.Rcx);
-        _emitter.Move(HostRegister.GuestRsp, HostRegister.R10);
+        _emitter.Store(slot, HostRegister.Rcx);
+        EmitMoveStack(-SlotBytes);
     }
 
     private bool EmitReturn()
     {
-        EmitCheck(HostRegister.GuestRsp, SlotBytes, write: false, aligned: false);
-        _emitter.Load(HostRegister.R10, new Memory(HostRegister.GuestRsp, HostRegister.R11, 0, 0));
+        _emitter.Load(HostRegister.R10, EmitTop());
         EmitLookup(SiteKind.Interpret, _resume);
-        _emitter.Lea(HostRegister.GuestRsp, new Memory(HostRegister.GuestRsp, SlotBytes));
+        EmitMoveStack(SlotBytes);
         EmitEnterFound();
         return true;
     }
@@ -113,8 +112,7 @@ internal sealed unsafe partial class BlockTranslator
         if (call)
         {
             _emitter.Store(Frame(_at.Target), HostRegister.R11);
-            EmitReserveSlot();
-            EmitStoreReturn(op);
+            EmitStoreReturn(op, EmitReserveSlot());
             _emitter.Load(HostRegister.R11, Frame(_at.Target));
         }
 
@@ -125,6 +123,7 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Finds the linear RIP in R10 in the jump table: its entry goes to R11; a miss leaves by <paramref name="miss"/>, with nothing changed.</summary>
     private void EmitLookup(SiteKind miss, Op* op)
     {
+        _delta = NoWindow;
         _emitter.RotateRight(HostRegister.Rcx, HostRegister.R10, HostJumps.HashShift);
         _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, HostRegister.R10, 0, 0));
         _emitter.Deposit(HostRegister.Rcx, HostRegister.Rcx, Frame(_at.JumpMask));

@@ -31,6 +31,8 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Makes the host's flags those of the guest.</summary>
     private void Settle()
     {
+        if (_debt != FlagDebt.None)
+            _delta = NoWindow;
         switch (_debt)
         {
             case FlagDebt.ClearAf:

@@ -28,13 +28,11 @@ internal sealed unsafe partial class BlockTranslator
         Settle(); // a count of 0 leaves the flags, and the debt with them
         int guest = GuestOf(op->Dst);
         int target = -1;
-        int address = -1;
+        Memory place = default;
         if (memory)
         {
-            address = EmitAddress(operand);
-            if (address < 0)
+            if (!EmitAccess(op, operand, out place))
                 return false;
-            EmitCheck(address, recipe.OperandBits / 8, write: true, aligned: false);
         }
         else
         {
@@ -44,7 +42,7 @@ internal sealed unsafe partial class BlockTranslator
         _emitter.Extract(HostRegister.Rcx, HostRegister.GuestRcx, Frame(recipe.OperandBits == 64 ? _at.CountMask64 : _at.CountMask32));
         _emitter.Store(Frame(_at.ShiftCount), HostRegister.Rcx);
         if (memory)
-            _emitter.Op(recipe.Encoding, recipe.Group, new Memory(address, HostRegister.R11, 0, 0));
+            _emitter.Op(recipe.Encoding, recipe.Group, place);
         else
             _emitter.Op(recipe.Encoding, recipe.Group, target);
         if (target == HostRegister.R10)
@@ -83,11 +81,9 @@ internal sealed unsafe partial class BlockTranslator
         Encoding load = new(0, 0, 0x8B, recipe.Encoding.Wide);
         if (memory)
         {
-            int address = EmitAddress(operand);
-            if (address < 0)
+            if (!EmitAccess(op, operand, out Memory source))
                 return false;
-            EmitCheck(address, recipe.OperandBits / 8, write: false, aligned: false);
-            _emitter.Op(load, HostRegister.Rcx, new Memory(address, HostRegister.R11, 0, 0));
+            _emitter.Op(load, HostRegister.Rcx, source);
         }
         else
         {
@@ -96,6 +92,7 @@ internal sealed unsafe partial class BlockTranslator
 
         int guest = GuestOf(op->Dst);
         int target = Loaded(guest, HostRegister.R11);
+        _delta = NoWindow;
         _emitter.Op(recipe.Encoding, HostRegister.R10, HostRegister.Rcx);
         _emitter.Op(Test32 with { Wide = recipe.Encoding.Wide }, HostRegister.Rcx, HostRegister.Rcx);
         _emitter.Op(ConditionalMove, target, HostRegister.R10);

@@ -85,6 +85,8 @@ internal sealed unsafe partial class BlockTranslator
             return home;
         if (operand != 0 || recipe.ReadsFirst)
             _emitter.Load(scratch, Slot(GuestOf(offset)));
+        if (scratch == HostRegister.R11)
+            _delta = NoWindow;
         return scratch++;
     }
 
@@ -163,10 +165,8 @@ internal sealed unsafe partial class BlockTranslator
 
         if (register >= 0 && IsHighByte(OffsetOf(op, register)))
             return false;
-        int address = EmitAddress(operand);
-        if (address < 0)
+        if (!EmitAccess(op, operand, out Memory target))
             return false;
-        EmitCheck(address, (int)(op->Access & Access.SizeMask), (op->Access & Access.Write) != 0, (op->Access & Access.Aligned) != 0);
         int guest = register >= 0 ? GuestOf(OffsetOf(op, register)) : 0;
         bool spilled = register >= 0 && HostRegister.HomeOf(guest) == HostRegister.Spilled;
         if (register >= 0)
@@ -174,11 +174,57 @@ internal sealed unsafe partial class BlockTranslator
         if (spilled && (register != 0 || recipe.ReadsFirst))
             _emitter.Load(HostRegister.Rcx, Slot(guest));
         _first = register == 0 ? reg : -1;
-        _emitter.Op(recipe.Encoding, reg, new Memory(address, HostRegister.R11, 0, 0));
+        _emitter.Op(recipe.Encoding, reg, target);
         EmitImmediate(recipe, op);
         if (spilled && (register == 0 ? recipe.WritesFirst : recipe.WritesSecond))
             _emitter.Store(Slot(guest), HostRegister.Rcx);
         return true;
+    }
+
+    /// <summary>Makes the memory operand of an op accessible, by its own check or its window's.</summary>
+    private bool EmitAccess(Op* op, Op* operand, out Memory target)
+    {
+        target = default;
+        if (_plan.WindowOf(_index) >= 0)
+        {
+            target = EmitWindow((int)op->Disp);
+            return true;
+        }
+
+        int address = EmitAddress(operand);
+        if (address < 0)
+            return false;
+        EmitCheck(address, (int)(op->Access & Access.SizeMask), (op->Access & Access.Write) != 0, (op->Access & Access.Aligned) != 0);
+        target = new Memory(address, HostRegister.R11, 0, 0);
+        return true;
+    }
+
+    /// <summary>The running op's access at a distance from its base register, which is part of a window.</summary>
+    private Memory EmitWindow(int disp)
+    {
+        int number = _plan.WindowOf(_index);
+        ref readonly AccessPlan.Window window = ref _plan[number];
+        Memory kept = Frame(_at.Windows + (number * 8));
+        if (window.First == _index)
+        {
+            int address = Loaded(window.Register, HostRegister.R10);
+            int low = window.Low - window.Offset;
+            if (low != 0)
+            {
+                _emitter.Lea(HostRegister.R10, new Memory(address, low));
+                address = HostRegister.R10;
+            }
+
+            EmitCheck(address, window.High - window.Low, window.Write, aligned: false);
+            _emitter.Store(kept, HostRegister.R11);
+        }
+        else if (_delta != number)
+        {
+            _emitter.Load(HostRegister.R11, kept);
+        }
+
+        _delta = number;
+        return new Memory(Loaded(window.Register, HostRegister.R10), HostRegister.R11, 0, disp);
     }
 
     private void EmitImmediate(Recipe recipe, Op* op) => _emitter.Immediate(op->Imm, recipe.ImmediateSize);
@@ -276,6 +322,7 @@ internal sealed unsafe partial class BlockTranslator
     /// </summary>
     private void EmitCheck(int address, int size, bool write, bool aligned)
     {
+        _delta = NoWindow;
         _emitter.RotateRight(HostRegister.Rcx, address, 12);
         _emitter.Deposit(HostRegister.Rcx, HostRegister.Rcx, Frame(_at.TlbMask));
         _emitter.Load(HostRegister.R11, TlbField(TlbOffsets.Delta));

@@ -8,28 +8,41 @@ internal sealed unsafe partial class BlockTranslator
 {
     private const int SlotBytes = 8;
 
-    /// <summary>R10 = the new stack pointer, checked for a write; the guest's RSP is not moved yet.</summary>
-    private void EmitReserveSlot()
+    /// <summary>The slot below the top of the stack, checked for a write.</summary>
+    private Memory EmitReserveSlot()
     {
+        if (_plan.WindowOf(_index) >= 0)
+            return EmitWindow(-SlotBytes);
         _emitter.Lea(HostRegister.R10, new Memory(HostRegister.GuestRsp, -SlotBytes));
         EmitCheck(HostRegister.R10, SlotBytes, write: true, aligned: false);
+        return new Memory(HostRegister.R10, HostRegister.R11, 0, 0);
     }
+
+    /// <summary>The top of the stack, checked for a read.</summary>
+    private Memory EmitTop()
+    {
+        if (_plan.WindowOf(_index) >= 0)
+            return EmitWindow(0);
+        EmitCheck(HostRegister.GuestRsp, SlotBytes, write: false, aligned: false);
+        return new Memory(HostRegister.GuestRsp, HostRegister.R11, 0, 0);
+    }
+
+    private void EmitMoveStack(int distance) => _emitter.Lea(HostRegister.GuestRsp, new Memory(HostRegister.GuestRsp, distance));
 
     private bool EmitPushRegister(Op* op)
     {
-        EmitReserveSlot();
-        int source = Loaded(GuestOf(op->Dst), HostRegister.Rcx);
-        _emitter.Store(new Memory(HostRegister.R10, HostRegister.R11, 0, 0), source);
-        _emitter.Move(HostRegister.GuestRsp, HostRegister.R10);
+        Memory slot = EmitReserveSlot();
+        _emitter.Store(slot, Loaded(GuestOf(op->Dst), HostRegister.Rcx));
+        EmitMoveStack(-SlotBytes);
         return true;
     }
 
     private bool EmitPushImmediate(Op* op)
     {
-        EmitReserveSlot();
-        _emitter.Op(Encoding.Wide1(0xC7), 0, new Memory(HostRegister.R10, HostRegister.R11, 0, 0));
+        Memory slot = EmitReserveSlot();
+        _emitter.Op(Encoding.Wide1(0xC7), 0, slot);
         _emitter.Dword((int)op->Imm);
-        _emitter.Move(HostRegister.GuestRsp, HostRegister.R10);
+        EmitMoveStack(-SlotBytes);
         return true;
     }
 
@@ -38,20 +51,30 @@ internal sealed unsafe partial class BlockTranslator
         int guest = GuestOf(op->Dst);
         if (guest == (int)GeneralRegister.Rsp)
             return false;
-        EmitCheck(HostRegister.GuestRsp, SlotBytes, write: false, aligned: false);
+        Memory top = EmitTop();
         int home = HostRegister.HomeOf(guest);
         int target = home == HostRegister.Spilled ? HostRegister.Rcx : home;
-        _emitter.Load(target, new Memory(HostRegister.GuestRsp, HostRegister.R11, 0, 0));
+        _emitter.Load(target, top);
         if (home == HostRegister.Spilled)
             _emitter.Store(Slot(guest), target);
-        _emitter.Lea(HostRegister.GuestRsp, new Memory(HostRegister.GuestRsp, SlotBytes));
+        EmitMoveStack(SlotBytes);
         return true;
     }
 
     private bool EmitLeave()
     {
-        EmitCheck(HostRegister.Rbp, SlotBytes, write: false, aligned: false);
-        _emitter.Load(HostRegister.R10, new Memory(HostRegister.Rbp, HostRegister.R11, 0, 0));
+        Memory frame;
+        if (_plan.WindowOf(_index) >= 0)
+        {
+            frame = EmitWindow(0);
+        }
+        else
+        {
+            EmitCheck(HostRegister.Rbp, SlotBytes, write: false, aligned: false);
+            frame = new Memory(HostRegister.Rbp, HostRegister.R11, 0, 0);
+        }
+
+        _emitter.Load(HostRegister.R10, frame);
         _emitter.Lea(HostRegister.GuestRsp, new Memory(HostRegister.Rbp, SlotBytes));
         _emitter.Move(HostRegister.Rbp, HostRegister.R10);
         return true;

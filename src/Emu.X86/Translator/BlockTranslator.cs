@@ -15,17 +15,24 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>From where RSP points to the processor.</summary>
     private const int ToCpu = 64 - HostFrame.RspOffset;
 
+    private const int NoWindow = -1;
+
     private readonly Cpu* _cpu;
     private readonly HostStubs _stubs;
     private readonly HostEmitter _emitter;
     private readonly Recipes _recipes = new();
     private readonly FrameOffsets _at;
+    private readonly AccessPlan _plan = new();
     private Block* _block;
     private int _start;
     private int _view;
     private Op* _resume;
     private FlagDebt _debt;
     private bool _xmmReady;
+
+    /// <summary>Index of the running op's place in <see cref="_plan"/>, and the window whose delta is in R11.</summary>
+    private int _index;
+    private int _delta = NoWindow;
 
     internal BlockTranslator(Cpu* cpu, HostEmitter emitter, HostStubs stubs)
     {
@@ -53,6 +60,8 @@ internal sealed unsafe partial class BlockTranslator
                 reachable = true;
                 _debt = FlagDebt.None;
                 _xmmReady = false;
+                _delta = NoWindow;
+                _plan.Make(block, i + 1, _recipes);
                 Gate.Arm(op, _emitter.Next, view, first: i == 0);
                 continue;
             }
@@ -69,6 +78,7 @@ internal sealed unsafe partial class BlockTranslator
             bool segment = Decode.AddressGeneration.IsBased64(op);
             if (segment)
                 i++;
+            _index = i;
             reachable = Translate(op, segment ? op + 1 : op);
         }
 
@@ -150,7 +160,7 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     /// <summary>Which form of its row an op is; false when it is neither (an undefined instruction).</summary>
-    private static bool FormOf(Op* op, out bool memory)
+    internal static bool FormOf(Op* op, out bool memory)
     {
         ref readonly InsnRow row = ref InsnTable.Instance[(Code)op->Code];
         if (Semantics.Integer.Fusion.IsFused(op, out memory))
@@ -173,6 +183,7 @@ internal sealed unsafe partial class BlockTranslator
         if (_xmmReady)
             return;
         _xmmReady = true;
+        _delta = NoWindow;
         _emitter.Load(HostRegister.Rcx, new Memory(HostRegister.Rsp, _at.XmmState));
         byte* live = _emitter.JumpIfZero();
         _emitter.Call(_stubs.LoadXmm);

@@ -23,6 +23,7 @@ internal sealed unsafe class FrameOffsets
         Product = From(&cpu->Host.Product);
         ShiftCount = From(&cpu->Host.ShiftCount);
         Target = From(&cpu->Host.Target);
+        Windows = From(cpu->Host.Windows);
         HostMxcsr = From(&cpu->Host.HostMxcsr);
         AlignmentMask = From(&cpu->Host.AlignmentMask);
         CountMask32 = From(&cpu->Host.CountMask32);
@@ -58,6 +59,8 @@ internal sealed unsafe class FrameOffsets
     internal int ShiftCount { get; }
 
     internal int Target { get; }
+
+    internal int Windows { get; }
 
     internal int HostMxcsr { get; }
 

@@ -33,6 +33,9 @@ public unsafe struct HostExchange
     /// <summary>Where an indirect call goes on, while it pushes.</summary>
     internal ulong Target;
 
+    /// <summary>Deltas of access windows (<see cref="AccessPlan"/>).</summary>
+    internal fixed ulong Windows[AccessPlan.Windows];
+
     /// <summary>The host's own MXCSR.</summary>
     internal ulong HostMxcsr;
 

@@ -1,3 +1,4 @@
+using Emu.X86.State;
 using Iced.Intel;
 
 namespace Emu.X86.Translator;
@@ -5,6 +6,9 @@ namespace Emu.X86.Translator;
 /// <summary>What the translator knows of one encoding, from Iced's tables.</summary>
 internal sealed class Recipe
 {
+    private const uint RaxAndRdx = (1u << (int)GeneralRegister.Rax) | (1u << (int)GeneralRegister.Rdx);
+    private const uint LeaveRegisters = (1u << (int)GeneralRegister.Rsp) | (1u << (int)GeneralRegister.Rbp);
+
     private readonly OperandPlace[] _places;
 
     internal Recipe(Code code)
@@ -81,7 +85,17 @@ internal sealed class Recipe
             || Mnemonic is not (Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Movsxd or Mnemonic.Popcnt or Mnemonic.Movd or Mnemonic.Movq
                 or Mnemonic.Cvttsd2si or Mnemonic.Cvttss2si or Mnemonic.Cvtsd2si or Mnemonic.Cvtss2si or Mnemonic.Pmovmskb or Mnemonic.Movmskpd or Mnemonic.Movmskps);
 
-    internal bool WritesFirst => Mnemonic is not (Mnemonic.Cmp or Mnemonic.Test or Mnemonic.Bt);
+    /// <summary>Guest registers written without being operands, one bit each.</summary>
+    internal uint ImplicitWrites => Mnemonic switch
+    {
+        Mnemonic.Mul or Mnemonic.Imul when _places.Length == 1 => RaxAndRdx,
+        Mnemonic.Cwd or Mnemonic.Cdq or Mnemonic.Cqo => RaxAndRdx,
+        Mnemonic.Cbw or Mnemonic.Cwde or Mnemonic.Cdqe or Mnemonic.Cmpxchg => 1,
+        Mnemonic.Leave => LeaveRegisters,
+        _ => 0,
+    };
+
+    internal bool WritesFirst => Mnemonic is not (Mnemonic.Cmp or Mnemonic.Test or Mnemonic.Bt or Mnemonic.Push);
 
     internal bool WritesSecond => Mnemonic is Mnemonic.Xchg or Mnemonic.Xadd;
 

@@ -5,6 +5,9 @@ namespace Emu.X86.Translator;
 /// <summary>Which encodings are translated, and how. Whatever is not here, the interpreter runs.</summary>
 internal static class Treatments
 {
+    private static readonly CpuidFeature[] SseFeatures =
+        [CpuidFeature.SSE, CpuidFeature.SSE2, CpuidFeature.SSE3, CpuidFeature.SSSE3, CpuidFeature.SSE4_1, CpuidFeature.SSE4_2];
+
     internal static Treatment Of(Code code, OpCodeInfo info)
     {
         if (!info.Mode64 || info.Encoding != EncodingKind.Legacy)
@@ -25,7 +28,8 @@ internal static class Treatments
         Code.Leaveq => Treatment.Leave,
         Code.Lea_r32_m or Code.Lea_r64_m => Treatment.Lea,
         Code.Nop_rm16 or Code.Nop_rm32 or Code.Nop_rm64 or Code.Nopw or Code.Nopd or Code.Nopq or Code.Pause or Code.Endbr64 => Treatment.Nothing,
-        Code.Bswap_r16 => Treatment.Interpret,
+        Code.Lfence or Code.Mfence or Code.Sfence => Treatment.Nothing,
+        Code.Prefetchnta_m8 or Code.Prefetcht0_m8 or Code.Prefetcht1_m8 or Code.Prefetcht2_m8 or Code.Prefetch_m8 or Code.Prefetchw_m8 => Treatment.Nothing,
         _ => Treatment.Interpret,
     };
 
@@ -39,8 +43,9 @@ internal static class Treatments
             case Mnemonic.Add or Mnemonic.Adc or Mnemonic.Sub or Mnemonic.Sbb or Mnemonic.Cmp or Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Test:
             case Mnemonic.Inc or Mnemonic.Dec or Mnemonic.Neg or Mnemonic.Not or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Movsxd:
             case Mnemonic.Xchg or Mnemonic.Xadd or Mnemonic.Cmpxchg or Mnemonic.Cbw or Mnemonic.Cwde or Mnemonic.Cdqe or Mnemonic.Cwd or Mnemonic.Cdq or Mnemonic.Cqo:
-            case Mnemonic.Popcnt:
                 return Treatment.Same;
+            case Mnemonic.Popcnt or Mnemonic.Crc32:
+                return info.OperandSize == 16 ? Treatment.Interpret : Treatment.Same; // would need two prefixes
             case Mnemonic.Bswap:
                 return info.OperandSize == 16 ? Treatment.Interpret : Treatment.Same;
             case Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc:
@@ -61,7 +66,21 @@ internal static class Treatments
         string name = mnemonic.ToString();
         if (condition != ConditionCode.None && (name.StartsWith("Set", StringComparison.Ordinal) || name.StartsWith("Cmov", StringComparison.Ordinal)))
             return Treatment.Same;
-        return Treatment.Interpret;
+        return IsSse(code, mnemonic) ? Treatment.Same : Treatment.Interpret;
+    }
+
+    /// <summary>SSE to SSE4.2 with XMM registers. Estimates have our own values, string comparisons and MASKMOVDQU use registers that lie elsewhere in the host.</summary>
+    private static bool IsSse(Code code, Mnemonic mnemonic)
+    {
+        string name = mnemonic.ToString();
+        if (name.StartsWith("Rcp", StringComparison.Ordinal) || name.StartsWith("Rsqrt", StringComparison.Ordinal) || name.StartsWith("Pcmpestr", StringComparison.Ordinal)
+            || name.StartsWith("Pcmpistr", StringComparison.Ordinal) || mnemonic == Mnemonic.Maskmovdqu)
+            return false;
+        OpCodeInfo info = code.ToOpCode();
+        bool xmm = false;
+        for (int i = 0; i < info.OpCount; i++)
+            xmm |= info.GetOpKind(i) is OpCodeOperandKind.xmm_reg or OpCodeOperandKind.xmm_or_mem or OpCodeOperandKind.xmm_rm;
+        return xmm && Array.TrueForAll(code.CpuidFeatures(), feature => SseFeatures.Contains(feature));
     }
 
     private static bool ByCl(OpCodeInfo info) => info.OpCount == 2 && info.GetOpKind(1) == OpCodeOperandKind.cl;
