@@ -1,10 +1,29 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Emu.X86.State;
 
-/// <summary>Operand widths as the types byte, ushort, uint and ulong; values travel zero-extended in a ulong. All branches fold at compile time.</summary>
+/// <summary>
+/// Operand widths as types, of which only the size matters; values travel zero-extended in a ulong. All branches fold at compile time.
+/// </summary>
+/// <remarks>
+/// Handlers are instantiated over the types here and not over byte to ulong: ahead-of-time compilation (ReadyToRun) leaves out instantiations of
+/// constrained generics over the framework's own types, and a start would spend most of its time in the just-in-time compiler.
+/// </remarks>
 public static unsafe class Width
 {
+    [StructLayout(LayoutKind.Sequential, Size = 1)]
+    public readonly struct Byte;
+
+    [StructLayout(LayoutKind.Sequential, Size = 2)]
+    public readonly struct Word;
+
+    [StructLayout(LayoutKind.Sequential, Size = 4)]
+    public readonly struct Doubleword;
+
+    [StructLayout(LayoutKind.Sequential, Size = 8)]
+    public readonly struct Quadword;
+
     /// <summary>Bits of an operand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Bits<T>()

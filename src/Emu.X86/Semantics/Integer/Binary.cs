@@ -10,18 +10,18 @@ internal static unsafe class Binary
         where TOp : struct, IBinaryOp
     {
         Access memory = TOp.Writes ? Access.Read | Access.Write : Access.Read;
-        rows.Add($"{name}_rm8_r8", &RegReg<TOp, byte>, &MemReg<TOp, byte>, memory);
-        rows.Add($"{name}_rm16_r16", &RegReg<TOp, ushort>, &MemReg<TOp, ushort>, memory);
-        rows.Add($"{name}_rm32_r32", &RegReg<TOp, uint>, &MemReg<TOp, uint>, memory);
-        rows.Add($"{name}_rm64_r64", &RegReg<TOp, ulong>, &MemReg<TOp, ulong>, memory);
-        rows.Add($"{name}_rm8_imm8", &RegImm<TOp, byte>, &MemImm<TOp, byte>, memory);
-        rows.Add($"{name}_rm16_imm16", &RegImm<TOp, ushort>, &MemImm<TOp, ushort>, memory);
-        rows.Add($"{name}_rm32_imm32", &RegImm<TOp, uint>, &MemImm<TOp, uint>, memory);
-        rows.Add($"{name}_rm64_imm32", &RegImm<TOp, ulong>, &MemImm<TOp, ulong>, memory);
-        rows.Add($"{name}_AL_imm8", &RegImm<TOp, byte>);
-        rows.Add($"{name}_AX_imm16", &RegImm<TOp, ushort>);
-        rows.Add($"{name}_EAX_imm32", &RegImm<TOp, uint>);
-        rows.Add($"{name}_RAX_imm32", &RegImm<TOp, ulong>);
+        rows.Add($"{name}_rm8_r8", &RegReg<TOp, Width.Byte>, &MemReg<TOp, Width.Byte>, memory);
+        rows.Add($"{name}_rm16_r16", &RegReg<TOp, Width.Word>, &MemReg<TOp, Width.Word>, memory);
+        rows.Add($"{name}_rm32_r32", &RegReg<TOp, Width.Doubleword>, &MemReg<TOp, Width.Doubleword>, memory);
+        rows.Add($"{name}_rm64_r64", &RegReg<TOp, Width.Quadword>, &MemReg<TOp, Width.Quadword>, memory);
+        rows.Add($"{name}_rm8_imm8", &RegImm<TOp, Width.Byte>, &MemImm<TOp, Width.Byte>, memory);
+        rows.Add($"{name}_rm16_imm16", &RegImm<TOp, Width.Word>, &MemImm<TOp, Width.Word>, memory);
+        rows.Add($"{name}_rm32_imm32", &RegImm<TOp, Width.Doubleword>, &MemImm<TOp, Width.Doubleword>, memory);
+        rows.Add($"{name}_rm64_imm32", &RegImm<TOp, Width.Quadword>, &MemImm<TOp, Width.Quadword>, memory);
+        rows.Add($"{name}_AL_imm8", &RegImm<TOp, Width.Byte>);
+        rows.Add($"{name}_AX_imm16", &RegImm<TOp, Width.Word>);
+        rows.Add($"{name}_EAX_imm32", &RegImm<TOp, Width.Doubleword>);
+        rows.Add($"{name}_RAX_imm32", &RegImm<TOp, Width.Quadword>);
     }
 
     /// <summary>The forms that TEST does not have.</summary>
@@ -29,14 +29,14 @@ internal static unsafe class Binary
         where TOp : struct, IBinaryOp
     {
         Access memory = TOp.Writes ? Access.Read | Access.Write : Access.Read;
-        rows.Add($"{name}_r8_rm8", &RegReg<TOp, byte>, &RegMem<TOp, byte>, Access.Read);
-        rows.Add($"{name}_r16_rm16", &RegReg<TOp, ushort>, &RegMem<TOp, ushort>, Access.Read);
-        rows.Add($"{name}_r32_rm32", &RegReg<TOp, uint>, &RegMem<TOp, uint>, Access.Read);
-        rows.Add($"{name}_r64_rm64", &RegReg<TOp, ulong>, &RegMem<TOp, ulong>, Access.Read);
-        rows.Add($"{name}_rm8_imm8_82", &RegImm<TOp, byte>, &MemImm<TOp, byte>, memory);
-        rows.Add($"{name}_rm16_imm8", &RegImm<TOp, ushort>, &MemImm<TOp, ushort>, memory);
-        rows.Add($"{name}_rm32_imm8", &RegImm<TOp, uint>, &MemImm<TOp, uint>, memory);
-        rows.Add($"{name}_rm64_imm8", &RegImm<TOp, ulong>, &MemImm<TOp, ulong>, memory);
+        rows.Add($"{name}_r8_rm8", &RegReg<TOp, Width.Byte>, &RegMem<TOp, Width.Byte>, Access.Read);
+        rows.Add($"{name}_r16_rm16", &RegReg<TOp, Width.Word>, &RegMem<TOp, Width.Word>, Access.Read);
+        rows.Add($"{name}_r32_rm32", &RegReg<TOp, Width.Doubleword>, &RegMem<TOp, Width.Doubleword>, Access.Read);
+        rows.Add($"{name}_r64_rm64", &RegReg<TOp, Width.Quadword>, &RegMem<TOp, Width.Quadword>, Access.Read);
+        rows.Add($"{name}_rm8_imm8_82", &RegImm<TOp, Width.Byte>, &MemImm<TOp, Width.Byte>, memory);
+        rows.Add($"{name}_rm16_imm8", &RegImm<TOp, Width.Word>, &MemImm<TOp, Width.Word>, memory);
+        rows.Add($"{name}_rm32_imm8", &RegImm<TOp, Width.Doubleword>, &MemImm<TOp, Width.Doubleword>, memory);
+        rows.Add($"{name}_rm64_imm8", &RegImm<TOp, Width.Quadword>, &MemImm<TOp, Width.Quadword>, memory);
     }
 
     internal static Op* RegReg<TOp, T>(Cpu* cpu, Op* op)

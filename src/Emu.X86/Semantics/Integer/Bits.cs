@@ -24,17 +24,17 @@ internal static unsafe class Bits
         Family<Set>(rows, "Bts");
         Family<Reset>(rows, "Btr");
         Family<Complement>(rows, "Btc");
-        Scan<ushort>(rows, "16");
-        Scan<uint>(rows, "32");
-        Scan<ulong>(rows, "64");
+        Scan<Width.Word>(rows, "16");
+        Scan<Width.Doubleword>(rows, "32");
+        Scan<Width.Quadword>(rows, "64");
     }
 
     private static void Family<TOp>(RowBuilder rows, string name)
         where TOp : struct, IBitOp
     {
-        Widths<TOp, ushort>(rows, name, "16");
-        Widths<TOp, uint>(rows, name, "32");
-        Widths<TOp, ulong>(rows, name, "64");
+        Widths<TOp, Width.Word>(rows, name, "16");
+        Widths<TOp, Width.Doubleword>(rows, name, "32");
+        Widths<TOp, Width.Quadword>(rows, name, "64");
     }
 
     private static void Widths<TOp, T>(RowBuilder rows, string name, string width)

@@ -33,9 +33,9 @@ internal static unsafe class ConditionalRows
         foreach (string form in (string[])["rel8_16", "rel8_32", "rel16", "rel32_32"])
             rows.Add($"J{name}_{form}", &LegacyJump<TCondition>, traits: RowTraits.EndsBlock);
         rows.Add($"Set{name}_rm8", &SetReg<TCondition>, &SetMem<TCondition>, Access.Write);
-        rows.Add($"Cmov{name}_r16_rm16", &MoveReg<TCondition, ushort>, &MoveMem<TCondition, ushort>, Access.Read);
-        rows.Add($"Cmov{name}_r32_rm32", &MoveReg<TCondition, uint>, &MoveMem<TCondition, uint>, Access.Read);
-        rows.Add($"Cmov{name}_r64_rm64", &MoveReg<TCondition, ulong>, &MoveMem<TCondition, ulong>, Access.Read);
+        rows.Add($"Cmov{name}_r16_rm16", &MoveReg<TCondition, Width.Word>, &MoveMem<TCondition, Width.Word>, Access.Read);
+        rows.Add($"Cmov{name}_r32_rm32", &MoveReg<TCondition, Width.Doubleword>, &MoveMem<TCondition, Width.Doubleword>, Access.Read);
+        rows.Add($"Cmov{name}_r64_rm64", &MoveReg<TCondition, Width.Quadword>, &MoveMem<TCondition, Width.Quadword>, Access.Read);
     }
 
     private static Op* Jump<TCondition>(Cpu* cpu, Op* op)

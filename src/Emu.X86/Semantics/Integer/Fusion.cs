@@ -113,10 +113,10 @@ internal static unsafe class Fusion
         where TKind : struct, IKind
         where TCondition : struct, Conditions.ICondition
     {
-        Widths<TKind, TCondition, byte>(table, test, 0, condition);
-        Widths<TKind, TCondition, ushort>(table, test, 1, condition);
-        Widths<TKind, TCondition, uint>(table, test, 2, condition);
-        Widths<TKind, TCondition, ulong>(table, test, 3, condition);
+        Widths<TKind, TCondition, Width.Byte>(table, test, 0, condition);
+        Widths<TKind, TCondition, Width.Word>(table, test, 1, condition);
+        Widths<TKind, TCondition, Width.Doubleword>(table, test, 2, condition);
+        Widths<TKind, TCondition, Width.Quadword>(table, test, 3, condition);
     }
 
     private static void Widths<TKind, TCondition, T>(nint[] table, int test, int width, int condition)

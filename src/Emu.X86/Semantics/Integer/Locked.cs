@@ -9,10 +9,10 @@ internal static unsafe class Locked
 {
     internal static void Add(RowBuilder rows)
     {
-        Widths<byte>(rows, "8");
-        Widths<ushort>(rows, "16");
-        Widths<uint>(rows, "32");
-        Widths<ulong>(rows, "64");
+        Widths<Width.Byte>(rows, "8");
+        Widths<Width.Word>(rows, "16");
+        Widths<Width.Doubleword>(rows, "32");
+        Widths<Width.Quadword>(rows, "64");
         rows.Add("Cmpxchg8b_m64", null, &CompareExchange8, Access.Read | Access.Write);
         rows.Add("Cmpxchg16b_m128", null, &CompareExchange16, Access.Read | Access.Write | Access.Aligned);
     }

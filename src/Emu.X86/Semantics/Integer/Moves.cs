@@ -9,18 +9,18 @@ internal static unsafe class Moves
 {
     internal static void Add(RowBuilder rows)
     {
-        Plain<byte>(rows, "8", "AL");
-        Plain<ushort>(rows, "16", "AX");
-        Plain<uint>(rows, "32", "EAX");
-        Plain<ulong>(rows, "64", "RAX");
-        rows.Add("Mov_rm8_imm8", &RegImm<byte>, &MemImm<byte>, Access.Write);
-        rows.Add("Mov_rm16_imm16", &RegImm<ushort>, &MemImm<ushort>, Access.Write);
-        rows.Add("Mov_rm32_imm32", &RegImm<uint>, &MemImm<uint>, Access.Write);
-        rows.Add("Mov_rm64_imm32", &RegImm<ulong>, &MemImm<ulong>, Access.Write);
-        rows.Add("Mov_r8_imm8", &RegImm<byte>);
-        rows.Add("Mov_r16_imm16", &RegImm<ushort>);
-        rows.Add("Mov_r32_imm32", &RegImm<uint>);
-        rows.Add("Mov_r64_imm64", &RegImm<ulong>);
+        Plain<Width.Byte>(rows, "8", "AL");
+        Plain<Width.Word>(rows, "16", "AX");
+        Plain<Width.Doubleword>(rows, "32", "EAX");
+        Plain<Width.Quadword>(rows, "64", "RAX");
+        rows.Add("Mov_rm8_imm8", &RegImm<Width.Byte>, &MemImm<Width.Byte>, Access.Write);
+        rows.Add("Mov_rm16_imm16", &RegImm<Width.Word>, &MemImm<Width.Word>, Access.Write);
+        rows.Add("Mov_rm32_imm32", &RegImm<Width.Doubleword>, &MemImm<Width.Doubleword>, Access.Write);
+        rows.Add("Mov_rm64_imm32", &RegImm<Width.Quadword>, &MemImm<Width.Quadword>, Access.Write);
+        rows.Add("Mov_r8_imm8", &RegImm<Width.Byte>);
+        rows.Add("Mov_r16_imm16", &RegImm<Width.Word>);
+        rows.Add("Mov_r32_imm32", &RegImm<Width.Doubleword>);
+        rows.Add("Mov_r64_imm64", &RegImm<Width.Quadword>);
         Extensions(rows);
         Addresses(rows);
         Accumulator(rows);
@@ -42,36 +42,36 @@ internal static unsafe class Moves
 
     private static void Extensions(RowBuilder rows)
     {
-        rows.Add("Movzx_r16_rm8", &ZeroExtendReg<ushort, byte>, &ZeroExtendMem<ushort, byte>, Access.Read);
-        rows.Add("Movzx_r32_rm8", &ZeroExtendReg<uint, byte>, &ZeroExtendMem<uint, byte>, Access.Read);
-        rows.Add("Movzx_r64_rm8", &ZeroExtendReg<ulong, byte>, &ZeroExtendMem<ulong, byte>, Access.Read);
-        rows.Add("Movzx_r16_rm16", &ZeroExtendReg<ushort, ushort>, &ZeroExtendMem<ushort, ushort>, Access.Read);
-        rows.Add("Movzx_r32_rm16", &ZeroExtendReg<uint, ushort>, &ZeroExtendMem<uint, ushort>, Access.Read);
-        rows.Add("Movzx_r64_rm16", &ZeroExtendReg<ulong, ushort>, &ZeroExtendMem<ulong, ushort>, Access.Read);
-        rows.Add("Movsx_r16_rm8", &SignExtendReg<ushort, byte>, &SignExtendMem<ushort, byte>, Access.Read);
-        rows.Add("Movsx_r32_rm8", &SignExtendReg<uint, byte>, &SignExtendMem<uint, byte>, Access.Read);
-        rows.Add("Movsx_r64_rm8", &SignExtendReg<ulong, byte>, &SignExtendMem<ulong, byte>, Access.Read);
-        rows.Add("Movsx_r16_rm16", &SignExtendReg<ushort, ushort>, &SignExtendMem<ushort, ushort>, Access.Read);
-        rows.Add("Movsx_r32_rm16", &SignExtendReg<uint, ushort>, &SignExtendMem<uint, ushort>, Access.Read);
-        rows.Add("Movsx_r64_rm16", &SignExtendReg<ulong, ushort>, &SignExtendMem<ulong, ushort>, Access.Read);
-        rows.Add("Movsxd_r16_rm16", &SignExtendReg<ushort, ushort>, &SignExtendMem<ushort, ushort>, Access.Read);
-        rows.Add("Movsxd_r32_rm32", &SignExtendReg<uint, uint>, &SignExtendMem<uint, uint>, Access.Read);
-        rows.Add("Movsxd_r64_rm32", &SignExtendReg<ulong, uint>, &SignExtendMem<ulong, uint>, Access.Read);
+        rows.Add("Movzx_r16_rm8", &ZeroExtendReg<Width.Word, Width.Byte>, &ZeroExtendMem<Width.Word, Width.Byte>, Access.Read);
+        rows.Add("Movzx_r32_rm8", &ZeroExtendReg<Width.Doubleword, Width.Byte>, &ZeroExtendMem<Width.Doubleword, Width.Byte>, Access.Read);
+        rows.Add("Movzx_r64_rm8", &ZeroExtendReg<Width.Quadword, Width.Byte>, &ZeroExtendMem<Width.Quadword, Width.Byte>, Access.Read);
+        rows.Add("Movzx_r16_rm16", &ZeroExtendReg<Width.Word, Width.Word>, &ZeroExtendMem<Width.Word, Width.Word>, Access.Read);
+        rows.Add("Movzx_r32_rm16", &ZeroExtendReg<Width.Doubleword, Width.Word>, &ZeroExtendMem<Width.Doubleword, Width.Word>, Access.Read);
+        rows.Add("Movzx_r64_rm16", &ZeroExtendReg<Width.Quadword, Width.Word>, &ZeroExtendMem<Width.Quadword, Width.Word>, Access.Read);
+        rows.Add("Movsx_r16_rm8", &SignExtendReg<Width.Word, Width.Byte>, &SignExtendMem<Width.Word, Width.Byte>, Access.Read);
+        rows.Add("Movsx_r32_rm8", &SignExtendReg<Width.Doubleword, Width.Byte>, &SignExtendMem<Width.Doubleword, Width.Byte>, Access.Read);
+        rows.Add("Movsx_r64_rm8", &SignExtendReg<Width.Quadword, Width.Byte>, &SignExtendMem<Width.Quadword, Width.Byte>, Access.Read);
+        rows.Add("Movsx_r16_rm16", &SignExtendReg<Width.Word, Width.Word>, &SignExtendMem<Width.Word, Width.Word>, Access.Read);
+        rows.Add("Movsx_r32_rm16", &SignExtendReg<Width.Doubleword, Width.Word>, &SignExtendMem<Width.Doubleword, Width.Word>, Access.Read);
+        rows.Add("Movsx_r64_rm16", &SignExtendReg<Width.Quadword, Width.Word>, &SignExtendMem<Width.Quadword, Width.Word>, Access.Read);
+        rows.Add("Movsxd_r16_rm16", &SignExtendReg<Width.Word, Width.Word>, &SignExtendMem<Width.Word, Width.Word>, Access.Read);
+        rows.Add("Movsxd_r32_rm32", &SignExtendReg<Width.Doubleword, Width.Doubleword>, &SignExtendMem<Width.Doubleword, Width.Doubleword>, Access.Read);
+        rows.Add("Movsxd_r64_rm32", &SignExtendReg<Width.Quadword, Width.Doubleword>, &SignExtendMem<Width.Quadword, Width.Doubleword>, Access.Read);
     }
 
     private static void Addresses(RowBuilder rows)
     {
-        rows.Add("Lea_r16_m", null, &LoadAddress<ushort>, traits: RowTraits.AddressOnly);
-        rows.Add("Lea_r32_m", null, &LoadAddress<uint>, traits: RowTraits.AddressOnly);
-        rows.Add("Lea_r64_m", null, &LoadAddress<ulong>, traits: RowTraits.AddressOnly);
+        rows.Add("Lea_r16_m", null, &LoadAddress<Width.Word>, traits: RowTraits.AddressOnly);
+        rows.Add("Lea_r32_m", null, &LoadAddress<Width.Doubleword>, traits: RowTraits.AddressOnly);
+        rows.Add("Lea_r64_m", null, &LoadAddress<Width.Quadword>, traits: RowTraits.AddressOnly);
         foreach (string width in (string[])["16", "32", "64"])
             rows.Add($"Nop_rm{width}", &Nothing, &Nothing, traits: RowTraits.AddressOnly);
         rows.Add("Nopw", &Nothing);
         rows.Add("Nopd", &Nothing);
         rows.Add("Nopq", &Nothing);
-        rows.Add("Xchg_r16_AX", &ExchangeReg<ushort>);
-        rows.Add("Xchg_r32_EAX", &ExchangeReg<uint>);
-        rows.Add("Xchg_r64_RAX", &ExchangeReg<ulong>);
+        rows.Add("Xchg_r16_AX", &ExchangeReg<Width.Word>);
+        rows.Add("Xchg_r32_EAX", &ExchangeReg<Width.Doubleword>);
+        rows.Add("Xchg_r64_RAX", &ExchangeReg<Width.Quadword>);
         rows.Add("Pause", &Nothing);
         foreach (string hint in (string[])["Endbr64", "Endbr32"])
             rows.Add(hint, &Nothing);
@@ -79,12 +79,12 @@ internal static unsafe class Moves
 
     private static void Accumulator(RowBuilder rows)
     {
-        rows.Add("Cbw", &Widen<ushort, byte>);
-        rows.Add("Cwde", &Widen<uint, ushort>);
-        rows.Add("Cdqe", &Widen<ulong, uint>);
-        rows.Add("Cwd", &SignToDx<ushort>);
-        rows.Add("Cdq", &SignToDx<uint>);
-        rows.Add("Cqo", &SignToDx<ulong>);
+        rows.Add("Cbw", &Widen<Width.Word, Width.Byte>);
+        rows.Add("Cwde", &Widen<Width.Doubleword, Width.Word>);
+        rows.Add("Cdqe", &Widen<Width.Quadword, Width.Doubleword>);
+        rows.Add("Cwd", &SignToDx<Width.Word>);
+        rows.Add("Cdq", &SignToDx<Width.Doubleword>);
+        rows.Add("Cqo", &SignToDx<Width.Quadword>);
     }
 
     private static Op* RegReg<T>(Cpu* cpu, Op* op)

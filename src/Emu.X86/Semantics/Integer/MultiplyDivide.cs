@@ -12,13 +12,13 @@ internal static unsafe class MultiplyDivide
 {
     internal static void Add(RowBuilder rows)
     {
-        Wide<byte>(rows, "8");
-        Wide<ushort>(rows, "16");
-        Wide<uint>(rows, "32");
-        Wide<ulong>(rows, "64");
-        Truncating<ushort>(rows, "16", "imm16");
-        Truncating<uint>(rows, "32", "imm32");
-        Truncating<ulong>(rows, "64", "imm32");
+        Wide<Width.Byte>(rows, "8");
+        Wide<Width.Word>(rows, "16");
+        Wide<Width.Doubleword>(rows, "32");
+        Wide<Width.Quadword>(rows, "64");
+        Truncating<Width.Word>(rows, "16", "imm16");
+        Truncating<Width.Doubleword>(rows, "32", "imm32");
+        Truncating<Width.Quadword>(rows, "64", "imm32");
     }
 
     private static void Wide<T>(RowBuilder rows, string width)

@@ -15,20 +15,20 @@ internal static unsafe class NearBranch
         foreach (string form in (string[])["rel8_16", "rel8_32", "rel16", "rel32_32"])
             rows.Add($"Jmp_{form}", &Relative, traits: RowTraits.EndsBlock);
         rows.Add("Call_rel32_64", &Call64, null, Access.Write | Access.Push | Access.Stack, RowTraits.EndsBlock);
-        rows.Add("Call_rel16", &CallRelative<ushort>, null, Access.Stack, RowTraits.EndsBlock);
-        rows.Add("Call_rel32_32", &CallRelative<uint>, null, Access.Stack, RowTraits.EndsBlock);
+        rows.Add("Call_rel16", &CallRelative<Width.Word>, null, Access.Stack, RowTraits.EndsBlock);
+        rows.Add("Call_rel32_32", &CallRelative<Width.Doubleword>, null, Access.Stack, RowTraits.EndsBlock);
         rows.Add("Jmp_rm64", &JumpReg64, &JumpMem64, Access.Read, RowTraits.EndsBlock);
-        rows.Add("Jmp_rm32", &JumpReg<uint>, &JumpMem<uint>, Access.Read, RowTraits.EndsBlock);
-        rows.Add("Jmp_rm16", &JumpReg<ushort>, &JumpMem<ushort>, Access.Read, RowTraits.EndsBlock);
-        rows.Add("Call_rm64", &CallReg64, &CallMem<ulong>, Access.Stack, RowTraits.EndsBlock);
-        rows.Add("Call_rm32", &CallReg<uint>, &CallMem<uint>, traits: RowTraits.EndsBlock);
-        rows.Add("Call_rm16", &CallReg<ushort>, &CallMem<ushort>, traits: RowTraits.EndsBlock);
+        rows.Add("Jmp_rm32", &JumpReg<Width.Doubleword>, &JumpMem<Width.Doubleword>, Access.Read, RowTraits.EndsBlock);
+        rows.Add("Jmp_rm16", &JumpReg<Width.Word>, &JumpMem<Width.Word>, Access.Read, RowTraits.EndsBlock);
+        rows.Add("Call_rm64", &CallReg64, &CallMem<Width.Quadword>, Access.Stack, RowTraits.EndsBlock);
+        rows.Add("Call_rm32", &CallReg<Width.Doubleword>, &CallMem<Width.Doubleword>, traits: RowTraits.EndsBlock);
+        rows.Add("Call_rm16", &CallReg<Width.Word>, &CallMem<Width.Word>, traits: RowTraits.EndsBlock);
         rows.Add("Retnq", &Return64, null, Access.Read | Access.Pop | Access.Stack, RowTraits.EndsBlock);
-        rows.Add("Retnq_imm16", &Return<ulong>, traits: RowTraits.EndsBlock);
+        rows.Add("Retnq_imm16", &Return<Width.Quadword>, traits: RowTraits.EndsBlock);
         foreach (string suffix in (string[])["", "_imm16"])
         {
-            rows.Add("Retnw" + suffix, &Return<ushort>, traits: RowTraits.EndsBlock);
-            rows.Add("Retnd" + suffix, &Return<uint>, traits: RowTraits.EndsBlock);
+            rows.Add("Retnw" + suffix, &Return<Width.Word>, traits: RowTraits.EndsBlock);
+            rows.Add("Retnd" + suffix, &Return<Width.Doubleword>, traits: RowTraits.EndsBlock);
         }
 
         Loops(rows);
@@ -39,9 +39,9 @@ internal static unsafe class NearBranch
 
     private static void Loops(RowBuilder rows)
     {
-        Counted<ushort>(rows, "CX", ["16", "32"], ["Jcxz_rel8_16", "Jcxz_rel8_32"]);
-        Counted<uint>(rows, "ECX", ["16", "32", "64"], ["Jecxz_rel8_16", "Jecxz_rel8_32", "Jecxz_rel8_64"]);
-        Counted<ulong>(rows, "RCX", ["16", "64"], ["Jrcxz_rel8_16", "Jrcxz_rel8_64"]);
+        Counted<Width.Word>(rows, "CX", ["16", "32"], ["Jcxz_rel8_16", "Jcxz_rel8_32"]);
+        Counted<Width.Doubleword>(rows, "ECX", ["16", "32", "64"], ["Jecxz_rel8_16", "Jecxz_rel8_32", "Jecxz_rel8_64"]);
+        Counted<Width.Quadword>(rows, "RCX", ["16", "64"], ["Jrcxz_rel8_16", "Jrcxz_rel8_64"]);
     }
 
     private static void Counted<T>(RowBuilder rows, string register, string[] targets, string[] zeroTests)

@@ -26,9 +26,9 @@ internal static unsafe class Shifts
         Family<Ror>(rows, "Ror");
         Family<Rcl>(rows, "Rcl");
         Family<Rcr>(rows, "Rcr");
-        Double<ushort>(rows, "16");
-        Double<uint>(rows, "32");
-        Double<ulong>(rows, "64");
+        Double<Width.Word>(rows, "16");
+        Double<Width.Doubleword>(rows, "32");
+        Double<Width.Quadword>(rows, "64");
     }
 
     private static void Family<TShift>(RowBuilder rows, string name)

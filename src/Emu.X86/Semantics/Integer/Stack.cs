@@ -12,16 +12,16 @@ internal static unsafe class Stack
         rows.Add("Pop_r64", &PopReg64, null, Access.Read | Access.Pop | Access.Stack);
         rows.Add("Pushq_imm8", &PushImm64, null, Access.Write | Access.Push | Access.Stack);
         rows.Add("Pushq_imm32", &PushImm64, null, Access.Write | Access.Push | Access.Stack);
-        rows.Add("Push_rm64", &PushReg<ulong>, &PushMem<ulong>);
-        rows.Add("Pop_rm64", &PopReg<ulong>, &PopMem<ulong>);
+        rows.Add("Push_rm64", &PushReg<Width.Quadword>, &PushMem<Width.Quadword>);
+        rows.Add("Pop_rm64", &PopReg<Width.Quadword>, &PopMem<Width.Quadword>);
         rows.Add("Leaveq", &Leave64, null, Access.Stack);
-        rows.Add("Enterq_imm16_imm8", &Enter<ulong>);
-        Legacy<ushort>(rows, "16", "w");
-        Legacy<uint>(rows, "32", "d");
-        rows.Add("Pushaw", &PushAll<ushort>);
-        rows.Add("Pushad", &PushAll<uint>);
-        rows.Add("Popaw", &PopAll<ushort>);
-        rows.Add("Popad", &PopAll<uint>);
+        rows.Add("Enterq_imm16_imm8", &Enter<Width.Quadword>);
+        Legacy<Width.Word>(rows, "16", "w");
+        Legacy<Width.Doubleword>(rows, "32", "d");
+        rows.Add("Pushaw", &PushAll<Width.Word>);
+        rows.Add("Pushad", &PushAll<Width.Doubleword>);
+        rows.Add("Popaw", &PopAll<Width.Word>);
+        rows.Add("Popad", &PopAll<Width.Doubleword>);
     }
 
     private static void Legacy<T>(RowBuilder rows, string width, string letter)

@@ -31,18 +31,18 @@ internal static unsafe class Strings
     private static void Family<TOp>(RowBuilder rows, string pattern)
         where TOp : struct, IStringOp
     {
-        Row<TOp, byte>(rows, Name(pattern, "b", "8"));
-        Row<TOp, ushort>(rows, Name(pattern, "w", "16"));
-        Row<TOp, uint>(rows, Name(pattern, "d", "32"));
-        Row<TOp, ulong>(rows, Name(pattern, "q", "64"));
+        Row<TOp, Width.Byte>(rows, Name(pattern, "b", "8"));
+        Row<TOp, Width.Word>(rows, Name(pattern, "w", "16"));
+        Row<TOp, Width.Doubleword>(rows, Name(pattern, "d", "32"));
+        Row<TOp, Width.Quadword>(rows, Name(pattern, "q", "64"));
     }
 
     private static void Store(RowBuilder rows)
     {
-        Accumulator<byte>(rows, "b", "m8", "AL");
-        Accumulator<ushort>(rows, "w", "m16", "AX");
-        Accumulator<uint>(rows, "d", "m32", "EAX");
-        Accumulator<ulong>(rows, "q", "m64", "RAX");
+        Accumulator<Width.Byte>(rows, "b", "m8", "AL");
+        Accumulator<Width.Word>(rows, "w", "m16", "AX");
+        Accumulator<Width.Doubleword>(rows, "d", "m32", "EAX");
+        Accumulator<Width.Quadword>(rows, "q", "m64", "RAX");
     }
 
     private static void Accumulator<T>(RowBuilder rows, string letter, string memory, string register)

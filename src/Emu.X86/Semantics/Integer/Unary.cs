@@ -10,7 +10,7 @@ internal static unsafe class Unary
     internal static void Rows<TOp>(RowBuilder rows, string name, string suffix = "")
         where TOp : struct, IUnaryOp
     {
-        rows.Add($"{name}_rm8{suffix}", &Reg<TOp, byte>, &Mem<TOp, byte>, Access.Read | Access.Write);
+        rows.Add($"{name}_rm8{suffix}", &Reg<TOp, Width.Byte>, &Mem<TOp, Width.Byte>, Access.Read | Access.Write);
         WideRows<TOp>(rows, name, suffix, suffix, suffix);
     }
 
@@ -18,9 +18,9 @@ internal static unsafe class Unary
     internal static void WideRows<TOp>(RowBuilder rows, string name, string suffix16, string suffix32, string suffix64)
         where TOp : struct, IUnaryOp
     {
-        rows.Add($"{name}_rm16{suffix16}", &Reg<TOp, ushort>, &Mem<TOp, ushort>, Access.Read | Access.Write);
-        rows.Add($"{name}_rm32{suffix32}", &Reg<TOp, uint>, &Mem<TOp, uint>, Access.Read | Access.Write);
-        rows.Add($"{name}_rm64{suffix64}", &Reg<TOp, ulong>, &Mem<TOp, ulong>, Access.Read | Access.Write);
+        rows.Add($"{name}_rm16{suffix16}", &Reg<TOp, Width.Word>, &Mem<TOp, Width.Word>, Access.Read | Access.Write);
+        rows.Add($"{name}_rm32{suffix32}", &Reg<TOp, Width.Doubleword>, &Mem<TOp, Width.Doubleword>, Access.Read | Access.Write);
+        rows.Add($"{name}_rm64{suffix64}", &Reg<TOp, Width.Quadword>, &Mem<TOp, Width.Quadword>, Access.Read | Access.Write);
     }
 
     internal static Op* Reg<TOp, T>(Cpu* cpu, Op* op)

@@ -1,4 +1,5 @@
 using Emu.X86.Interpreter;
+using Emu.X86.State;
 
 namespace Emu.X86.Semantics.Simd;
 
@@ -154,20 +155,20 @@ internal static unsafe class IntegerVectorRows
 
     private static void Extensions(RowBuilder rows)
     {
-        Narrow<PackedExtend.SignedBytesToWords, ulong>(rows, "Pmovsxbw_xmm_xmmm64");
-        Narrow<PackedExtend.Twice<PackedExtend.SignedBytesToWords, PackedExtend.SignedWordsToDoublewords>, uint>(rows, "Pmovsxbd_xmm_xmmm32");
-        Narrow<PackedExtend.Twice<PackedExtend.Twice<PackedExtend.SignedBytesToWords, PackedExtend.SignedWordsToDoublewords>, PackedExtend.SignedDoublewordsToQuadwords>, ushort>(
+        Narrow<PackedExtend.SignedBytesToWords, Width.Quadword>(rows, "Pmovsxbw_xmm_xmmm64");
+        Narrow<PackedExtend.Twice<PackedExtend.SignedBytesToWords, PackedExtend.SignedWordsToDoublewords>, Width.Doubleword>(rows, "Pmovsxbd_xmm_xmmm32");
+        Narrow<PackedExtend.Twice<PackedExtend.Twice<PackedExtend.SignedBytesToWords, PackedExtend.SignedWordsToDoublewords>, PackedExtend.SignedDoublewordsToQuadwords>, Width.Word>(
             rows, "Pmovsxbq_xmm_xmmm16");
-        Narrow<PackedExtend.SignedWordsToDoublewords, ulong>(rows, "Pmovsxwd_xmm_xmmm64");
-        Narrow<PackedExtend.Twice<PackedExtend.SignedWordsToDoublewords, PackedExtend.SignedDoublewordsToQuadwords>, uint>(rows, "Pmovsxwq_xmm_xmmm32");
-        Narrow<PackedExtend.SignedDoublewordsToQuadwords, ulong>(rows, "Pmovsxdq_xmm_xmmm64");
-        Narrow<PackedExtend.BytesToWords, ulong>(rows, "Pmovzxbw_xmm_xmmm64");
-        Narrow<PackedExtend.Twice<PackedExtend.BytesToWords, PackedExtend.WordsToDoublewords>, uint>(rows, "Pmovzxbd_xmm_xmmm32");
-        Narrow<PackedExtend.Twice<PackedExtend.Twice<PackedExtend.BytesToWords, PackedExtend.WordsToDoublewords>, PackedExtend.DoublewordsToQuadwords>, ushort>(
+        Narrow<PackedExtend.SignedWordsToDoublewords, Width.Quadword>(rows, "Pmovsxwd_xmm_xmmm64");
+        Narrow<PackedExtend.Twice<PackedExtend.SignedWordsToDoublewords, PackedExtend.SignedDoublewordsToQuadwords>, Width.Doubleword>(rows, "Pmovsxwq_xmm_xmmm32");
+        Narrow<PackedExtend.SignedDoublewordsToQuadwords, Width.Quadword>(rows, "Pmovsxdq_xmm_xmmm64");
+        Narrow<PackedExtend.BytesToWords, Width.Quadword>(rows, "Pmovzxbw_xmm_xmmm64");
+        Narrow<PackedExtend.Twice<PackedExtend.BytesToWords, PackedExtend.WordsToDoublewords>, Width.Doubleword>(rows, "Pmovzxbd_xmm_xmmm32");
+        Narrow<PackedExtend.Twice<PackedExtend.Twice<PackedExtend.BytesToWords, PackedExtend.WordsToDoublewords>, PackedExtend.DoublewordsToQuadwords>, Width.Word>(
             rows, "Pmovzxbq_xmm_xmmm16");
-        Narrow<PackedExtend.WordsToDoublewords, ulong>(rows, "Pmovzxwd_xmm_xmmm64");
-        Narrow<PackedExtend.Twice<PackedExtend.WordsToDoublewords, PackedExtend.DoublewordsToQuadwords>, uint>(rows, "Pmovzxwq_xmm_xmmm32");
-        Narrow<PackedExtend.DoublewordsToQuadwords, ulong>(rows, "Pmovzxdq_xmm_xmmm64");
+        Narrow<PackedExtend.WordsToDoublewords, Width.Quadword>(rows, "Pmovzxwd_xmm_xmmm64");
+        Narrow<PackedExtend.Twice<PackedExtend.WordsToDoublewords, PackedExtend.DoublewordsToQuadwords>, Width.Doubleword>(rows, "Pmovzxwq_xmm_xmmm32");
+        Narrow<PackedExtend.DoublewordsToQuadwords, Width.Quadword>(rows, "Pmovzxdq_xmm_xmmm64");
     }
 
     private static void Xmm<TOp>(RowBuilder rows, string name)
@@ -176,7 +177,7 @@ internal static unsafe class IntegerVectorRows
 
     private static void Mmx<TOp>(RowBuilder rows, string name)
         where TOp : struct, IVectorOp
-        => rows.Add($"{name}_mm_mmm64", &MmxPacked.Register<TOp>, &MmxPacked.Memory<TOp, ulong>, Access.Read);
+        => rows.Add($"{name}_mm_mmm64", &MmxPacked.Register<TOp>, &MmxPacked.Memory<TOp, Width.Quadword>, Access.Read);
 
     private static void Both<TOp>(RowBuilder rows, string name)
         where TOp : struct, IVectorOp
@@ -206,7 +207,7 @@ internal static unsafe class IntegerVectorRows
     {
         Xmm<TLow>(rows, $"Punpckl{elements}");
         Xmm<PackedShuffle.High<TLow>>(rows, $"Punpckh{elements}");
-        rows.Add($"Punpckl{elements}_mm_mmm32", &MmxPacked.Register<TLow>, &MmxPacked.Memory<TLow, uint>, Access.Read);
+        rows.Add($"Punpckl{elements}_mm_mmm32", &MmxPacked.Register<TLow>, &MmxPacked.Memory<TLow, Width.Doubleword>, Access.Read);
         Mmx<PackedShuffle.HighMmx<TLow>>(rows, $"Punpckh{elements}");
     }
 

@@ -1,5 +1,6 @@
 using Emu.X86.Interpreter;
 using Emu.X86.Semantics.X87;
+using Emu.X86.State;
 
 namespace Emu.X86.Semantics.Simd;
 
@@ -20,13 +21,13 @@ internal static unsafe class MiscellaneousRows
 
     private static void MmxRows(RowBuilder rows)
     {
-        rows.Add("Movd_mm_rm32", &MmxMoves.Register<uint>, &MmxMoves.Load<uint>, Access.Read);
-        rows.Add("Movq_mm_rm64", &MmxMoves.Register<ulong>, &MmxMoves.Load<ulong>, Access.Read);
-        rows.Add("Movd_rm32_mm", &MmxMoves.ToGeneral<uint>, &MmxMoves.Store<uint>, Access.Write);
-        rows.Add("Movq_rm64_mm", &MmxMoves.ToGeneral<ulong>, &MmxMoves.Store<ulong>, Access.Write);
-        rows.Add("Movq_mm_mmm64", &MmxMoves.Register<ulong>, &MmxMoves.Load<ulong>, Access.Read);
-        rows.Add("Movq_mmm64_mm", &MmxMoves.Register<ulong>, &MmxMoves.Store<ulong>, Access.Write);
-        rows.Add("Movntq_m64_mm", null, &MmxMoves.Store<ulong>, Access.Write);
+        rows.Add("Movd_mm_rm32", &MmxMoves.Register<Width.Doubleword>, &MmxMoves.Load<Width.Doubleword>, Access.Read);
+        rows.Add("Movq_mm_rm64", &MmxMoves.Register<Width.Quadword>, &MmxMoves.Load<Width.Quadword>, Access.Read);
+        rows.Add("Movd_rm32_mm", &MmxMoves.ToGeneral<Width.Doubleword>, &MmxMoves.Store<Width.Doubleword>, Access.Write);
+        rows.Add("Movq_rm64_mm", &MmxMoves.ToGeneral<Width.Quadword>, &MmxMoves.Store<Width.Quadword>, Access.Write);
+        rows.Add("Movq_mm_mmm64", &MmxMoves.Register<Width.Quadword>, &MmxMoves.Load<Width.Quadword>, Access.Read);
+        rows.Add("Movq_mmm64_mm", &MmxMoves.Register<Width.Quadword>, &MmxMoves.Store<Width.Quadword>, Access.Write);
+        rows.Add("Movntq_m64_mm", null, &MmxMoves.Store<Width.Quadword>, Access.Write);
         rows.Add("Movq2dq_xmm_mm", &MmxMoves.ToXmm);
         rows.Add("Movdq2q_mm_xmm", &MmxMoves.FromXmm);
         foreach (string width in (string[])["r32", "r64"])
@@ -44,19 +45,19 @@ internal static unsafe class MiscellaneousRows
     {
         foreach (string width in (string[])["r32", "r64"])
         {
-            rows.Add($"Pextrb_{width}m8_xmm_imm8", &SseElements.Extract<byte>, &SseElements.ExtractToMemory<byte>, Access.Write);
-            rows.Add($"Pextrw_{width}m16_xmm_imm8", &SseElements.Extract<ushort>, &SseElements.ExtractToMemory<ushort>, Access.Write);
-            rows.Add($"Pextrw_{width}_xmm_imm8", &SseElements.Extract<ushort>);
-            rows.Add($"Pinsrb_xmm_{width}m8_imm8", &SseElements.Insert<byte>, &SseElements.InsertFromMemory<byte>, Access.Read);
-            rows.Add($"Pinsrw_xmm_{width}m16_imm8", &SseElements.Insert<ushort>, &SseElements.InsertFromMemory<ushort>, Access.Read);
+            rows.Add($"Pextrb_{width}m8_xmm_imm8", &SseElements.Extract<Width.Byte>, &SseElements.ExtractToMemory<Width.Byte>, Access.Write);
+            rows.Add($"Pextrw_{width}m16_xmm_imm8", &SseElements.Extract<Width.Word>, &SseElements.ExtractToMemory<Width.Word>, Access.Write);
+            rows.Add($"Pextrw_{width}_xmm_imm8", &SseElements.Extract<Width.Word>);
+            rows.Add($"Pinsrb_xmm_{width}m8_imm8", &SseElements.Insert<Width.Byte>, &SseElements.InsertFromMemory<Width.Byte>, Access.Read);
+            rows.Add($"Pinsrw_xmm_{width}m16_imm8", &SseElements.Insert<Width.Word>, &SseElements.InsertFromMemory<Width.Word>, Access.Read);
         }
 
-        rows.Add("Pextrd_rm32_xmm_imm8", &SseElements.Extract<uint>, &SseElements.ExtractToMemory<uint>, Access.Write);
-        rows.Add("Pextrq_rm64_xmm_imm8", &SseElements.Extract<ulong>, &SseElements.ExtractToMemory<ulong>, Access.Write);
-        rows.Add("Extractps_rm32_xmm_imm8", &SseElements.Extract<uint>, &SseElements.ExtractToMemory<uint>, Access.Write);
-        rows.Add("Extractps_r64m32_xmm_imm8", &SseElements.Extract<uint>, &SseElements.ExtractToMemory<uint>, Access.Write);
-        rows.Add("Pinsrd_xmm_rm32_imm8", &SseElements.Insert<uint>, &SseElements.InsertFromMemory<uint>, Access.Read);
-        rows.Add("Pinsrq_xmm_rm64_imm8", &SseElements.Insert<ulong>, &SseElements.InsertFromMemory<ulong>, Access.Read);
+        rows.Add("Pextrd_rm32_xmm_imm8", &SseElements.Extract<Width.Doubleword>, &SseElements.ExtractToMemory<Width.Doubleword>, Access.Write);
+        rows.Add("Pextrq_rm64_xmm_imm8", &SseElements.Extract<Width.Quadword>, &SseElements.ExtractToMemory<Width.Quadword>, Access.Write);
+        rows.Add("Extractps_rm32_xmm_imm8", &SseElements.Extract<Width.Doubleword>, &SseElements.ExtractToMemory<Width.Doubleword>, Access.Write);
+        rows.Add("Extractps_r64m32_xmm_imm8", &SseElements.Extract<Width.Doubleword>, &SseElements.ExtractToMemory<Width.Doubleword>, Access.Write);
+        rows.Add("Pinsrd_xmm_rm32_imm8", &SseElements.Insert<Width.Doubleword>, &SseElements.InsertFromMemory<Width.Doubleword>, Access.Read);
+        rows.Add("Pinsrq_xmm_rm64_imm8", &SseElements.Insert<Width.Quadword>, &SseElements.InsertFromMemory<Width.Quadword>, Access.Read);
         rows.Add("Insertps_xmm_xmmm32_imm8", &SseElements.InsertSingle, &SseElements.InsertSingleFromMemory, Access.Read);
     }
 
@@ -86,14 +87,14 @@ internal static unsafe class MiscellaneousRows
 
     private static void Counts(RowBuilder rows)
     {
-        rows.Add("Popcnt_r16_rm16", &BitCounts.PopulationCount<ushort>, &BitCounts.PopulationCountMemory<ushort>, Access.Read);
-        rows.Add("Popcnt_r32_rm32", &BitCounts.PopulationCount<uint>, &BitCounts.PopulationCountMemory<uint>, Access.Read);
-        rows.Add("Popcnt_r64_rm64", &BitCounts.PopulationCount<ulong>, &BitCounts.PopulationCountMemory<ulong>, Access.Read);
+        rows.Add("Popcnt_r16_rm16", &BitCounts.PopulationCount<Width.Word>, &BitCounts.PopulationCountMemory<Width.Word>, Access.Read);
+        rows.Add("Popcnt_r32_rm32", &BitCounts.PopulationCount<Width.Doubleword>, &BitCounts.PopulationCountMemory<Width.Doubleword>, Access.Read);
+        rows.Add("Popcnt_r64_rm64", &BitCounts.PopulationCount<Width.Quadword>, &BitCounts.PopulationCountMemory<Width.Quadword>, Access.Read);
         foreach (string code in (string[])["Crc32_r32_rm8", "Crc32_r64_rm8"])
-            rows.Add(code, &BitCounts.Crc32<byte>, &BitCounts.Crc32Memory<byte>, Access.Read);
-        rows.Add("Crc32_r32_rm16", &BitCounts.Crc32<ushort>, &BitCounts.Crc32Memory<ushort>, Access.Read);
-        rows.Add("Crc32_r32_rm32", &BitCounts.Crc32<uint>, &BitCounts.Crc32Memory<uint>, Access.Read);
-        rows.Add("Crc32_r64_rm64", &BitCounts.Crc32<ulong>, &BitCounts.Crc32Memory<ulong>, Access.Read);
+            rows.Add(code, &BitCounts.Crc32<Width.Byte>, &BitCounts.Crc32Memory<Width.Byte>, Access.Read);
+        rows.Add("Crc32_r32_rm16", &BitCounts.Crc32<Width.Word>, &BitCounts.Crc32Memory<Width.Word>, Access.Read);
+        rows.Add("Crc32_r32_rm32", &BitCounts.Crc32<Width.Doubleword>, &BitCounts.Crc32Memory<Width.Doubleword>, Access.Read);
+        rows.Add("Crc32_r64_rm64", &BitCounts.Crc32<Width.Quadword>, &BitCounts.Crc32Memory<Width.Quadword>, Access.Read);
     }
 
     private static void HintRows(RowBuilder rows)

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Emu.X86.Interpreter;
+using Emu.X86.State;
 
 namespace Emu.X86.Semantics.Simd;
 
@@ -24,8 +25,8 @@ internal static unsafe class MoveRows
         rows.Add("Movntdqa_xmm_m128", null, &SseMoves.LoadAligned, Access.Read | Access.Aligned);
         foreach (string name in (string[])["Movntps", "Movntpd", "Movntdq"])
             rows.Add($"{name}_m128_xmm", null, &SseMoves.StoreAligned, Access.Write | Access.Aligned);
-        rows.Add("Movnti_m32_r32", null, &SseMoves.StoreGeneral<uint>, Access.Write);
-        rows.Add("Movnti_m64_r64", null, &SseMoves.StoreGeneral<ulong>, Access.Write);
+        rows.Add("Movnti_m32_r32", null, &SseMoves.StoreGeneral<Width.Doubleword>, Access.Write);
+        rows.Add("Movnti_m64_r64", null, &SseMoves.StoreGeneral<Width.Quadword>, Access.Write);
         Scalars(rows);
         Halves(rows);
         Masks(rows);
@@ -33,16 +34,16 @@ internal static unsafe class MoveRows
 
     private static void Scalars(RowBuilder rows)
     {
-        rows.Add("Movss_xmm_xmmm32", &SseMoves.Merge<uint>, &SseMoves.Load<uint>, Access.Read);
-        rows.Add("Movss_xmmm32_xmm", &SseMoves.Merge<uint>, &SseMoves.Store<uint>, Access.Write);
-        rows.Add("Movsd_xmm_xmmm64", &SseMoves.Merge<ulong>, &SseMoves.Load<ulong>, Access.Read);
-        rows.Add("Movsd_xmmm64_xmm", &SseMoves.Merge<ulong>, &SseMoves.Store<ulong>, Access.Write);
-        rows.Add("Movd_xmm_rm32", &SseMoves.Extend<uint>, &SseMoves.Load<uint>, Access.Read);
-        rows.Add("Movq_xmm_rm64", &SseMoves.Extend<ulong>, &SseMoves.Load<ulong>, Access.Read);
-        rows.Add("Movd_rm32_xmm", &SseMoves.ToGeneral<uint>, &SseMoves.Store<uint>, Access.Write);
-        rows.Add("Movq_rm64_xmm", &SseMoves.ToGeneral<ulong>, &SseMoves.Store<ulong>, Access.Write);
-        rows.Add("Movq_xmm_xmmm64", &SseMoves.Extend<ulong>, &SseMoves.Load<ulong>, Access.Read);
-        rows.Add("Movq_xmmm64_xmm", &SseMoves.Extend<ulong>, &SseMoves.Store<ulong>, Access.Write);
+        rows.Add("Movss_xmm_xmmm32", &SseMoves.Merge<Width.Doubleword>, &SseMoves.Load<Width.Doubleword>, Access.Read);
+        rows.Add("Movss_xmmm32_xmm", &SseMoves.Merge<Width.Doubleword>, &SseMoves.Store<Width.Doubleword>, Access.Write);
+        rows.Add("Movsd_xmm_xmmm64", &SseMoves.Merge<Width.Quadword>, &SseMoves.Load<Width.Quadword>, Access.Read);
+        rows.Add("Movsd_xmmm64_xmm", &SseMoves.Merge<Width.Quadword>, &SseMoves.Store<Width.Quadword>, Access.Write);
+        rows.Add("Movd_xmm_rm32", &SseMoves.Extend<Width.Doubleword>, &SseMoves.Load<Width.Doubleword>, Access.Read);
+        rows.Add("Movq_xmm_rm64", &SseMoves.Extend<Width.Quadword>, &SseMoves.Load<Width.Quadword>, Access.Read);
+        rows.Add("Movd_rm32_xmm", &SseMoves.ToGeneral<Width.Doubleword>, &SseMoves.Store<Width.Doubleword>, Access.Write);
+        rows.Add("Movq_rm64_xmm", &SseMoves.ToGeneral<Width.Quadword>, &SseMoves.Store<Width.Quadword>, Access.Write);
+        rows.Add("Movq_xmm_xmmm64", &SseMoves.Extend<Width.Quadword>, &SseMoves.Load<Width.Quadword>, Access.Read);
+        rows.Add("Movq_xmmm64_xmm", &SseMoves.Extend<Width.Quadword>, &SseMoves.Store<Width.Quadword>, Access.Write);
     }
 
     private static void Halves(RowBuilder rows)

@@ -6,56 +6,47 @@ namespace Emu.X86.Semantics.Simd;
 internal static class PackedArithmetic
 {
     internal readonly struct Add<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => (a.As<byte, T>() + b.As<byte, T>()).AsByte();
     }
 
     internal readonly struct Subtract<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => (a.As<byte, T>() - b.As<byte, T>()).AsByte();
     }
 
     internal readonly struct AddSaturate<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.AddSaturate(a.As<byte, T>(), b.As<byte, T>()).AsByte();
     }
 
     internal readonly struct SubtractSaturate<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.SubtractSaturate(a.As<byte, T>(), b.As<byte, T>()).AsByte();
     }
 
     internal readonly struct Equal<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.Equals(a.As<byte, T>(), b.As<byte, T>()).AsByte();
     }
 
     internal readonly struct Greater<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.GreaterThan(a.As<byte, T>(), b.As<byte, T>()).AsByte();
     }
 
     internal readonly struct Minimum<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.Min(a.As<byte, T>(), b.As<byte, T>()).AsByte();
     }
 
     internal readonly struct Maximum<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.Max(a.As<byte, T>(), b.As<byte, T>()).AsByte();
     }
 
     /// <summary>PAVGB, PAVGW: rounded up, without a wider intermediate: (a | b) - ((a ^ b) >> 1).</summary>
     internal readonly struct Average<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
             ((a | b).As<byte, T>() - ((a ^ b).As<byte, T>() >>> 1)).AsByte();
@@ -63,7 +54,6 @@ internal static class PackedArithmetic
 
     /// <summary>PSIGNB, PSIGNW, PSIGND.</summary>
     internal readonly struct Sign<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
@@ -75,7 +65,6 @@ internal static class PackedArithmetic
 
     /// <summary>PABSB, PABSW, PABSD; the most negative value stays.</summary>
     internal readonly struct Absolute<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {

@@ -7,7 +7,6 @@ internal static class PackedMultiply
 {
     /// <summary>PMULLW, PMULLD.</summary>
     internal readonly struct Low<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => (a.As<byte, T>() * b.As<byte, T>()).AsByte();
     }

@@ -1,5 +1,5 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Emu.X86.State;
 
 namespace Emu.X86.Semantics.Simd;
 
@@ -7,31 +7,28 @@ namespace Emu.X86.Semantics.Simd;
 internal static class PackedShift
 {
     internal readonly struct Left<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             ulong count = b.AsUInt64().ToScalar();
-            return count >= (ulong)Width.Bits<T>() ? Vector128<byte>.Zero : (a.As<byte, T>() << (int)count).AsByte();
+            return count >= (ulong)Bits<T>() ? Vector128<byte>.Zero : (a.As<byte, T>() << (int)count).AsByte();
         }
     }
 
     internal readonly struct Right<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
             ulong count = b.AsUInt64().ToScalar();
-            return count >= (ulong)Width.Bits<T>() ? Vector128<byte>.Zero : (a.As<byte, T>() >>> (int)count).AsByte();
+            return count >= (ulong)Bits<T>() ? Vector128<byte>.Zero : (a.As<byte, T>() >>> (int)count).AsByte();
         }
     }
 
     internal readonly struct RightArithmetic<T> : IVectorOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
         {
-            ulong count = Math.Min(b.AsUInt64().ToScalar(), (ulong)Width.Bits<T>() - 1);
+            ulong count = Math.Min(b.AsUInt64().ToScalar(), (ulong)Bits<T>() - 1);
             return (a.As<byte, T>() >> (int)count).AsByte();
         }
     }
@@ -75,4 +72,6 @@ internal static class PackedShift
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b, byte immediate) =>
             immediate >= 16 ? Vector128<byte>.Zero : Wide.From(((Wide.To(a) << 64) | Wide.To(b)) >> (immediate * 8));
     }
+
+    private static int Bits<T>() => 8 * Unsafe.SizeOf<T>();
 }

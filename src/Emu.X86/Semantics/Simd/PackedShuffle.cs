@@ -164,7 +164,6 @@ internal static class PackedShuffle
 
     /// <summary>PBLENDW, BLENDPS, BLENDPD: immediate bit i takes element i from the source.</summary>
     internal readonly struct Blend<T> : IVectorImmediateOp
-        where T : unmanaged
     {
         public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b, byte immediate)
         {

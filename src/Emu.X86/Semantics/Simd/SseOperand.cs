@@ -14,7 +14,7 @@ internal static unsafe class SseOperand
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Set(Cpu* cpu, ushort offset, Vector128<byte> value) => value.Store(Cpu.At(cpu, offset));
 
-    /// <summary>Host address of an aligned 16-byte operand; null also when it is misaligned, which the slow path turns into #GP(0).</summary>
+    /// <summary>Host address of an aligned 16-byte operand; false also when it is misaligned, which the slow path turns into #GP(0).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool ForAlignedRead(Cpu* cpu, Op* op, out byte* host)
     {

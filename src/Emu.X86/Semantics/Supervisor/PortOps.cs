@@ -10,24 +10,24 @@ internal static unsafe class PortOps
 {
     internal static void Add(RowBuilder rows)
     {
-        rows.Add("In_AL_imm8", &InImmediate<byte>);
-        rows.Add("In_AX_imm8", &InImmediate<ushort>);
-        rows.Add("In_EAX_imm8", &InImmediate<uint>);
-        rows.Add("In_AL_DX", &InDx<byte>);
-        rows.Add("In_AX_DX", &InDx<ushort>);
-        rows.Add("In_EAX_DX", &InDx<uint>);
-        rows.Add("Out_imm8_AL", &OutImmediate<byte>);
-        rows.Add("Out_imm8_AX", &OutImmediate<ushort>);
-        rows.Add("Out_imm8_EAX", &OutImmediate<uint>);
-        rows.Add("Out_DX_AL", &OutDx<byte>);
-        rows.Add("Out_DX_AX", &OutDx<ushort>);
-        rows.Add("Out_DX_EAX", &OutDx<uint>);
-        rows.Add("Insb_m8_DX", &Ins<byte>, &Ins<byte>, traits: RowTraits.String);
-        rows.Add("Insw_m16_DX", &Ins<ushort>, &Ins<ushort>, traits: RowTraits.String);
-        rows.Add("Insd_m32_DX", &Ins<uint>, &Ins<uint>, traits: RowTraits.String);
-        rows.Add("Outsb_DX_m8", &Outs<byte>, &Outs<byte>, traits: RowTraits.String);
-        rows.Add("Outsw_DX_m16", &Outs<ushort>, &Outs<ushort>, traits: RowTraits.String);
-        rows.Add("Outsd_DX_m32", &Outs<uint>, &Outs<uint>, traits: RowTraits.String);
+        rows.Add("In_AL_imm8", &InImmediate<Width.Byte>);
+        rows.Add("In_AX_imm8", &InImmediate<Width.Word>);
+        rows.Add("In_EAX_imm8", &InImmediate<Width.Doubleword>);
+        rows.Add("In_AL_DX", &InDx<Width.Byte>);
+        rows.Add("In_AX_DX", &InDx<Width.Word>);
+        rows.Add("In_EAX_DX", &InDx<Width.Doubleword>);
+        rows.Add("Out_imm8_AL", &OutImmediate<Width.Byte>);
+        rows.Add("Out_imm8_AX", &OutImmediate<Width.Word>);
+        rows.Add("Out_imm8_EAX", &OutImmediate<Width.Doubleword>);
+        rows.Add("Out_DX_AL", &OutDx<Width.Byte>);
+        rows.Add("Out_DX_AX", &OutDx<Width.Word>);
+        rows.Add("Out_DX_EAX", &OutDx<Width.Doubleword>);
+        rows.Add("Insb_m8_DX", &Ins<Width.Byte>, &Ins<Width.Byte>, traits: RowTraits.String);
+        rows.Add("Insw_m16_DX", &Ins<Width.Word>, &Ins<Width.Word>, traits: RowTraits.String);
+        rows.Add("Insd_m32_DX", &Ins<Width.Doubleword>, &Ins<Width.Doubleword>, traits: RowTraits.String);
+        rows.Add("Outsb_DX_m8", &Outs<Width.Byte>, &Outs<Width.Byte>, traits: RowTraits.String);
+        rows.Add("Outsw_DX_m16", &Outs<Width.Word>, &Outs<Width.Word>, traits: RowTraits.String);
+        rows.Add("Outsd_DX_m32", &Outs<Width.Doubleword>, &Outs<Width.Doubleword>, traits: RowTraits.String);
     }
 
     private static Op* InImmediate<T>(Cpu* cpu, Op* op)

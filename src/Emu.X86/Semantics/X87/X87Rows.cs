@@ -1,5 +1,6 @@
 using Emu.X86.Interpreter;
 using Emu.X86.Semantics.Float;
+using Emu.X86.State;
 
 namespace Emu.X86.Semantics.X87;
 
@@ -28,10 +29,10 @@ internal static unsafe class X87Rows
     private static void Arithmetic<TOp>(RowBuilder rows, string name)
         where TOp : struct, IX87Binary
     {
-        rows.Add($"F{name}_m32fp", null, &X87Handlers.Memory<TOp, X87Sources.Single, uint>, Access.Read);
-        rows.Add($"F{name}_m64fp", null, &X87Handlers.Memory<TOp, X87Sources.Double, ulong>, Access.Read);
-        rows.Add($"Fi{name}_m16int", null, &X87Handlers.Memory<TOp, X87Sources.Int16, ushort>, Access.Read);
-        rows.Add($"Fi{name}_m32int", null, &X87Handlers.Memory<TOp, X87Sources.Int32, uint>, Access.Read);
+        rows.Add($"F{name}_m32fp", null, &X87Handlers.Memory<TOp, X87Sources.Single, Width.Doubleword>, Access.Read);
+        rows.Add($"F{name}_m64fp", null, &X87Handlers.Memory<TOp, X87Sources.Double, Width.Quadword>, Access.Read);
+        rows.Add($"Fi{name}_m16int", null, &X87Handlers.Memory<TOp, X87Sources.Int16, Width.Word>, Access.Read);
+        rows.Add($"Fi{name}_m32int", null, &X87Handlers.Memory<TOp, X87Sources.Int32, Width.Doubleword>, Access.Read);
         rows.Add($"F{name}_st0_sti", &X87Handlers.Register<TOp>);
         rows.Add($"F{name}_sti_st0", &X87Handlers.Register<TOp>);
         rows.Add($"F{name}p_sti_st0", &X87Handlers.RegisterPop<TOp>);
@@ -60,20 +61,20 @@ internal static unsafe class X87Rows
     private static void CompareMemory<TPops>(RowBuilder rows, string suffix)
         where TPops : struct, IConstant
     {
-        rows.Add($"Fcom{suffix}_m32fp", null, &X87Compare.Memory<X87Sources.Single, uint, TPops>, Access.Read);
-        rows.Add($"Fcom{suffix}_m64fp", null, &X87Compare.Memory<X87Sources.Double, ulong, TPops>, Access.Read);
-        rows.Add($"Ficom{suffix}_m16int", null, &X87Compare.Memory<X87Sources.Int16, ushort, TPops>, Access.Read);
-        rows.Add($"Ficom{suffix}_m32int", null, &X87Compare.Memory<X87Sources.Int32, uint, TPops>, Access.Read);
+        rows.Add($"Fcom{suffix}_m32fp", null, &X87Compare.Memory<X87Sources.Single, Width.Doubleword, TPops>, Access.Read);
+        rows.Add($"Fcom{suffix}_m64fp", null, &X87Compare.Memory<X87Sources.Double, Width.Quadword, TPops>, Access.Read);
+        rows.Add($"Ficom{suffix}_m16int", null, &X87Compare.Memory<X87Sources.Int16, Width.Word, TPops>, Access.Read);
+        rows.Add($"Ficom{suffix}_m32int", null, &X87Compare.Memory<X87Sources.Int32, Width.Doubleword, TPops>, Access.Read);
     }
 
     private static void Loads(RowBuilder rows)
     {
-        rows.Add("Fld_m32fp", null, &X87Handlers.Load<X87Sources.Single, uint>, Access.Read);
-        rows.Add("Fld_m64fp", null, &X87Handlers.Load<X87Sources.Double, ulong>, Access.Read);
+        rows.Add("Fld_m32fp", null, &X87Handlers.Load<X87Sources.Single, Width.Doubleword>, Access.Read);
+        rows.Add("Fld_m64fp", null, &X87Handlers.Load<X87Sources.Double, Width.Quadword>, Access.Read);
         rows.Add("Fld_m80fp", null, &X87Handlers.Load<X87Sources.Extended, Float80>, Access.Read);
-        rows.Add("Fild_m16int", null, &X87Handlers.Load<X87Sources.Int16, ushort>, Access.Read);
-        rows.Add("Fild_m32int", null, &X87Handlers.Load<X87Sources.Int32, uint>, Access.Read);
-        rows.Add("Fild_m64int", null, &X87Handlers.Load<X87Sources.Int64, ulong>, Access.Read);
+        rows.Add("Fild_m16int", null, &X87Handlers.Load<X87Sources.Int16, Width.Word>, Access.Read);
+        rows.Add("Fild_m32int", null, &X87Handlers.Load<X87Sources.Int32, Width.Doubleword>, Access.Read);
+        rows.Add("Fild_m64int", null, &X87Handlers.Load<X87Sources.Int64, Width.Quadword>, Access.Read);
         rows.Add("Fbld_m80bcd", null, &X87Handlers.Load<X87Sources.PackedDecimal, Float80>, Access.Read);
         rows.Add("Fld_sti", &X87Handlers.Plain<X87Stack.LoadRegister>);
         rows.Add("Fld1", &X87Handlers.Plain<X87Stack.LoadConstant<Constants.Zero>>);
@@ -87,19 +88,19 @@ internal static unsafe class X87Rows
 
     private static void Stores(RowBuilder rows)
     {
-        rows.Add("Fst_m32fp", null, &X87StoreHandlers.Store<X87Stores.Single, uint, Constants.Zero>, Update);
-        rows.Add("Fst_m64fp", null, &X87StoreHandlers.Store<X87Stores.Double, ulong, Constants.Zero>, Update);
-        rows.Add("Fstp_m32fp", null, &X87StoreHandlers.Store<X87Stores.Single, uint, Constants.One>, Update);
-        rows.Add("Fstp_m64fp", null, &X87StoreHandlers.Store<X87Stores.Double, ulong, Constants.One>, Update);
+        rows.Add("Fst_m32fp", null, &X87StoreHandlers.Store<X87Stores.Single, Width.Doubleword, Constants.Zero>, Update);
+        rows.Add("Fst_m64fp", null, &X87StoreHandlers.Store<X87Stores.Double, Width.Quadword, Constants.Zero>, Update);
+        rows.Add("Fstp_m32fp", null, &X87StoreHandlers.Store<X87Stores.Single, Width.Doubleword, Constants.One>, Update);
+        rows.Add("Fstp_m64fp", null, &X87StoreHandlers.Store<X87Stores.Double, Width.Quadword, Constants.One>, Update);
         rows.Add("Fstp_m80fp", null, &X87StoreHandlers.Store<X87Stores.Extended, Float80, Constants.One>, Update);
-        rows.Add("Fist_m16int", null, &X87StoreHandlers.Store<X87Stores.Integer<ushort, Constants.Zero>, ushort, Constants.Zero>, Update);
-        rows.Add("Fist_m32int", null, &X87StoreHandlers.Store<X87Stores.Integer<uint, Constants.Zero>, uint, Constants.Zero>, Update);
-        rows.Add("Fistp_m16int", null, &X87StoreHandlers.Store<X87Stores.Integer<ushort, Constants.Zero>, ushort, Constants.One>, Update);
-        rows.Add("Fistp_m32int", null, &X87StoreHandlers.Store<X87Stores.Integer<uint, Constants.Zero>, uint, Constants.One>, Update);
-        rows.Add("Fistp_m64int", null, &X87StoreHandlers.Store<X87Stores.Integer<ulong, Constants.Zero>, ulong, Constants.One>, Update);
-        rows.Add("Fisttp_m16int", null, &X87StoreHandlers.Store<X87Stores.Integer<ushort, Constants.One>, ushort, Constants.One>, Update);
-        rows.Add("Fisttp_m32int", null, &X87StoreHandlers.Store<X87Stores.Integer<uint, Constants.One>, uint, Constants.One>, Update);
-        rows.Add("Fisttp_m64int", null, &X87StoreHandlers.Store<X87Stores.Integer<ulong, Constants.One>, ulong, Constants.One>, Update);
+        rows.Add("Fist_m16int", null, &X87StoreHandlers.Store<X87Stores.Integer<Width.Word, Constants.Zero>, Width.Word, Constants.Zero>, Update);
+        rows.Add("Fist_m32int", null, &X87StoreHandlers.Store<X87Stores.Integer<Width.Doubleword, Constants.Zero>, Width.Doubleword, Constants.Zero>, Update);
+        rows.Add("Fistp_m16int", null, &X87StoreHandlers.Store<X87Stores.Integer<Width.Word, Constants.Zero>, Width.Word, Constants.One>, Update);
+        rows.Add("Fistp_m32int", null, &X87StoreHandlers.Store<X87Stores.Integer<Width.Doubleword, Constants.Zero>, Width.Doubleword, Constants.One>, Update);
+        rows.Add("Fistp_m64int", null, &X87StoreHandlers.Store<X87Stores.Integer<Width.Quadword, Constants.Zero>, Width.Quadword, Constants.One>, Update);
+        rows.Add("Fisttp_m16int", null, &X87StoreHandlers.Store<X87Stores.Integer<Width.Word, Constants.One>, Width.Word, Constants.One>, Update);
+        rows.Add("Fisttp_m32int", null, &X87StoreHandlers.Store<X87Stores.Integer<Width.Doubleword, Constants.One>, Width.Doubleword, Constants.One>, Update);
+        rows.Add("Fisttp_m64int", null, &X87StoreHandlers.Store<X87Stores.Integer<Width.Quadword, Constants.One>, Width.Quadword, Constants.One>, Update);
         rows.Add("Fbstp_m80bcd", null, &X87StoreHandlers.Store<X87Stores.PackedDecimal, Float80, Constants.One>, Update);
     }
 
@@ -162,14 +163,14 @@ internal static unsafe class X87Rows
 
     private static void StateImages(RowBuilder rows)
     {
-        rows.Add("Fnstenv_m14byte", null, &X87Environment.Store<ushort>);
-        rows.Add("Fnstenv_m28byte", null, &X87Environment.Store<uint>);
-        rows.Add("Fldenv_m14byte", null, &X87Environment.Load<ushort>);
-        rows.Add("Fldenv_m28byte", null, &X87Environment.Load<uint>);
-        rows.Add("Fnsave_m94byte", null, &X87Environment.Save<ushort>);
-        rows.Add("Fnsave_m108byte", null, &X87Environment.Save<uint>);
-        rows.Add("Frstor_m94byte", null, &X87Environment.Restore<ushort>);
-        rows.Add("Frstor_m108byte", null, &X87Environment.Restore<uint>);
+        rows.Add("Fnstenv_m14byte", null, &X87Environment.Store<Width.Word>);
+        rows.Add("Fnstenv_m28byte", null, &X87Environment.Store<Width.Doubleword>);
+        rows.Add("Fldenv_m14byte", null, &X87Environment.Load<Width.Word>);
+        rows.Add("Fldenv_m28byte", null, &X87Environment.Load<Width.Doubleword>);
+        rows.Add("Fnsave_m94byte", null, &X87Environment.Save<Width.Word>);
+        rows.Add("Fnsave_m108byte", null, &X87Environment.Save<Width.Doubleword>);
+        rows.Add("Frstor_m94byte", null, &X87Environment.Restore<Width.Word>);
+        rows.Add("Frstor_m108byte", null, &X87Environment.Restore<Width.Doubleword>);
         rows.Add("Fxsave_m512byte", null, &FxSave.Save<Constants.Zero>);
         rows.Add("Fxsave64_m512byte", null, &FxSave.Save<Constants.One>);
         rows.Add("Fxrstor_m512byte", null, &FxSave.Restore<Constants.Zero>);
