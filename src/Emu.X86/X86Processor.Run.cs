@@ -277,8 +277,7 @@ public sealed unsafe partial class X86Processor
     {
         block = Blocks.NextFree;
         _cpu->LinkSite = null;
-        Func<int, bool>? breakAt = _breakpoints.Count == 0 ? null : bytes => _breakpoints.Contains(linear + (ulong)bytes);
-        if (!_decoder.Decode(block, offset, bitness, breakAt))
+        if (!_decoder.Decode(block, offset, bitness, _breakpoints.Count == 0 ? null : BreakpointsFrom(linear)))
         {
             if (!TryTranslateCode((linear & ~0xFFFUL) + GuestMemory.FrameSize, out ulong second))
                 return false;
@@ -296,6 +295,8 @@ public sealed unsafe partial class X86Processor
         Blocks.Commit(block);
         return true;
     }
+
+    private Func<int, bool> BreakpointsFrom(ulong linear) => bytes => _breakpoints.Contains(linear + (ulong)bytes);
 
     /// <summary>Remembers the successor of the direct branch that asked, when both lie in the same page.</summary>
     private void LinkTo(Block* block, ulong rip)

@@ -16,7 +16,7 @@ internal static unsafe class AddressGeneration
 
     private static readonly nint Based64Handler = (nint)(delegate*<Cpu*, Op*, Op*>)&Based64;
 
-    internal static void Emit(Op* op, ref Op main, in Instruction instruction, in InsnRow row, int bitness)
+    internal static void Emit(Op* op, ref Op main, in Instruction instruction, in InsnRow row, int bitness, InstructionInfoFactory info)
     {
         *op = main;
         op->Length = 0;
@@ -37,7 +37,7 @@ internal static unsafe class AddressGeneration
         {
             // How many bytes the instruction touches, and whether it writes, for the segment check.
             op->Extra = (ushort)Math.Max(1, instruction.MemorySize.GetSize());
-            op->Prefixes = Writes(in instruction) ? WriteFlag : (byte)0;
+            op->Prefixes = Writes(in instruction, info) ? WriteFlag : (byte)0;
             op->Fn = main.AddressSize == 4 ? &Segmented32 : &Segmented16;
         }
 
@@ -118,10 +118,9 @@ internal static unsafe class AddressGeneration
         return op[1].Fn(cpu, op + 1);
     }
 
-    private static bool Writes(in Instruction instruction)
+    private static bool Writes(in Instruction instruction, InstructionInfoFactory info)
     {
-        var factory = new InstructionInfoFactory();
-        foreach (UsedMemory memory in factory.GetInfo(in instruction).GetUsedMemory())
+        foreach (UsedMemory memory in info.GetInfo(in instruction, InstructionInfoOptions.NoRegisterUsage).GetUsedMemory())
         {
             if (memory.Access is OpAccess.Write or OpAccess.ReadWrite or OpAccess.CondWrite or OpAccess.ReadCondWrite)
                 return true;

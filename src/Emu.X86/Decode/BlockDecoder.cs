@@ -15,6 +15,7 @@ internal sealed unsafe class BlockDecoder
     private readonly GuestMemory _memory;
     private readonly Recipes _recipes = new();
     private readonly RamReader _reader = new();
+    private readonly InstructionInfoFactory _info = new();
     private readonly Decoder _decoder16;
     private readonly Decoder _decoder32;
     private readonly Decoder _decoder64;
@@ -100,9 +101,9 @@ internal sealed unsafe class BlockDecoder
             return true;
         }
 
-        int ops = OpBuilder.Build(op, in instruction, block->Bytes, block->Bitness, out bool ends);
+        int ops = OpBuilder.Build(op, in instruction, block->Bytes, block->Bitness, _info, out bool ends);
         if (ends && block->OpCount > 0 && block->Bitness == 64)
-            Fusion.TryFuse(op - 1, in instruction);
+            Fusion.TryFuse(op - 1, instruction.Code);
         block->OpCount += (ushort)ops;
         block->Count++;
         block->Bytes += (ushort)length;

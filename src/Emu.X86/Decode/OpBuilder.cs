@@ -9,9 +9,10 @@ namespace Emu.X86.Decode;
 internal static unsafe class OpBuilder
 {
     /// <summary>Writes one or two ops.</summary>
+    /// <param name="info">Tells what an instruction does to memory.</param>
     /// <param name="ends">Nothing may follow in the block.</param>
     /// <returns>How many ops were written.</returns>
-    internal static int Build(Op* op, in Instruction instruction, int offset, int bitness, out bool ends)
+    internal static int Build(Op* op, in Instruction instruction, int offset, int bitness, InstructionInfoFactory info, out bool ends)
     {
         ref readonly InsnRow row = ref InsnTable.Instance[instruction.Code];
         int memory = MemoryOperand(in instruction);
@@ -32,7 +33,7 @@ internal static unsafe class OpBuilder
         main.Length = (byte)instruction.Length;
         main.Code = (ushort)instruction.Code;
         main.Prefixes = (byte)((instruction.HasRepPrefix ? 1 : 0) | (instruction.HasRepnePrefix ? 2 : 0) | (instruction.HasLockPrefix ? 4 : 0));
-        main.OperandSize = OperandSize(in instruction, bitness);
+        main.OperandSize = row.OperandSize != 0 ? row.OperandSize : bitness == 16 ? (byte)2 : (byte)4;
         main.AddressSize = (byte)(bitness / 8);
         main.Base = main.Index = OperandRegister.Zero;
         FillOperands(ref main, in instruction, bitness);
@@ -48,9 +49,12 @@ internal static unsafe class OpBuilder
             SetAddress(ref main, in instruction, bitness);
             if (NeedsGeneration(in main, in row, bitness))
             {
-                AddressGeneration.Emit(op, ref main, in instruction, in row, bitness);
+                AddressGeneration.Emit(op, ref main, in instruction, in row, bitness, info);
                 count++;
             }
+
+            if (row.BasedForm != 0 && main.Index == OperandRegister.Zero)
+                main.Fn = (delegate*<Cpu*, Op*, Op*>)row.BasedForm;
         }
         else
         {
@@ -163,9 +167,6 @@ internal static unsafe class OpBuilder
         int size = (access & (Access.Push | Access.Pop)) != 0 ? Math.Abs(instruction.StackPointerIncrement) : instruction.MemorySize.GetSize();
         return (Access)Math.Clamp(size, 1, 64);
     }
-
-    private static byte OperandSize(in Instruction instruction, int bitness)
-        => instruction.Code.OperandSizeOf(bitness);
 
     private static byte AddressSize(in Instruction instruction, int bitness)
     {

@@ -1,3 +1,4 @@
+using Emu.X86.Semantics;
 using Emu.X86.State;
 using Iced.Intel;
 
@@ -18,8 +19,20 @@ public static unsafe class OperandRegister
     private static readonly ushort X87 = OffsetOf(&X87Of);
     private static readonly ushort Xmm = OffsetOf(&XmmOf);
 
+    private static readonly ushort[] Encodings = EncodeAll();
+
     /// <summary>General, MMX and XMM registers: byte offset. ST, segment, control and debug registers: their number.</summary>
-    public static ushort Encode(Register register) => register switch
+    public static ushort Encode(Register register) => Encodings[(int)register];
+
+    private static ushort[] EncodeAll()
+    {
+        var encodings = new ushort[IcedConstants.RegisterCount];
+        for (int register = 0; register < encodings.Length; register++)
+            encodings[register] = Encoding((Register)register);
+        return encodings;
+    }
+
+    private static ushort Encoding(Register register) => register switch
     {
         Register.None => Zero,
         Register.RIP or Register.EIP => RipBase,

@@ -7,4 +7,7 @@ public static class IcedConstants
 {
     /// <summary>One more than the largest <see cref="Code"/>.</summary>
     public static readonly int CodeCount = (int)Enum.GetValues<Code>().Max() + 1;
+
+    /// <summary>One more than the largest <see cref="Register"/>.</summary>
+    public static readonly int RegisterCount = (int)Enum.GetValues<Register>().Max() + 1;
 }

@@ -17,7 +17,14 @@ internal static unsafe class Fusion
     /// <summary>With <see cref="Fused"/>: the memory form.</summary>
     private const byte FusedMemory = 0x40;
 
+    /// <summary>By kind, width, form and condition: see <see cref="Index"/>.</summary>
     private static readonly nint[] Handlers = Build();
+
+    /// <summary>By <see cref="Code"/> of a CMP or TEST: one more than the index of its first handler, for the form without and with memory; 0 for others.</summary>
+    private static readonly (ushort Register, ushort Memory)[] Firsts = BuildFirsts();
+
+    /// <summary>By <see cref="Code"/> of a Jcc with a 64-bit target: its <see cref="ConditionCode"/>; 0 for others.</summary>
+    private static readonly byte[] Branches = BuildBranches();
 
     private enum Form
     {
@@ -29,24 +36,17 @@ internal static unsafe class Fusion
     }
 
     /// <summary>Fuses <paramref name="first"/> with the Jcc behind it, where the pair is one we have.</summary>
-    internal static void TryFuse(Op* first, in Instruction branch)
+    internal static void TryFuse(Op* first, Code branch)
     {
-        if (branch.ConditionCode == ConditionCode.None || branch.Code.ToString().EndsWith("_64", StringComparison.Ordinal) == false || !branch.IsJccShortOrNear)
+        int condition = Branches[(int)branch];
+        if (condition == 0)
             return;
-        var code = (Code)first->Code;
-        if (code.Mnemonic() is not (Mnemonic.Cmp or Mnemonic.Test))
+        bool memory = (nint)first->Fn == InsnTable.Instance[(Code)first->Code].MemoryForm;
+        (ushort register, ushort withMemory) = Firsts[first->Code];
+        int row = memory ? withMemory : register;
+        if (row == 0)
             return;
-        OpCodeInfo info = code.ToOpCode();
-        bool memory = (nint)first->Fn == InsnTable.Instance[code].MemoryForm;
-        bool immediate = info.GetOpKind(1).ToString().StartsWith("imm", StringComparison.Ordinal);
-        bool memoryFirst = info.GetOpKind(0).ToString().EndsWith("_or_mem", StringComparison.Ordinal);
-        Form form = !memory ? immediate ? Form.RegImm : Form.RegReg : immediate ? Form.MemImm : memoryFirst ? Form.MemReg : Form.RegMem;
-        int width = WidthIndex(info.GetOpKind(0));
-        if (width < 0)
-            return;
-        int test = code.Mnemonic() == Mnemonic.Test ? 1 : 0;
-        nint handler = Handlers[Index(test, width, (int)form, (int)branch.ConditionCode - 1)];
-        first->Fn = (delegate*<Cpu*, Op*, Op*>)handler;
+        first->Fn = (delegate*<Cpu*, Op*, Op*>)Handlers[row - 1 + condition - 1];
         first->Prefixes |= memory ? (byte)(Fused | FusedMemory) : Fused;
     }
 
@@ -67,16 +67,42 @@ internal static unsafe class Fusion
         op->Prefixes &= unchecked((byte)~(Fused | FusedMemory));
     }
 
-    private static int WidthIndex(OpCodeOperandKind kind)
+    private static (ushort Register, ushort Memory)[] BuildFirsts()
     {
-        string name = kind.ToString();
-        if (name.StartsWith("r8", StringComparison.Ordinal) || kind == OpCodeOperandKind.al)
-            return 0;
-        if (name.StartsWith("r16", StringComparison.Ordinal) || kind == OpCodeOperandKind.ax)
-            return 1;
-        if (name.StartsWith("r32", StringComparison.Ordinal) || kind == OpCodeOperandKind.eax)
-            return 2;
-        return name.StartsWith("r64", StringComparison.Ordinal) || kind == OpCodeOperandKind.rax ? 3 : -1;
+        var firsts = new (ushort, ushort)[IcedConstants.CodeCount];
+        foreach (Code code in Enum.GetValues<Code>())
+        {
+            if (code.Mnemonic() is not (Mnemonic.Cmp or Mnemonic.Test))
+                continue;
+            OpCodeInfo info = code.ToOpCode();
+            string target = info.GetOpKind(0).ToString();
+            bool immediate = info.GetOpKind(1).ToString().StartsWith("imm", StringComparison.Ordinal);
+            bool memoryFirst = target.EndsWith("_or_mem", StringComparison.Ordinal);
+            int test = code.Mnemonic() == Mnemonic.Test ? 1 : 0;
+            int width = WidthIndex(target);
+            Form memory = immediate ? Form.MemImm : memoryFirst ? Form.MemReg : Form.RegMem;
+            firsts[(int)code] = ((ushort)(1 + Index(test, width, (int)(immediate ? Form.RegImm : Form.RegReg), 0)), (ushort)(1 + Index(test, width, (int)memory, 0)));
+        }
+
+        return firsts;
+    }
+
+    private static byte[] BuildBranches()
+    {
+        var branches = new byte[IcedConstants.CodeCount];
+        foreach (Code code in Enum.GetValues<Code>())
+        {
+            if (code.IsJccShortOrNear() && code.ToString().EndsWith("_64", StringComparison.Ordinal))
+                branches[(int)code] = (byte)code.ConditionCode();
+        }
+
+        return branches;
+    }
+
+    private static int WidthIndex(string operand)
+    {
+        string[][] widths = [["r8", "al"], ["r16", "ax"], ["r32", "eax"], ["r64", "rax"]];
+        return Array.FindIndex(widths, names => operand.StartsWith(names[0], StringComparison.Ordinal) || operand == names[1]);
     }
 
     private static int Index(int test, int width, int form, int condition) => (((((test * 4) + width) * 5) + form) * 16) + condition;
