@@ -173,6 +173,8 @@ public sealed unsafe class GuestMemory : IDisposable
     public T Read<T>(ulong physical)
         where T : unmanaged
     {
+        if ((physical & (FrameSize - 1)) + (ulong)sizeof(T) <= FrameSize && TryOffset(physical, out ulong offset))
+            return Unsafe.ReadUnaligned<T>(_base + offset);
         T value = default;
         Read(physical, MemoryMarshal.AsBytes(new Span<T>(ref value)));
         return value;
