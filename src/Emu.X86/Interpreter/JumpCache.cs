@@ -17,13 +17,21 @@ public static unsafe class JumpCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Entry* At(Cpu* cpu, ulong rip) => cpu->Jumps + ((rip ^ (rip >> 12)) & (Count - 1));
 
+    /// <summary>The block that is remembered for a linear RIP. What was found is a legal target: it has been run from this context before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryFind(Cpu* cpu, ulong rip, out Block* block)
+    {
+        Entry* entry = At(cpu, rip);
+        block = entry->Block;
+        return entry->Rip == rip && entry->Context == cpu->Context;
+    }
+
     /// <summary>Goes on at a linear RIP, which <see cref="Cpu.RipBase"/> already holds: in the block that is remembered for it, or by way of the dispatcher.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Op* Enter(Cpu* cpu, ulong rip)
     {
-        Entry* entry = At(cpu, rip);
-        if (entry->Rip == rip && entry->Context == cpu->Context)
-            return Leave.Enter(cpu, entry->Block);
+        if (TryFind(cpu, rip, out Block* block))
+            return Leave.Enter(cpu, block);
         cpu->Exit = Exit.Lookup;
         cpu->LinkSite = null;
         return null;

@@ -124,6 +124,14 @@ public static unsafe class Leave
         return null;
     }
 
+    /// <summary>Ends a block with a branch to a block that was found at <paramref name="rip"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* Enter(Cpu* cpu, Block* next, ulong rip)
+    {
+        cpu->RipBase = rip;
+        return Enter(cpu, next);
+    }
+
     /// <summary>The branch has no link: it is not linked yet, or never will be since it leaves the page or runs in a legacy mode.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Op* LinkFirst(Cpu* cpu, Op* op, bool notTaken)

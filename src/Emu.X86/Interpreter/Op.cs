@@ -72,6 +72,10 @@ public unsafe struct Op
     /// <summary>REP/REPE = 1, REPNE = 2, LOCK = 4.</summary>
     public byte Prefixes;
 
+    /// <summary>Linear address of a memory operand without index: base + displacement.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ulong BasedAddress(Cpu* cpu) => *(ulong*)((byte*)cpu + Base) + Disp;
+
     /// <summary>Linear address of the memory operand: base + (index &lt;&lt; scale) + displacement.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ulong Address(Cpu* cpu) => *(ulong*)((byte*)cpu + Base) + (*(ulong*)((byte*)cpu + Index) << Scale) + Disp;

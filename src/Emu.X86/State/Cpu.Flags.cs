@@ -126,6 +126,19 @@ public unsafe partial struct Cpu
         FlagAux = (carry << CarryBit) | ((carry ^ (of ? 1UL : 0)) << (CarryBit - 1)) | (af ? AfBit : 0);
     }
 
+    /// <summary>ZF, SF, PF from a result; CF as bit 0 of <paramref name="carry"/>, OF as that XOR bit 0 of <paramref name="carryIn"/>; AF clear.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SetShifted<T>(ulong result, ulong carry, ulong carryIn)
+        where T : unmanaged
+    {
+        FlagResult = Width.SignExtend<T>(result);
+        FlagAux = CarryPair(carry, carryIn);
+    }
+
+    /// <summary>Changes only CF and OF, from bits as for <see cref="SetShifted"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SetRotated(ulong carry, ulong carryIn) => FlagAux = (FlagAux & ~(3UL << (CarryBit - 1))) | CarryPair(carry, carryIn);
+
     /// <summary>All six status flags from a value in RFLAGS layout.</summary>
     public void SetStatus(ulong rflags)
     {
@@ -148,13 +161,8 @@ public unsafe partial struct Cpu
         FlagAux = (FlagAux & ~(3UL << (CarryBit - 1))) | (cf << CarryBit) | ((cf ^ overflow) << (CarryBit - 1));
     }
 
-    /// <summary>Changes only CF and OF.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void SetCarryOverflow(bool carry, bool overflow)
-    {
-        ulong cf = carry ? 1UL : 0;
-        FlagAux = (FlagAux & ~(3UL << (CarryBit - 1))) | (cf << CarryBit) | ((cf ^ (overflow ? 1UL : 0)) << (CarryBit - 1));
-    }
+    private static ulong CarryPair(ulong carry, ulong carryIn) => (carry << CarryBit) | ((carryIn & 1) << (CarryBit - 1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Carries<T>(ulong carries)

@@ -33,8 +33,8 @@ internal static unsafe class Moves
     private static void Plain<T>(RowBuilder rows, string width, string accumulator)
         where T : unmanaged
     {
-        rows.Add($"Mov_rm{width}_r{width}", &RegReg<T>, &MemReg<T>, Access.Write);
-        rows.Add($"Mov_r{width}_rm{width}", &RegReg<T>, &RegMem<T>, Access.Read);
+        rows.Add($"Mov_rm{width}_r{width}", &RegReg<T>, &MemReg<T>, Access.Write, based: &BasedReg<T>);
+        rows.Add($"Mov_r{width}_rm{width}", &RegReg<T>, &RegMem<T>, Access.Read, based: &RegBased<T>);
         rows.Add($"Mov_{accumulator}_moffs{width}", null, &RegMem<T>, Access.Read);
         rows.Add($"Mov_moffs{width}_{accumulator}", null, &MemReg<T>, Access.Write);
         rows.Add($"Xchg_rm{width}_r{width}", &ExchangeReg<T>, &ExchangeMem<T>, Access.Read | Access.Write);
@@ -107,6 +107,24 @@ internal static unsafe class Moves
         if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Width.Load<T>(source));
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* RegBased<T>(Cpu* cpu, Op* op)
+        where T : unmanaged
+    {
+        if (!Cpu.ForRead<T>(cpu, op->BasedAddress(cpu), out byte* source))
+            return SlowPath.Memory(cpu, op);
+        Width.StoreRegister<T>(Cpu.At(cpu, op->Dst), Width.Load<T>(source));
+        return op[1].Fn(cpu, op + 1);
+    }
+
+    private static Op* BasedReg<T>(Cpu* cpu, Op* op)
+        where T : unmanaged
+    {
+        if (!Cpu.ForWrite<T>(cpu, op->BasedAddress(cpu), out byte* target))
+            return SlowPath.Memory(cpu, op);
+        Width.Store<T>(target, Width.Load<T>(Cpu.At(cpu, op->Src)));
         return op[1].Fn(cpu, op + 1);
     }
 

@@ -81,17 +81,17 @@ internal static unsafe class NearBranch
     {
         ulong target = *(ulong*)Cpu.At(cpu, op->Dst);
         ulong* rsp = cpu->Gpr(GeneralRegister.Rsp);
-        if (!Cpu.ForWrite<ulong>(cpu, *rsp - 8, out byte* slot) || !Mmu.IsCanonical(target))
-            return Call<ulong>(cpu, op, target);
+        if (!Cpu.ForWrite<ulong>(cpu, *rsp - 8, out byte* slot) || !JumpCache.TryFind(cpu, target, out Block* next))
+            return Call<Width.Quadword>(cpu, op, target);
         *(ulong*)slot = cpu->RipAfter(op);
         *rsp -= 8;
-        return Leave.Lookup(cpu, target);
+        return Leave.Enter(cpu, next, target);
     }
 
     private static Op* JumpReg64(Cpu* cpu, Op* op)
     {
         ulong target = *(ulong*)Cpu.At(cpu, op->Dst);
-        return Mmu.IsCanonical(target) ? Leave.Lookup(cpu, target) : Leave.Fault(cpu, op, Vector.Gp);
+        return JumpCache.TryFind(cpu, target, out Block* next) ? Leave.Enter(cpu, next, target) : To(cpu, op, target);
     }
 
     private static Op* JumpMem64(Cpu* cpu, Op* op)
@@ -99,7 +99,7 @@ internal static unsafe class NearBranch
         if (!Cpu.ForRead<ulong>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         ulong target = *(ulong*)source;
-        return Mmu.IsCanonical(target) ? Leave.Lookup(cpu, target) : Leave.Fault(cpu, op, Vector.Gp);
+        return JumpCache.TryFind(cpu, target, out Block* next) ? Leave.Enter(cpu, next, target) : To(cpu, op, target);
     }
 
     private static Op* Return64(Cpu* cpu, Op* op)
@@ -108,9 +108,17 @@ internal static unsafe class NearBranch
         if (!Cpu.ForRead<ulong>(cpu, *rsp, out byte* slot))
             return SlowPath.Memory(cpu, op);
         ulong target = *(ulong*)slot;
+        if (!JumpCache.TryFind(cpu, target, out Block* next))
+            return ReturnUncached(cpu, op, target);
+        *rsp += 8;
+        return Leave.Enter(cpu, next, target);
+    }
+
+    private static Op* ReturnUncached(Cpu* cpu, Op* op, ulong target)
+    {
         if (!Mmu.IsCanonical(target))
             return Leave.Fault(cpu, op, Vector.Gp);
-        *rsp += 8;
+        *cpu->Gpr(GeneralRegister.Rsp) += 8;
         return Leave.Lookup(cpu, target);
     }
 

@@ -97,9 +97,9 @@ internal static unsafe class Shifts
             if (count == 0)
                 return value;
             int bits = Width.Bits<T>();
-            bool carry = count <= bits && ((value >> (bits - count)) & 1) != 0;
+            ulong carry = sizeof(T) == 8 ? value >> (bits - count) : (value << count) >> bits;
             ulong result = Width.Truncate<T>(value << count);
-            cpu->SetResult<T>(result, carry, (result & Width.Sign<T>()) != 0 != carry, af: false);
+            cpu->SetShifted<T>(result, carry, result >> (bits - 1));
             return result;
         }
     }
@@ -112,9 +112,9 @@ internal static unsafe class Shifts
         {
             if (count == 0)
                 return value;
-            bool carry = ((value >> (count - 1)) & 1) != 0;
+            ulong carry = value >> (count - 1);
             ulong result = value >> count;
-            cpu->SetResult<T>(result, carry, ((result << 1) & Width.Sign<T>()) != 0, af: false);
+            cpu->SetShifted<T>(result, carry, carry ^ (result >> (Width.Bits<T>() - 2)));
             return result;
         }
     }
@@ -129,7 +129,8 @@ internal static unsafe class Shifts
                 return value;
             long signed = (long)Width.SignExtend<T>(value);
             ulong result = Width.Truncate<T>((ulong)(signed >> count));
-            cpu->SetResult<T>(result, ((signed >> (count - 1)) & 1) != 0, of: false, af: false);
+            ulong carry = (ulong)(signed >> (count - 1));
+            cpu->SetShifted<T>(result, carry, carry);
             return result;
         }
     }
@@ -143,7 +144,7 @@ internal static unsafe class Shifts
             if (count == 0)
                 return value;
             ulong result = RotateLeft<T>(value, count);
-            SetRotated<T>(cpu, (result & 1) != 0, (result & Width.Sign<T>()) != 0 != ((result & 1) != 0));
+            cpu->SetRotated(result, result >> (Width.Bits<T>() - 1));
             return result;
         }
     }
@@ -157,8 +158,7 @@ internal static unsafe class Shifts
             if (count == 0)
                 return value;
             ulong result = RotateLeft<T>(value, Width.Bits<T>() - (count & (Width.Bits<T>() - 1)));
-            bool top = (result & Width.Sign<T>()) != 0;
-            SetRotated<T>(cpu, top, top != ((result & (Width.Sign<T>() >> 1)) != 0));
+            cpu->SetRotated(result >> (Width.Bits<T>() - 1), result >> (Width.Bits<T>() - 2));
             return result;
         }
     }
@@ -169,18 +169,12 @@ internal static unsafe class Shifts
             where T : unmanaged
         {
             count %= Width.Bits<T>() + 1;
-            bool carry = cpu->Cf;
             if (count == 0)
                 return value;
-            for (int i = 0; i < count; i++)
-            {
-                bool next = (value & Width.Sign<T>()) != 0;
-                value = Width.Truncate<T>(value << 1) | (carry ? 1UL : 0);
-                carry = next;
-            }
-
-            SetRotated<T>(cpu, carry, (value & Width.Sign<T>()) != 0 != carry);
-            return value;
+            UInt128 ring = RotateRing<T>(new UInt128(0, cpu->CarryIn) << Width.Bits<T>() | value, count);
+            ulong result = Width.Truncate<T>((ulong)ring);
+            cpu->SetRotated((ulong)(ring >> Width.Bits<T>()), result >> (Width.Bits<T>() - 1));
+            return result;
         }
     }
 
@@ -190,18 +184,12 @@ internal static unsafe class Shifts
             where T : unmanaged
         {
             count %= Width.Bits<T>() + 1;
-            bool carry = cpu->Cf;
             if (count == 0)
                 return value;
-            for (int i = 0; i < count; i++)
-            {
-                bool next = (value & 1) != 0;
-                value = (value >> 1) | (carry ? Width.Sign<T>() : 0);
-                carry = next;
-            }
-
-            SetRotated<T>(cpu, carry, (value & Width.Sign<T>()) != 0 != ((value & (Width.Sign<T>() >> 1)) != 0));
-            return value;
+            UInt128 ring = RotateRing<T>(new UInt128(0, cpu->CarryIn) << Width.Bits<T>() | value, Width.Bits<T>() + 1 - count);
+            ulong result = Width.Truncate<T>((ulong)ring), carry = (ulong)(ring >> Width.Bits<T>());
+            cpu->SetRotated(carry, carry ^ (result >> (Width.Bits<T>() - 1)) ^ (result >> (Width.Bits<T>() - 2)));
+            return result;
         }
     }
 
@@ -254,8 +242,12 @@ internal static unsafe class Shifts
         return count == 0 ? value : Width.Truncate<T>((value << count) | (value >> (bits - count)));
     }
 
-    /// <summary>Rotates change CF and OF only.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SetRotated<T>(Cpu* cpu, bool carry, bool overflow)
-        where T : unmanaged => cpu->SetCarryOverflow(carry, overflow);
+    /// <summary>Rotates CF and the operand, one bit more than the width, to the left.</summary>
+    private static UInt128 RotateRing<T>(UInt128 ring, int count)
+        where T : unmanaged
+    {
+        int size = Width.Bits<T>() + 1;
+        UInt128 mask = (UInt128.One << size) - 1;
+        return ((ring << count) | (ring >> (size - count))) & mask;
+    }
 }
