@@ -165,7 +165,7 @@ internal sealed unsafe partial class BlockTranslator
         ref readonly InsnRow row = ref InsnTable.Instance[(Code)op->Code];
         if (Semantics.Integer.Fusion.IsFused(op, out memory))
             return true;
-        memory = (nint)op->Fn == row.MemoryForm;
+        memory = (nint)op->Fn == row.MemoryForm || (nint)op->Fn == row.BasedForm;
         return memory || (nint)op->Fn == row.RegisterForm;
     }
 
