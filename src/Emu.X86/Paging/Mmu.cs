@@ -114,8 +114,11 @@ public sealed unsafe partial class Mmu
         where T : unmanaged
     {
         T result = default;
-        bool ok = CheckAddress(op, linear, sizeof(T), Access.Read) && Reachable(linear, sizeof(T), write: false)
-            && CopyIn(op, linear, new Span<byte>(&result, sizeof(T)));
+        value = default;
+        if (!CheckAddress(op, linear, sizeof(T), Access.Read) || !Reachable(linear, sizeof(T), write: false))
+            return false;
+        FillFor(linear, sizeof(T), PageAccess.Read);
+        bool ok = CopyIn(op, linear, new Span<byte>(&result, sizeof(T)));
         value = result;
         return ok;
     }
@@ -126,8 +129,19 @@ public sealed unsafe partial class Mmu
     {
         if (!CheckAddress(op, linear, sizeof(T), Access.Write) || !Reachable(linear, sizeof(T), write: true))
             return false;
+        FillFor(linear, sizeof(T), PageAccess.Write);
         CopyOut(op, linear, new ReadOnlySpan<byte>(&value, sizeof(T)));
         return true;
+    }
+
+    /// <summary>Before a precise access, which is known to be possible: the next one to the page, often of the same string instruction, may be fast.</summary>
+    private void FillFor(ulong linear, int size, PageAccess access)
+    {
+        if ((linear & 0xFFF) + (ulong)size > GuestMemory.FrameSize || _cpu->Tlb == _cpu->TlbViews + (TlbView.None * TlbEntry.Count))
+            return;
+        int view = CurrentView;
+        if (TryTranslate(linear, access, view, out PageWalk walk) && _memory.TryOffset(walk.Physical, out ulong offset))
+            Fill(view, linear, offset, access == PageAccess.Write, walk.Writable);
     }
 
     /// <summary>True when every byte could be accessed now; sets accessed and dirty bits as the access will. For instructions that write several places at once.</summary>
