@@ -124,6 +124,9 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
     /// <summary>Blocks that became host code since the machine was made; for reports.</summary>
     public ulong Translated => _translator?.Translated ?? 0;
 
+    /// <summary>Ticks spent in generated code, to a block; for reports.</summary>
+    public ulong TicksTranslated => _cpu->Host.Ticks;
+
     /// <summary>The native processor, for code that inspects or sets registers between runs.</summary>
     public Cpu* Cpu => _cpu;
 

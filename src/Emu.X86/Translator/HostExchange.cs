@@ -15,6 +15,9 @@ public unsafe struct HostExchange
     /// <summary>In: ticks lent, times 64. Out: ticks left, times 64.</summary>
     internal ulong Budget;
 
+    /// <summary>Ticks spent in generated code so far.</summary>
+    internal ulong Ticks;
+
     /// <summary>AL: OF, AH: SF, ZF, AF, PF, CF as LAHF gives them.</summary>
     internal ulong Flags;
 

@@ -94,7 +94,9 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         cpu->Host.Budget = (ulong)lent << TickShift;
         cpu->Host.Flags = FlagsForHost(cpu);
         cpu->Host.Enter(code, FrameOffsets.Rsp(cpu));
-        cpu->Budget += (long)(cpu->Host.Budget >> TickShift) - lent;
+        long left = (long)(cpu->Host.Budget >> TickShift);
+        cpu->Budget += left - lent;
+        cpu->Host.Ticks += (ulong)(lent - left);
         Lend(cpu, Math.Max(cpu->Budget - Leave.ChainLength, 0));
         Site* site = cpu->Host.Site;
         cpu->RipBase = frame->Page + site->PageOffset;

@@ -32,17 +32,20 @@ internal sealed unsafe class EnginePair : IDisposable
     /// <summary>Blocks that became host code.</summary>
     internal ulong Translated => _translator.Processor.Translated;
 
+    /// <summary>Ticks spent in host code.</summary>
+    internal ulong TicksTranslated => _translator.Processor.TicksTranslated;
+
     public void Dispose()
     {
         _interpreter.Dispose();
         _translator.Dispose();
     }
 
-    /// <summary>Writes the program at <see cref="CodeAddress"/>.</summary>
-    internal void Load(ReadOnlySpan<byte> program)
+    /// <summary>Writes a program.</summary>
+    internal void Load(ReadOnlySpan<byte> program, ulong address = CodeAddress)
     {
-        _interpreter.Memory.Write(CodeAddress, program);
-        _translator.Memory.Write(CodeAddress, program);
+        _interpreter.Memory.Write(address, program);
+        _translator.Memory.Write(address, program);
     }
 
     /// <summary>The same random registers, flags and memory in both; RBX points into the data, RSP into the stack, R12 is small.</summary>
