@@ -1,5 +1,4 @@
 using Emu.X86.Interpreter;
-using Emu.X86.State;
 
 namespace Emu.X86.Translator;
 
