@@ -121,6 +121,18 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
         }
     }
 
+    /// <summary>Runs of a block before it becomes host code, 1 to <see cref="Gate.Threshold"/>: fewer to try the translator on code that never is hot.</summary>
+    public int TranslateAfter
+    {
+        get => Gate.Threshold - _decoder.GateCount;
+        set
+        {
+            Core.Check.That(value is >= 1 and <= Gate.Threshold);
+            _decoder.GateCount = Gate.Threshold - value;
+            Blocks.Clear();
+        }
+    }
+
     /// <summary>Blocks that became host code since the machine was made; for reports.</summary>
     public ulong Translated => _translator?.Translated ?? 0;
 

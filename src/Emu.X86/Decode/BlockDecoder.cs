@@ -31,6 +31,9 @@ internal sealed unsafe class BlockDecoder
     /// <summary>Put gates into 64-bit blocks: at the start, and behind each op that the interpreter will run (see <see cref="Gate"/>).</summary>
     internal bool WithGates { get; set; }
 
+    /// <summary>Runs of a new block that count as done when it is about being translated.</summary>
+    internal int GateCount { get; set; }
+
     /// <summary>Decodes at a RAM offset into <paramref name="block"/>.</summary>
     /// <param name="block">Where to write; room for the largest block.</param>
     /// <param name="start">RAM offset of the first byte.</param>
@@ -110,8 +113,8 @@ internal sealed unsafe class BlockDecoder
         return ends;
     }
 
-    private static void AddGate(Block* block)
-        => Gate.Emit(Block.Ops(block) + block->OpCount, block->Bytes, first: block->OpCount++ == 0);
+    private void AddGate(Block* block)
+        => Gate.Emit(Block.Ops(block) + block->OpCount, block->Bytes, first: block->OpCount++ == 0, GateCount);
 
     /// <summary>The interpreter will run the last op, so that host code can go on only behind it.</summary>
     private bool IsLeftToInterpreter(Block* block)

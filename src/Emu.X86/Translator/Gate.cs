@@ -13,7 +13,7 @@ namespace Emu.X86.Translator;
 internal static unsafe class Gate
 {
     /// <summary>Runs of a block before it is translated.</summary>
-    private const int Threshold = 24;
+    internal const int Threshold = 24;
 
     /// <summary>Below this many ticks the interpreter goes on alone.</summary>
     private const int LeastBudget = 64;
@@ -24,11 +24,16 @@ internal static unsafe class Gate
     private const byte Marker = 0x20;
 
     /// <summary>Writes a gate.</summary>
-    internal static void Emit(Op* op, int offset, bool first)
+    /// <param name="op">Where.</param>
+    /// <param name="offset">Bytes from the start of the block.</param>
+    /// <param name="first">The block's first op.</param>
+    /// <param name="counted">Runs that count as done already.</param>
+    internal static void Emit(Op* op, int offset, bool first, int counted)
     {
         *op = default;
         op->Fn = first ? &Count : &Pass;
         op->Offset = (ushort)offset;
+        op->Dst = (ushort)counted;
         op->Prefixes = Marker;
         op->Base = op->Index = OperandRegister.Zero;
     }

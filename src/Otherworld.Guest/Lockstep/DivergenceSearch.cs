@@ -18,7 +18,7 @@ internal sealed class DivergenceSearch
     private readonly SymbolTable? _symbols;
     private int _step;
 
-    /// <param name="pair">The machines; afterwards they stand where they first differ.</param>
+    /// <param name="pair">The machines; afterwards the first one stands where they first differ.</param>
     /// <param name="start">Where both are equal.</param>
     /// <param name="cuts">Where the run was cut since, in order.</param>
     /// <param name="inputs">What was put in since.</param>
@@ -43,11 +43,15 @@ internal sealed class DivergenceSearch
         ulong from = _pair.Reference.Machine.Clock.Now;
         ulong end = First(from + 1, _cuts[_step], DiffersAt);
         ulong start = Last(from, end - 1, tick => DiffersFrom(tick, end));
-        DiffersFrom(start, end);
+        if (!DiffersFrom(start, end))
+        {
+            start = from; // the engine makes it only with what it had translated before
+            DiffersAt(end);
+        }
+
         IReadOnlyList<StateDifference> differences = MachineComparison.Describe(_pair.Reference.Machine, _pair.Subject.Machine);
         GoTo(_step);
         IReadOnlyList<string> listing = new InstructionListing(_pair.Reference, _symbols).Around(start, end);
-        DiffersFrom(start, end);
         return new Divergence { Equal = start, Different = end, IsReproduced = true, Differences = differences, Listing = listing };
     }
 
@@ -71,7 +75,7 @@ internal sealed class DivergenceSearch
         GoTo(_step);
         _pair.RunReference(end);
         _pair.RunSubjectFaithfully(start);
-        _pair.RunSubject(end);
+        _pair.RunSubjectEagerly(end);
         return !_pair.IsEqual;
     }
 

@@ -49,6 +49,16 @@ internal sealed class LockstepPair
         return result;
     }
 
+    /// <summary>Runs the second machine with everything translated that can be, hot or not.</summary>
+    public RunResult RunSubjectEagerly(ulong tick)
+    {
+        int usual = Subject.Processor.TranslateAfter;
+        Subject.Processor.TranslateAfter = 1;
+        RunResult result = RunSubject(tick);
+        Subject.Processor.TranslateAfter = usual;
+        return result;
+    }
+
     /// <summary>Registers, devices and every frame written since either machine last forgot which ones were.</summary>
     public bool IsEqual =>
         MachineComparison.SameParts(Reference.Machine, Subject.Machine)
