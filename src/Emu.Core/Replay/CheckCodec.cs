@@ -47,9 +47,9 @@ internal sealed class CheckCodec : IDisposable
             if (_decompressor.Unwrap(payload[PrefixLength..], _difference) != _difference.Length)
                 throw new InvalidDataException("a check is of a machine with other parts");
         }
-        catch (ZstdException)
+        catch (ZstdException e)
         {
-            throw new InvalidDataException("a check is not compressed as it should be, or is of a machine with other parts");
+            throw new InvalidDataException("a check is not compressed as it should be, or is of a machine with other parts", e);
         }
 
         byte[] parts = new byte[_before.Length];

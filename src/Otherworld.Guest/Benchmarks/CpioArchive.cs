@@ -10,7 +10,7 @@ internal sealed class CpioArchive
     private const int FileType = 0x8000;
     private const int CharacterDeviceType = 0x2000;
 
-    private readonly MemoryStream _bytes = new();
+    private readonly List<byte> _bytes = [];
     private uint _inode;
 
     internal void AddDirectory(string path) => Add(path, DirectoryType | 0x1ED, [], 0, 0); // rwxr-xr-x
@@ -23,7 +23,7 @@ internal sealed class CpioArchive
     internal byte[] Finish()
     {
         Add("TRAILER!!!", 0, [], 0, 0);
-        return _bytes.ToArray();
+        return [.. _bytes];
     }
 
     private void Add(string path, int mode, ReadOnlySpan<byte> contents, uint major, uint minor)
@@ -31,18 +31,18 @@ internal sealed class CpioArchive
         byte[] name = Encoding.ASCII.GetBytes(path + "\0");
         // ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor namesize check
         uint[] fields = [++_inode, (uint)mode, 0, 0, 1, 0, (uint)contents.Length, 0, 0, major, minor, (uint)name.Length, 0];
-        _bytes.Write("070701"u8);
+        _bytes.AddRange("070701"u8);
         foreach (uint field in fields)
-            _bytes.Write(Encoding.ASCII.GetBytes(field.ToString("x8", CultureInfo.InvariantCulture)));
-        _bytes.Write(name);
+            _bytes.AddRange(Encoding.ASCII.GetBytes(field.ToString("x8", CultureInfo.InvariantCulture)));
+        _bytes.AddRange(name);
         Pad();
-        _bytes.Write(contents);
+        _bytes.AddRange(contents);
         Pad();
     }
 
     private void Pad()
     {
-        while (_bytes.Length % 4 != 0)
-            _bytes.WriteByte(0);
+        while (_bytes.Count % 4 != 0)
+            _bytes.Add(0);
     }
 }

@@ -1,6 +1,5 @@
 using Emu.Core.Machine;
 using Emu.X86;
-using Otherworld.Guest.Boot;
 using Otherworld.Guest.Lockstep;
 
 namespace Fuzz.Tests.Programs;
