@@ -16,13 +16,15 @@ check_reproducible() {
         if [ "$name" = otherworld ]; then
             make_kernel "$second/kernel"
             make_initramfs "$second/root"
+            ln "$second/kernel/vmlinux" "$second/root/"
+            make_disk "$second/root"
         else
             make_stock_kernel "$second/kernel"
             stock_kernel=$second/kernel
             make_stock_initramfs "$second/root"
         fi
     )
-    for kind in kernel/vmlinux kernel/vmlinux.debug kernel/System.map kernel/bzImage root/initramfs.cpio; do
+    for kind in kernel/vmlinux kernel/vmlinux.debug kernel/System.map kernel/bzImage root/initramfs.cpio root/disk.ext4; do
         [ -f "$second/$kind" ] || continue
         if cmp -s "$second/$kind" "$first/$(basename "$kind")"; then
             say "check: $(basename "$kind") is the same, bit by bit"

@@ -69,7 +69,10 @@ make_disk() {
     E2FSPROGS_FAKE_TIME=$epoch mke2fs -q -t ext4 -b 4096 -I 256 -N 4096 -J size=4 -m 0 -L otherworld -U $disk_uuid \
         -E hash_seed=$disk_seed,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0 \
         -d "$tree" "$to/disk.ext4" >&2
-    rm -rf "$tree"
+    # mke2fs copies each file's change time, which no program can set beforehand: it would tell when the image was built.
+    (cd "$tree" && find . -mindepth 1 -printf 'set_inode_field /%P ctime @'$epoch'\nset_inode_field /%P atime @'$epoch'\n') >"$to/.times"
+    E2FSPROGS_FAKE_TIME=$epoch debugfs -w -f "$to/.times" "$to/disk.ext4" >"$to/.times.log" 2>&1
+    rm -rf "$tree" "$to/.times" "$to/.times.log"
 }
 
 # write_manifest NAME DIR: what is in the image; the sums are what 'image verify' goes by.
