@@ -39,7 +39,7 @@ assemble_otherworld() {
     stage initramfs "$(guest_key)" make_initramfs
     local root=$stage_path
     ln "$kernel/vmlinux" "$kernel/vmlinux.debug" "$kernel/System.map" "$kernel/config" "$root/initramfs.cpio" "$to/"
-    make_disk "$to"
+    make_disk "$to" "$root/witness"
     release=$(cat "$kernel/release")
     files="vmlinux:vmlinux vmlinux_debug:vmlinux.debug system_map:System.map config:config initramfs:initramfs.cpio disk:disk.ext4"
     prune_stages kernel 4
@@ -56,11 +56,13 @@ assemble_stock() {
     files="kernel:bzImage config:config initramfs:initramfs.cpio"
 }
 
-# make_disk DIR: the data disk. It holds the kernel and root file system that get armed as the next crash kernel.
+# make_disk DIR WITNESS: the data disk. It holds the kernel and root file system that get armed as the next crash kernel, and
+# the program of the resurrection tests.
 make_disk() {
-    local to=$1 tree=$1/.tree
+    local to=$1 witness=$2 tree=$1/.tree
     say "disk: $disk_size ext4"
-    mkdir -p "$tree/boot" "$tree/work"
+    mkdir -p "$tree/boot" "$tree/work" "$tree/tests"
+    cp "$witness" "$tree/tests/witness"
     cp "$to/vmlinux" "$tree/boot/vmlinux"
     cp "$to/initramfs.cpio" "$tree/boot/initramfs.cpio"
     find "$tree" -exec touch -h -d "@$epoch" {} +

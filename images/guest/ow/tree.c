@@ -100,10 +100,12 @@ static _Noreturn void live(const struct process *p)
 	die(p->exit_state ? p->exit_code : SIGKILL);
 }
 
-static pid_t clone_as(pid_t pid)
+// Whose parent does not come back belongs to process 1 from the start, as it did before or as its parent's death makes it.
+static pid_t clone_as(pid_t pid, bool of_init)
 {
 	struct clone_args arguments = {
-		.exit_signal = SIGCHLD,
+		.flags = of_init ? CLONE_PARENT : 0,
+		.exit_signal = of_init ? 0 : SIGCHLD, // with CLONE_PARENT it is ours, SIGCHLD
 		.set_tid = (uintptr_t)&pid,
 		.set_tid_size = 1,
 	};
@@ -129,7 +131,7 @@ static void grow(pid_t parent)
 			continue;
 		growth->cloned++;
 		growth->revive += p->revive;
-		made = clone_as(p->pid);
+		made = clone_as(p->pid, parent == 0);
 		if (made == 0)
 			live(p);
 		if (made > 0)

@@ -90,6 +90,7 @@ static struct file *ow_open_again(const struct file *dead,
 	file->f_iocb_flags = iocb_flags(file);
 	spin_unlock(&file->f_lock);
 	file->f_pos = copy->f_pos;
+	ow_restore_owner(file, copy);
 	return file;
 }
 
@@ -269,8 +270,10 @@ static int ow_install_fd(struct ow_dead *d, unsigned int fd, struct file *dead,
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	err = replace_fd(fd, file, cloexec ? O_CLOEXEC : 0);
+	if (err >= 0)
+		ow_become_locks(d, dead, file);
 	fput(file);
-	return err;
+	return err < 0 ? err : 0;
 }
 
 static int ow_set_fs_path(const struct path *dead,

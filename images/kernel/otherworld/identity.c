@@ -4,7 +4,9 @@
  * priorities and times. Its pid and parent were fixed when it was cloned.
  */
 #include <linux/capability.h>
+#include <linux/cgroup.h>
 #include <linux/cred.h>
+#include <linux/fdtable.h>
 #include <linux/nsproxy.h>
 #include <linux/oom.h>
 #include <linux/pid.h>
@@ -17,6 +19,44 @@
 #include <uapi/linux/sched/types.h>
 
 #include "resurrect.h"
+
+/* Does another living process own a part of this one, too? */
+static int ow_find_sharer(const struct ow_process *p, void *arg)
+{
+	struct ow_dead *d = arg;
+	const struct completion *vfork_done;
+	const struct files_struct *files;
+	const struct fs_struct *fs;
+	const struct mm_struct *mm;
+
+	if (p == d->proc || p->exit_state || !ow_get(files, &p->dead->files) ||
+	    !ow_get(fs, &p->dead->fs) || !ow_get(mm, &p->dead->mm) ||
+	    !ow_get(vfork_done, &p->dead->vfork_done))
+		return 0;
+	if (files == d->task->files)
+		d->reason = "shared-files";
+	else if (fs == d->task->fs)
+		d->reason = "shared-fs";
+	else if (mm == d->task->mm && !vfork_done)
+		d->reason = "shared-mm";
+	return d->reason != NULL;
+}
+
+/* A parent waiting in vfork() gets its memory back; its child does not. */
+static const char *ow_judge_sharing(struct ow_dead *d)
+{
+	atomic_t files;
+
+	if (!ow_get(files, &d->task->files->count))
+		return "damaged-files";
+	if (d->task->vfork_done)
+		return "shared-mm";
+	d->reason = NULL;
+	if (atomic_read(&files) > 1 || d->fs.users > 1 ||
+	    atomic_read(&d->mm.mm_users) > 1)
+		ow_visit_processes(ow_find_sharer, d);
+	return d->reason;
+}
 
 const char *ow_judge_identity(struct ow_dead *d)
 {
@@ -31,7 +71,7 @@ const char *ow_judge_identity(struct ow_dead *d)
 		return "namespaces";
 	if (d->task->cred != d->task->real_cred)
 		return "overridden-credentials";
-	return NULL;
+	return ow_judge_sharing(d);
 }
 
 /* Join the session or group @nr; its leader need not exist any more. */
@@ -138,6 +178,22 @@ static struct group_info *ow_copy_groups(const struct group_info *dead)
 		return ERR_PTR(-EUCLEAN);
 	}
 	return groups;
+}
+
+void ow_note_losses(struct ow_dead *d)
+{
+	pid_t pid = d->proc->pid;
+
+	if (d->task->sysvsem.undo_list)
+		ow_mark("degraded pid=%d what=semaphore-undo", pid);
+	if (d->task->io_context)
+		ow_mark("degraded pid=%d what=io-priority", pid);
+	if (d->task->cgroups != &init_css_set)
+		ow_mark("degraded pid=%d what=cgroup", pid);
+#ifdef CONFIG_X86_IOPL_IOPERM
+	if (d->task->thread.io_bitmap || d->task->thread.iopl_emul)
+		ow_mark("degraded pid=%d what=io-permissions", pid);
+#endif
 }
 
 /* Last of all before user mode: from here on we may do only what it may. */

@@ -19,7 +19,10 @@
 
 #include "resurrect.h"
 
-/* Flags a mapping inherits besides those vm_mmap() derives itself. */
+/* Flags a mapping inherits besides those vm_mmap() derives itself. Locked
+ * mappings are made as locked on fault: nothing must be in them before the
+ * dead pages are. ow_lock_vma() does the rest.
+ */
 #define OW_KEPT_FLAGS	(VM_DONTCOPY | VM_DONTDUMP | VM_WIPEONFORK)
 #define OW_FOREIGN	(VM_IO | VM_PFNMAP | VM_MIXEDMAP | VM_HUGETLB | \
 			 VM_UFFD_MISSING | VM_UFFD_WP)
@@ -154,9 +157,6 @@ const char *ow_judge_mm(struct ow_dead *d)
 	unsigned int i;
 	int err;
 
-	if (atomic_read(&d->mm.mm_users) > 1 &&
-	    d->task->vfork_done)
-		return "shared-mm";
 	if (d->mm.map_count <= 0 || d->mm.map_count > OW_MAX_VMAS)
 		return "damaged-mm";
 	d->vmas = kvcalloc(d->mm.map_count + 1, sizeof(*d->vmas), GFP_KERNEL);
@@ -272,10 +272,24 @@ static int ow_map_special(struct ow_dead *d, const struct ow_vma *v)
 	return map_vdso_once(&vdso_image_64, v->start);
 }
 
+/* From locked on fault to locked now: with the file's own pages, too. */
+static void ow_lock_vma(const struct ow_vma *v)
+{
+	struct vm_area_struct *vma;
+
+	mmap_write_lock(current->mm);
+	vma = find_vma(current->mm, v->start);
+	if (vma && vma->vm_start <= v->start)
+		vma->vm_flags &= ~VM_LOCKONFAULT;
+	mmap_write_unlock(current->mm);
+	mm_populate(v->start, v->end - v->start);
+}
+
 static int ow_map_vma(struct ow_dead *d, const struct ow_vma *v)
 {
 	unsigned long prot = 0, flags = MAP_FIXED_NOREPLACE, addr;
 	struct file *file = NULL;
+	int err;
 
 	if (v->special)
 		return ow_map_special(d, v);
@@ -292,6 +306,8 @@ static int ow_map_vma(struct ow_dead *d, const struct ow_vma *v)
 	flags |= v->flags & VM_NORESERVE ? MAP_NORESERVE : 0;
 	flags |= v->file ? 0 : MAP_ANONYMOUS;
 	current->mm->def_flags = v->flags & OW_KEPT_FLAGS;
+	if (v->flags & VM_LOCKED)
+		current->mm->def_flags |= VM_LOCKED | VM_LOCKONFAULT;
 	addr = vm_mmap(file, v->start, v->end - v->start, prot, flags,
 		       v->file ? v->pgoff << PAGE_SHIFT : 0);
 	current->mm->def_flags = 0;
@@ -299,7 +315,10 @@ static int ow_map_vma(struct ow_dead *d, const struct ow_vma *v)
 		fput(file);
 	if (addr != v->start)
 		return IS_ERR_VALUE(addr) ? (int)addr : -ENOMEM;
-	return v->flags & VM_SHARED ? 0 : ow_fill_vma(d, v);
+	err = v->flags & VM_SHARED ? 0 : ow_fill_vma(d, v);
+	if (!err && (v->flags & (VM_LOCKED | VM_LOCKONFAULT)) == VM_LOCKED)
+		ow_lock_vma(v);
+	return err;
 }
 
 static void ow_copy_mm_fields(const struct mm_struct *from)
@@ -322,7 +341,8 @@ static void ow_copy_mm_fields(const struct mm_struct *from)
 	spin_unlock(&mm->arg_lock);
 	mm->mmap_base = from->mmap_base;
 	mm->mmap_legacy_base = from->mmap_legacy_base;
-	mm->def_flags = from->def_flags & (OW_KEPT_FLAGS | VM_LOCKED);
+	mm->def_flags = from->def_flags & (OW_KEPT_FLAGS | VM_LOCKED |
+					     VM_LOCKONFAULT);
 	memcpy(mm->saved_auxv, from->saved_auxv, sizeof(mm->saved_auxv));
 	mmap_write_unlock(mm);
 }

@@ -6,6 +6,7 @@
  */
 #include <linux/fs.h>
 #include <linux/futex.h>
+#include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -18,6 +19,7 @@
 #include <linux/swap.h>
 #include <linux/sysctl.h>
 #include <linux/user_namespace.h>
+#include <linux/writeback.h>
 #include <net/tcp.h>
 #include <net/udp.h>
 
@@ -187,6 +189,28 @@ static void ow_raise_network(const struct ow_sizes *old)
 	sysctl_udp_mem[0] = udp / 4 * 3;
 	sysctl_udp_mem[1] = udp;
 	sysctl_udp_mem[2] = sysctl_udp_mem[0] * 2;
+
+	/* Per socket, as tcp_init() has it: 1/128 of memory, within bounds. */
+	now <<= PAGE_SHIFT - 7;
+	init_net.ipv4.sysctl_tcp_wmem[2] = clamp(now, 64UL << 10, 4UL << 20);
+	init_net.ipv4.sysctl_tcp_rmem[2] = clamp(now, 131072UL, 6UL << 20);
+}
+
+/* Two limits whose variables are private to files: open files as
+ * files_maxfiles_init() has it, epoll watches in proportion to memory.
+ */
+static void ow_raise_files(const struct ow_sizes *old)
+{
+	struct files_stat_struct *files =
+		(void *)kallsyms_lookup_name("files_stat");
+	long *watches = (void *)kallsyms_lookup_name("max_user_watches");
+
+	if (files)
+		files->max_files = max(files->max_files, totalram_pages() *
+				       (PAGE_SIZE / 1024) / 10);
+	if (watches)
+		*watches = mult_frac(*watches, (long)totalram_pages(),
+				     (long)old->ram);
 }
 
 /* __ref: init_per_zone_wmark_min() is kept, as memory can be hot-plugged. */
@@ -200,6 +224,8 @@ static noinline void __ref ow_raise_limits(const struct ow_sizes *old)
 	}
 	ow_raise_threads(old);
 	ow_raise_network(old);
+	ow_raise_files(old);
+	writeback_set_ratelimit();
 	/* Zones that had no page at boot, then watermarks and reserves. */
 	build_all_zonelists(NULL);
 	init_per_zone_wmark_min();

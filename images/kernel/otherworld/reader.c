@@ -3,7 +3,6 @@
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
-#include <asm/pgtable.h>
 
 #include "otherworld.h"
 #include "reader.h"

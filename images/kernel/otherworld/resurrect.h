@@ -24,6 +24,7 @@
 #define OW_MAX_VMAS	65536
 #define OW_MAX_FDS	4096
 #define OW_MAX_PATH	PATH_MAX
+#define OW_MAX_CALLS	64
 
 struct tty_file_private;
 struct tty_struct;
@@ -54,6 +55,7 @@ struct ow_call {
 	bool restore_mask;	/* the call had replaced the signal mask */
 	struct restart_block block;
 	ktime_t expires;	/* with @timeout: when it ends */
+	bool half_done;		/* what it does to a name may be done */
 	unsigned long timeout;	/* user address of the caller's timeout */
 	bool timeval;		/* it is a timeval, not a timespec */
 	const char *reason;
@@ -79,6 +81,8 @@ struct ow_dead {
 	struct ow_call call;
 	bool was_current;		/* ran when the kernel died */
 	bool culprit;			/* and its own call killed the kernel */
+	unsigned long calls[OW_MAX_CALLS]; /* its call chain, innermost first */
+	unsigned int nr_calls;
 	struct ow_vma *vmas;
 	unsigned int nr_vmas;
 	unsigned int adopted, copied;
@@ -89,7 +93,7 @@ struct ow_dead {
 /* --- task.c: finding and reading --- */
 const struct ow_process *ow_find_process(pid_t pid);
 typedef int (*ow_process_visitor)(const struct ow_process *p, void *arg);
-int ow_for_each_process(ow_process_visitor visit, void *arg);
+int ow_visit_processes(ow_process_visitor visit, void *arg);
 struct ow_dead *ow_load(const struct ow_process *p, const char **reason);
 void ow_unload(struct ow_dead *d);
 /* Number of a dead struct pid, 0 if absent or damaged. */
@@ -101,6 +105,8 @@ unsigned int ow_dead_pid_cursor(void);
 const char *ow_judge_identity(struct ow_dead *d);
 int ow_become_identity(struct ow_dead *d);
 int ow_become_creds(struct ow_dead *d);
+/* Report what a process had that is not carried over. */
+void ow_note_losses(struct ow_dead *d);
 
 /* --- path.c --- */
 /* Absolute path of a dead path into @buf (OW_MAX_PATH); start or ERR_PTR. */
@@ -112,6 +118,12 @@ int ow_become_files(struct ow_dead *d);
 /* Our own open file standing for a dead one; holds a reference. */
 struct file *ow_reopen(const struct file *dead);
 void ow_forget_files(void);
+
+/* --- locks.c --- */
+/* The locks @d held through a file, of which ours is @file. */
+void ow_become_locks(struct ow_dead *d, const struct file *dead,
+		     struct file *file);
+void ow_restore_owner(struct file *file, const struct file *copy);
 
 /* --- mm.c --- */
 const char *ow_judge_mm(struct ow_dead *d);
@@ -133,6 +145,8 @@ void ow_forget_ttys(void);
 
 /* --- syscalls.c --- */
 void ow_judge_call(struct ow_dead *d);
+/* Before the gate: did a call on a name happen? (syscalls_name.c) */
+void ow_complete_name(struct ow_dead *d);
 void ow_become_call(struct ow_dead *d);
 
 /* --- regs.c --- */

@@ -114,6 +114,8 @@ static void ow_become(struct callback_head *work)
 		ow_settle();
 		do_group_exit(SIGKILL);
 	}
+	ow_note_losses(d);
+	ow_complete_name(d);
 	ow_mark("resurrected pid=%d comm=%s outcome=ok adopted=%u copied=%u call=%ld",
 		d->proc->pid, d->proc->comm, d->adopted, d->copied,
 		(long)d->regs.orig_ax);

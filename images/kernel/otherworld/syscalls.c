@@ -155,6 +155,7 @@ static void ow_rule_execve(struct ow_dead *d)
 #define R	ow_rule_repeat
 #define I	ow_rule_interrupt
 #define E	ow_rule_io
+#define N	ow_rule_name
 
 typedef void (*ow_rule)(struct ow_dead *d);
 
@@ -162,7 +163,8 @@ static const ow_rule ow_rules[] = {
 	[__NR_read] = I, [__NR_pread64] = I, [__NR_readv] = I,
 	[__NR_preadv] = I, [__NR_write] = ow_rule_write,
 	[__NR_writev] = ow_rule_write, [__NR_pwrite64] = I, [__NR_pwritev] = I,
-	[__NR_open] = I, [__NR_openat] = I, [__NR_creat] = I,
+	[__NR_open] = ow_rule_open, [__NR_openat] = ow_rule_open,
+	[__NR_creat] = I,
 	[__NR_close] = ow_rule_close, [__NR_close_range] = R,
 	[__NR_stat] = R, [__NR_fstat] = R, [__NR_lstat] = R,
 	[__NR_newfstatat] = R, [__NR_statx] = R, [__NR_access] = R,
@@ -200,11 +202,11 @@ static const ow_rule ow_rules[] = {
 	[__NR_chown] = R, [__NR_fchown] = R, [__NR_lchown] = R,
 	[__NR_fchownat] = R, [__NR_utime] = R, [__NR_utimes] = R,
 	[__NR_utimensat] = R, [__NR_umask] = E,
-	[__NR_rename] = E, [__NR_renameat] = E, [__NR_renameat2] = E,
-	[__NR_link] = E, [__NR_linkat] = E, [__NR_unlink] = E,
-	[__NR_unlinkat] = E, [__NR_symlink] = E, [__NR_symlinkat] = E,
-	[__NR_mkdir] = E, [__NR_mkdirat] = E, [__NR_rmdir] = E,
-	[__NR_mknod] = E, [__NR_mknodat] = E,
+	[__NR_rename] = N, [__NR_renameat] = N, [__NR_renameat2] = N,
+	[__NR_link] = N, [__NR_linkat] = N, [__NR_unlink] = N,
+	[__NR_unlinkat] = N, [__NR_symlink] = N, [__NR_symlinkat] = N,
+	[__NR_mkdir] = N, [__NR_mkdirat] = N, [__NR_rmdir] = N,
+	[__NR_mknod] = N, [__NR_mknodat] = N,
 	[__NR_futex] = I, [__NR_getrandom] = R,
 	[__NR_uname] = R, [__NR_sysinfo] = R, [__NR_times] = R,
 	[__NR_getrlimit] = R, [__NR_setrlimit] = R, [__NR_prlimit64] = R,
@@ -256,6 +258,7 @@ void ow_judge_call(struct ow_dead *d)
 	unsigned long nr = d->regs.orig_ax;
 
 	d->call.outcome = OW_RESUME;
+	/* Entry code puts -ENOSYS there until the call has an answer. */
 	if ((long)nr < 0 || (long)d->regs.ax != -ENOSYS)
 		return ow_judge_finished(d);
 	d->culprit = ow_is_culprit(d);

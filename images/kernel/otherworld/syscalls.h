@@ -18,14 +18,24 @@ void ow_become_timeout(struct ow_dead *d);
 void ow_rule_write(struct ow_dead *d);
 
 /* syscalls_task.c */
-/* A child whose birth was complete but which never ran; its pid or 0. */
+/* A child whose birth was complete but which its parent does not know of yet;
+ * its pid or 0.
+ */
 pid_t ow_unborn_child(struct ow_dead *d);
 /* The dead file behind a descriptor of the dead process, or NULL. */
 const struct file *ow_dead_fd(struct ow_dead *d, unsigned long fd);
-/* Does a live frame of the dead task's kernel stack return into @fn? */
-bool ow_in_function(struct ow_dead *d, const char *fn);
 /* Read the dead process's user memory; only pages that are present. */
 bool ow_read_user(struct ow_dead *d, void *dst, unsigned long addr,
 		  size_t len);
+
+/* syscalls_name.c */
+void ow_rule_name(struct ow_dead *d);
+void ow_rule_open(struct ow_dead *d);
+
+/* unwind.c */
+/* Is @fn in the dead task's call chain? */
+bool ow_in_function(struct ow_dead *d, const char *fn);
+/* Was @caller waiting for @callee? */
+bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee);
 
 #endif /* _OTHERWORLD_SYSCALLS_H */

@@ -173,7 +173,7 @@ const struct ow_process *ow_find_process(pid_t pid)
 	return NULL;
 }
 
-int ow_for_each_process(ow_process_visitor visit, void *arg)
+int ow_visit_processes(ow_process_visitor visit, void *arg)
 {
 	unsigned int i;
 	int ret = ow_scan_once();
@@ -252,7 +252,7 @@ static int ow_show_process(const struct ow_process *p, void *arg)
 
 static int ow_tasks_show(struct seq_file *m, void *v)
 {
-	return ow_for_each_process(ow_show_process, m);
+	return ow_visit_processes(ow_show_process, m);
 }
 
 static int __init ow_tasks_init(void)

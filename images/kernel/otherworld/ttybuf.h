@@ -3,14 +3,11 @@
 #ifndef _OTHERWORLD_TTYBUF_H
 #define _OTHERWORLD_TTYBUF_H
 
+#include <linux/otherworld.h>
 #include <linux/types.h>
 
 struct tty_file_private;
 struct tty_struct;
-
-/* n_tty.c: size of the private data, and its unread input. */
-size_t otherworld_n_tty_size(void);
-size_t otherworld_n_tty_unread(const void *copy, unsigned char *buf);
 
 /* A checked copy of a dead terminal (kfree), or ERR_PTR. */
 struct tty_struct *ow_read_tty(const struct tty_struct *dead);

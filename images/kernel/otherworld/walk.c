@@ -4,7 +4,6 @@
  * what they follow; these check every link and bound every walk.
  */
 #include <linux/mm.h>
-#include <asm/pgtable.h>
 
 #include "otherworld.h"
 #include "reader.h"

@@ -14,8 +14,8 @@ public sealed class PanicInjector
     private static readonly byte[] JumpToSelf = [0xEB, 0xFE];
     private static readonly byte[] DisableAndJump = [0xFA, 0xEB, 0xFE]; // cli; jmp to self
 
-    /// <summary>LIST_POISON2 of <c>include/linux/poison.h</c>: no canonical address.</summary>
-    private static readonly byte[] Poison = [0x22, 0x01, 0x00, 0x00, 0x00, 0x00, 0xAD, 0xDE];
+    /// <summary>LIST_POISON1 of <c>include/linux/poison.h</c>, what the forward pointer of a deleted entry holds: no canonical address.</summary>
+    private static readonly byte[] Poison = [0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0xAD, 0xDE];
 
     private readonly GuestMachine _guest;
     private readonly SymbolTable _symbols;
@@ -46,10 +46,13 @@ public sealed class PanicInjector
         Check.That(written, "the running instruction is mapped");
     }
 
-    /// <summary>Poisons the back pointers of the list's head and of its last element: a new process trips over the first, an exit of the last one over the second.</summary>
+    /// <summary>
+    /// The last element gets the forward pointer of a deleted one. CONFIG_DEBUG_LIST finds it in both ways in which the end of the list changes: a new
+    /// process is added behind it (<c>prev-&gt;next should be next</c>), or it is taken out itself (<c>next is LIST_POISON1</c>).
+    /// </summary>
     private bool PoisonTaskList()
     {
         ulong head = TaskListHead.Find(_memory, _symbols);
-        return _memory.TryRead(head + 8, out ulong last) && _memory.TryWrite(last + 8, Poison) && _memory.TryWrite(head + 8, Poison);
+        return _memory.TryRead(head + 8, out ulong last) && _memory.TryWrite(last, Poison);
     }
 }

@@ -12,7 +12,7 @@ public enum PanicKind
     /// <summary>The next instruction becomes a loop that pushes until the stack has run into its guard page.</summary>
     StackOverflow,
 
-    /// <summary>The list of all tasks gets poisoned back pointers at its end: the next process that is created, or the exit of the last one, faults on them.</summary>
+    /// <summary>The last entry of the list of all tasks gets a poisoned forward pointer: the kernel's own list check dies of it at the next process that is created, or when the last one exits.</summary>
     CorruptList,
 
     /// <summary>The next instruction becomes a jump to itself, interrupts as they were: only the watchdog notices.</summary>

@@ -1,0 +1,399 @@
+// witness: one system call each, marked, so that the kernel can be killed at any instruction of it. Whatever it returns
+// in the next kernel must be true: done once, in part by so much, or not at all.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "witness.h"
+
+#define PAGE 4096
+#define MESSAGE 9000 // more than two pages, no multiple of one
+
+// CALL must be the first system call behind the mark: errno is looked at before anything else happens.
+#define UNDER_TEST(call)                           \
+	({                                         \
+		long result_;                      \
+		mark_call();                       \
+		result_ = (call);                  \
+		result_ = result_ == -1 ? -errno : result_; \
+		note_result(result_);              \
+		result_;                           \
+	})
+
+static char message[MESSAGE + 1];
+
+static void make_message(void)
+{
+	for (size_t i = 0; i < MESSAGE; i++)
+		message[i] = 'a' + (i * 7 + i / 100) % 26;
+}
+
+// Success, or the one error the table allows a culprit.
+static bool succeeded(long result, int error)
+{
+	if (result < 0 && result != -error)
+		wrong("it answered %s", strerror(-result));
+	return result >= 0;
+}
+
+static bool exists(const char *name)
+{
+	struct stat status;
+
+	return lstat(in_directory(name), &status) == 0;
+}
+
+static void expect_exists(const char *name, bool wanted)
+{
+	if (exists(name) != wanted)
+		wrong("%s %s", name, wanted ? "is missing" : "is there");
+}
+
+static long contents(const char *name, char *text, size_t size)
+{
+	int file = sure(open(in_directory(name), O_RDONLY), "open");
+	long length = sure(read(file, text, size), "read");
+
+	close(file);
+	return length;
+}
+
+static void call_append(void)
+{
+	static char got[2 * MESSAGE];
+	long result, length;
+	int file;
+
+	make_message();
+	make_directory();
+	put_file(in_directory("f"), "base\n");
+	file = sure(open(in_directory("f"), O_WRONLY | O_APPEND), "open");
+	result = UNDER_TEST(write(file, message, MESSAGE));
+	if (!succeeded(result, EINTR))
+		result = 0;
+	length = contents("f", got, sizeof(got));
+	expect(length, 5 + result, "size of the file");
+	if (memcmp(got, "base\n", 5) || memcmp(got + 5, message, result))
+		wrong("contents");
+	expect(write(file, message + result, MESSAGE - result), MESSAGE - result, "the rest");
+	expect(contents("f", got, sizeof(got)), 5 + MESSAGE, "size of the whole");
+	if (memcmp(got + 5, message, MESSAGE))
+		wrong("contents of the whole");
+}
+
+static void call_write(void)
+{
+	static char got[2 * MESSAGE];
+	long result;
+	int file;
+
+	make_message();
+	make_directory();
+	put_file(in_directory("f"), "base\n");
+	file = sure(open(in_directory("f"), O_WRONLY), "open");
+	lseek(file, 5, SEEK_SET);
+	result = UNDER_TEST(write(file, message, MESSAGE));
+	if (!succeeded(result, EINTR))
+		result = 0;
+	expect(lseek(file, 0, SEEK_CUR), 5 + result, "position");
+	if (contents("f", got, sizeof(got)) < 5 + result || memcmp(got, "base\n", 5) || memcmp(got + 5, message, result))
+		wrong("contents");
+	expect(write(file, message + result, MESSAGE - result), MESSAGE - result, "the rest");
+	expect(contents("f", got, sizeof(got)), 5 + MESSAGE, "size of the whole");
+	if (memcmp(got + 5, message, MESSAGE))
+		wrong("contents of the whole");
+}
+
+static void call_read(void)
+{
+	static char got[2 * MESSAGE];
+	long result;
+	int file;
+
+	make_message();
+	make_directory();
+	put_file(in_directory("f"), message);
+	file = sure(open(in_directory("f"), O_RDONLY), "open");
+	result = UNDER_TEST(read(file, got, sizeof(got)));
+	if (!succeeded(result, EINTR))
+		result = 0;
+	if (result != 0)
+		expect(result, MESSAGE, "count");
+	expect(lseek(file, 0, SEEK_CUR), result, "position");
+	if (memcmp(got, message, result))
+		wrong("what was read");
+}
+
+static void call_rename(void)
+{
+	make_directory();
+	put_file(in_directory("old"), "text");
+	if (succeeded(UNDER_TEST(rename(in_directory("old"), in_directory("new"))), EIO)) {
+		expect_exists("old", false);
+		expect_file(in_directory("new"), "text");
+	} else if (!exists("old")) { // half done it may be, with both names; but one of them must be there
+		expect_file(in_directory("new"), "text");
+	}
+}
+
+static void call_rename_over(void)
+{
+	make_directory();
+	put_file(in_directory("old"), "text");
+	put_file(in_directory("new"), "what was there");
+	if (succeeded(UNDER_TEST(rename(in_directory("old"), in_directory("new"))), EIO)) {
+		expect_exists("old", false);
+		expect_file(in_directory("new"), "text");
+	} else {
+		expect_exists("new", true);
+	}
+}
+
+static void call_unlink(void)
+{
+	make_directory();
+	make_message();
+	put_file(in_directory("f"), message);
+	if (succeeded(UNDER_TEST(unlink(in_directory("f"))), EIO))
+		expect_exists("f", false);
+}
+
+static void call_mkdir(void)
+{
+	make_directory();
+	if (succeeded(UNDER_TEST(mkdir(in_directory("d"), 0750)), EIO))
+		sure(rmdir(in_directory("d")), "rmdir");
+}
+
+static void call_rmdir(void)
+{
+	make_directory();
+	sure(mkdir(in_directory("d"), 0755), "mkdir");
+	if (succeeded(UNDER_TEST(rmdir(in_directory("d"))), EIO))
+		expect_exists("d", false);
+}
+
+static void call_link(void)
+{
+	struct stat status;
+
+	make_directory();
+	put_file(in_directory("f"), "text");
+	if (!succeeded(UNDER_TEST(link(in_directory("f"), in_directory("g"))), EIO))
+		return;
+	sure(stat(in_directory("g"), &status), "stat");
+	expect(status.st_nlink, 2, "number of links");
+}
+
+static void call_symlink(void)
+{
+	char target[16] = "";
+
+	make_directory();
+	if (!succeeded(UNDER_TEST(symlink("target", in_directory("s"))), EIO))
+		return;
+	expect(readlink(in_directory("s"), target, sizeof(target) - 1), 6, "length of the target");
+	if (strcmp(target, "target"))
+		wrong("it points to %s", target);
+}
+
+static void call_create(void)
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL;
+	long file;
+
+	make_directory();
+	file = UNDER_TEST(open(in_directory("f"), flags, 0640));
+	if (!succeeded(file, EINTR))
+		return;
+	expect(write(file, "text", 4), 4, "write");
+	expect_file(in_directory("f"), "text");
+	expect(dup(file), file + 1, "lowest free descriptor");
+}
+
+static void call_truncate(void)
+{
+	struct stat status;
+
+	make_directory();
+	make_message();
+	put_file(in_directory("f"), message);
+	if (!succeeded(UNDER_TEST(truncate(in_directory("f"), 4100)), EINTR))
+		return;
+	sure(stat(in_directory("f"), &status), "stat");
+	expect(status.st_size, 4100, "size");
+}
+
+static void call_close(void)
+{
+	int file;
+
+	make_directory();
+	file = sure(open(in_directory("f"), O_WRONLY | O_CREAT, 0600), "open");
+	expect(UNDER_TEST(close(file)), 0, "close");
+	if (fcntl(file, F_GETFD) != -1 || errno != EBADF)
+		wrong("it is still open");
+}
+
+static void call_dup2(void)
+{
+	int file;
+
+	make_directory();
+	file = sure(open(in_directory("f"), O_WRONLY | O_CREAT, 0600), "open");
+	expect(UNDER_TEST(dup2(file, 77)), 77, "dup2");
+	lseek(file, 9, SEEK_SET);
+	expect(lseek(77, 0, SEEK_CUR), 9, "position of the duplicate");
+}
+
+static void call_munmap(void)
+{
+	unsigned char there[4];
+	char *at = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	fill(at, 4 * PAGE, 3);
+	expect(UNDER_TEST(munmap(at + PAGE, 2 * PAGE)), 0, "munmap");
+	if (mincore(at + PAGE, 2 * PAGE, there) != -1 || errno != ENOMEM)
+		wrong("it is still mapped");
+	munmap(at, PAGE);
+	sure(munmap(at + 3 * PAGE, PAGE), "munmap");
+}
+
+static void call_mremap(void)
+{
+	char *at = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *stop = mmap(at + 4 * PAGE, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	char *moved;
+	long result;
+
+	fill(at, 4 * PAGE, 3);
+	(void)stop;
+	result = UNDER_TEST((long)mremap(at, 4 * PAGE, 64 * PAGE, MREMAP_MAYMOVE));
+	moved = result == -EAGAIN ? at : (char *)result;
+	if (result < 0 && result != -EAGAIN)
+		wrong("it answered %s", strerror(-result));
+	if (!filled(moved, 4 * PAGE, 3))
+		wrong("contents");
+}
+
+static void call_brk(void)
+{
+	char *end = sbrk(0);
+
+	expect(UNDER_TEST(syscall(SYS_brk, end + 8 * PAGE)), (long)end + 8 * PAGE, "break");
+	fill(end, 8 * PAGE, 5);
+	if (!filled(end, 8 * PAGE, 5))
+		wrong("contents");
+}
+
+// The new program is a shell, which says in our place that it was reached.
+static void call_execve(void)
+{
+	static char *const arguments[] = { "sh", "-c", "echo '= call-execve ok 0'; exit 1", NULL };
+	static char *const environment[] = { NULL };
+
+	succeeded(UNDER_TEST(execve("/bin/sh", arguments, environment)), EIO);
+}
+
+static void call_fork(void)
+{
+	pid_t parent = getpid();
+	long result = UNDER_TEST(syscall(SYS_fork));
+	int status;
+
+	if (getpid() != parent)
+		_exit(33);
+	if (succeeded(result, EAGAIN)) {
+		expect(waitpid(-1, &status, 0), result, "pid of the child");
+		expect(status, 33 << 8, "status of the child");
+	}
+	if (waitpid(-1, &status, 0) != -1 || errno != ECHILD)
+		wrong("there is one more child");
+}
+
+static void call_exit(void)
+{
+	pid_t child = sure(fork(), "fork");
+	int status;
+
+	if (child == 0) {
+		mark_call();
+		_exit(44);
+	}
+	expect(waitpid(child, &status, 0), child, "waitpid");
+	expect(status, 44 << 8, "status");
+	if (waitpid(-1, &status, 0) != -1 || errno != ECHILD)
+		wrong("there is one more child");
+}
+
+static volatile sig_atomic_t caught;
+
+static void count(int number)
+{
+	(void)number;
+	caught++;
+}
+
+static void call_kill(void)
+{
+	pid_t self = getpid();
+
+	signal(SIGUSR1, count);
+	expect(UNDER_TEST(kill(self, SIGUSR1)), 0, "kill");
+	expect(caught, 1, "signals caught");
+}
+
+static void call_setuid(void)
+{
+	expect(UNDER_TEST(setresuid(1001, 1002, 1003)), 0, "setresuid");
+	expect(getuid(), 1001, "uid");
+	expect(geteuid(), 1002, "euid");
+}
+
+static void call_fsync(void)
+{
+	int file;
+
+	make_message();
+	make_directory();
+	put_file(in_directory("f"), message);
+	file = sure(open(in_directory("f"), O_RDWR), "open");
+	succeeded(UNDER_TEST(fsync(file)), EINTR);
+	expect_file(in_directory("f"), message);
+}
+
+const struct scenario call_scenarios[] = {
+	{ "call-append", call_append },
+	{ "call-write", call_write },
+	{ "call-read", call_read },
+	{ "call-rename", call_rename },
+	{ "call-rename-over", call_rename_over },
+	{ "call-unlink", call_unlink },
+	{ "call-mkdir", call_mkdir },
+	{ "call-rmdir", call_rmdir },
+	{ "call-link", call_link },
+	{ "call-symlink", call_symlink },
+	{ "call-create", call_create },
+	{ "call-truncate", call_truncate },
+	{ "call-close", call_close },
+	{ "call-dup2", call_dup2 },
+	{ "call-munmap", call_munmap },
+	{ "call-mremap", call_mremap },
+	{ "call-brk", call_brk },
+	{ "call-execve", call_execve },
+	{ "call-fork", call_fork },
+	{ "call-exit", call_exit },
+	{ "call-kill", call_kill },
+	{ "call-setuid", call_setuid },
+	{ "call-fsync", call_fsync },
+	{ NULL, NULL },
+};

@@ -1,0 +1,159 @@
+// witness: what a program was told is done on the disk one millisecond before the death, with nothing ever synced.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "witness.h"
+
+static void die_in_a_moment(void)
+{
+	mark_call();
+	while (!died())
+		sleep_ms(20);
+}
+
+static void expect_gone(const char *name)
+{
+	if (access(in_directory(name), F_OK) == 0)
+		wrong("%s is there again", name);
+}
+
+static void append(const char *name, const char *text)
+{
+	int file = sure(open(in_directory(name), O_WRONLY | O_APPEND), "open");
+
+	expect(write(file, text, strlen(text)), strlen(text), "write");
+	close(file);
+}
+
+static struct stat status_of(const char *name)
+{
+	struct stat status;
+
+	sure(lstat(in_directory(name), &status), name);
+	return status;
+}
+
+// The steps of an editor that saves: write beside, rename over.
+static void disk_saved(void)
+{
+	make_directory();
+	put_file(in_directory("f"), "the old text\n");
+	sync();
+	put_file(in_directory("f.new"), "the new text, a little longer\n");
+	sure(rename(in_directory("f.new"), in_directory("f")), "rename");
+	die_in_a_moment();
+	expect_file(in_directory("f"), "the new text, a little longer\n");
+	expect_gone("f.new");
+}
+
+static void disk_names(void)
+{
+	char target[16] = "";
+
+	make_directory();
+	put_file(in_directory("doomed"), "x");
+	sure(mkdir(in_directory("empty"), 0755), "mkdir");
+	put_file(in_directory("linked"), "one file\n");
+	sync();
+	sure(unlink(in_directory("doomed")), "unlink");
+	sure(rmdir(in_directory("empty")), "rmdir");
+	sure(mkdir(in_directory("a"), 0700), "mkdir");
+	sure(mkdir(in_directory("a/b"), 0711), "mkdir");
+	put_file(in_directory("a/b/f"), "deep\n");
+	sure(link(in_directory("linked"), in_directory("a/second")), "link");
+	sure(symlink("b/f", in_directory("a/s")), "symlink");
+	sure(mkfifo(in_directory("a/p"), 0640), "mkfifo");
+	die_in_a_moment();
+	expect_gone("doomed");
+	expect_gone("empty");
+	expect(status_of("a/b").st_mode, S_IFDIR | 0711, "mode of a directory");
+	expect_file(in_directory("a/s"), "deep\n");
+	expect(readlink(in_directory("a/s"), target, sizeof(target) - 1), 3, "length of the link");
+	expect(status_of("linked").st_nlink, 2, "number of links");
+	expect(status_of("linked").st_ino, status_of("a/second").st_ino, "inode of the second name");
+	expect(status_of("a/p").st_mode, S_IFIFO | 0640, "mode of the pipe");
+}
+
+static void disk_sizes(void)
+{
+	static char big[40000];
+
+	make_directory();
+	memset(big, 'b', sizeof(big) - 1);
+	put_file(in_directory("shrunk"), big);
+	put_file(in_directory("grown"), "short");
+	put_file(in_directory("log"), "line 1\n");
+	put_file(in_directory("hole"), "x");
+	sync();
+	sure(truncate(in_directory("shrunk"), 5), "truncate");
+	sure(truncate(in_directory("hole"), 1000000), "truncate");
+	append("grown", big);
+	append("log", "line 2\n");
+	append("log", "line 3\n");
+	die_in_a_moment();
+	expect_file(in_directory("shrunk"), "bbbbb");
+	expect(status_of("hole").st_size, 1000000, "size with a hole");
+	expect(status_of("grown").st_size, 5 + sizeof(big) - 1, "size of the grown file");
+	expect_file(in_directory("log"), "line 1\nline 2\nline 3\n");
+}
+
+static void disk_attributes(void)
+{
+	struct timespec times[2] = { { 1000000000, 5 }, { 1100000000, 123456789 } };
+	char value[8] = "";
+
+	make_directory();
+	put_file(in_directory("f"), "x");
+	sync();
+	sure(chmod(in_directory("f"), 04751), "chmod");
+	sure(chown(in_directory("f"), 1234, 4321), "chown");
+	sure(chmod(in_directory("f"), 04751), "chmod");
+	sure(setxattr(in_directory("f"), "user.otherworld", "value", 5, 0), "setxattr");
+	sure(utimensat(AT_FDCWD, in_directory("f"), times, 0), "utimensat");
+	die_in_a_moment();
+	expect(status_of("f").st_mode, S_IFREG | 04751, "mode");
+	expect(status_of("f").st_uid, 1234, "owner");
+	expect(status_of("f").st_gid, 4321, "group");
+	expect(status_of("f").st_mtim.tv_sec, 1100000000, "time");
+	expect(status_of("f").st_mtim.tv_nsec, 123456789, "ns of the time");
+	expect(sure(getxattr(in_directory("f"), "user.otherworld", value, sizeof(value)), "getxattr"), 5, "length of the attribute");
+}
+
+// More files and bytes than one page of anything.
+static void disk_many(void)
+{
+	char name[24], text[64];
+
+	make_directory();
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "file-%d", i);
+		snprintf(text, sizeof(text), "text %d of a file nobody has synced\n", i);
+		put_file(in_directory(name), text);
+		if (i % 3 == 0)
+			sure(unlink(in_directory(name)), "unlink");
+	}
+	die_in_a_moment();
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "file-%d", i);
+		snprintf(text, sizeof(text), "text %d of a file nobody has synced\n", i);
+		if (i % 3 == 0)
+			expect_gone(name);
+		else
+			expect_file(in_directory(name), text);
+	}
+}
+
+const struct scenario disk_scenarios[] = {
+	{ "disk-saved", disk_saved },
+	{ "disk-names", disk_names },
+	{ "disk-sizes", disk_sizes },
+	{ "disk-attributes", disk_attributes },
+	{ "disk-many", disk_many },
+	{ NULL, NULL },
+};

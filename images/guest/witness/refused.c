@@ -1,0 +1,244 @@
+// witness: processes that hold what cannot be brought back. Each is reported with its reason, and nobody else suffers.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/shm.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "witness.h"
+
+// The name of the process is what the report of the kernel is found by.
+static void wait_as(const char *name)
+{
+	prctl(PR_SET_NAME, name, 0, 0, 0);
+	wait_for_death();
+}
+
+static char thread_stack[16384] __attribute__((aligned(16)));
+
+static _Noreturn int sleep_forever(void *unused)
+{
+	(void)unused;
+	for (;;)
+		pause();
+}
+
+static void with_thread(void)
+{
+	sure(clone(sleep_forever, thread_stack + sizeof(thread_stack),
+		   CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, NULL),
+	     "clone");
+	wait_as("r-thread");
+}
+
+static void with_pipe(void)
+{
+	int ends[2];
+
+	sure(pipe(ends), "pipe");
+	wait_as("r-pipe");
+}
+
+static void with_fifo(void)
+{
+	make_directory();
+	sure(mkfifo(in_directory("f"), 0600), "mkfifo");
+	sure(open(in_directory("f"), O_RDWR), "open");
+	wait_as("r-fifo");
+}
+
+static void with_socket(void)
+{
+	sure(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+	wait_as("r-socket");
+}
+
+static void with_unix_socket(void)
+{
+	int ends[2];
+
+	sure(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
+	wait_as("r-unix");
+}
+
+static void with_tracer(void)
+{
+	pid_t child = sure(fork(), "fork");
+
+	if (child == 0) {
+		prctl(PR_SET_NAME, "r-traced", 0, 0, 0);
+		sure(ptrace(PTRACE_TRACEME, 0, 0, 0), "ptrace");
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	wait_for_death();
+	kill(child, SIGKILL);
+}
+
+static void with_filter(void)
+{
+	sure(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
+	prctl(PR_SET_NAME, "r-seccomp", 0, 0, 0);
+	ready();
+	sure(prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0, 0, 0), "seccomp");
+	for (;;)
+		continue;
+}
+
+static void with_namespace(void)
+{
+	sure(unshare(CLONE_NEWUTS), "unshare");
+	wait_as("r-namespace");
+}
+
+static void with_timer(void)
+{
+	timer_t timer;
+	struct sigevent event = { .sigev_notify = SIGEV_NONE };
+
+	sure(timer_create(CLOCK_MONOTONIC, &event, &timer), "timer_create");
+	wait_as("r-timer");
+}
+
+static void with_eventfd(void)
+{
+	sure(eventfd(0, 0), "eventfd");
+	wait_as("r-eventfd");
+}
+
+static void with_epoll(void)
+{
+	sure(epoll_create1(0), "epoll_create");
+	wait_as("r-epoll");
+}
+
+static void with_timerfd(void)
+{
+	sure(timerfd_create(CLOCK_MONOTONIC, 0), "timerfd_create");
+	wait_as("r-timerfd");
+}
+
+static void with_signalfd(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sure(signalfd(-1, &none, 0), "signalfd");
+	wait_as("r-signalfd");
+}
+
+static void with_inotify(void)
+{
+	sure(inotify_init1(0), "inotify_init");
+	wait_as("r-inotify");
+}
+
+static void with_pseudo_terminal(void)
+{
+	mkdir("/dev/pts", 0755);
+	sure(mount("devpts", "/dev/pts", "devpts", 0, NULL), "devpts");
+	sure(open("/dev/ptmx", O_RDWR | O_NOCTTY), "ptmx");
+	wait_as("r-ptmx");
+}
+
+static void with_shared_memory(void)
+{
+	if (mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+		wrong("mmap");
+	wait_as("r-shared");
+}
+
+static void with_segment(void)
+{
+	int id = sure(shmget(IPC_PRIVATE, 4096, 0600), "shmget");
+
+	if (shmat(id, NULL, 0) == (void *)-1)
+		wrong("shmat");
+	wait_as("r-shmat");
+}
+
+static void with_unlinked_file(void)
+{
+	make_directory();
+	put_file(in_directory("f"), "text");
+	sure(open(in_directory("f"), O_RDWR), "open");
+	sure(unlink(in_directory("f")), "unlink");
+	wait_as("r-unlinked");
+}
+
+static void with_memory_file(void)
+{
+	sure(memfd_create("m", 0), "memfd_create");
+	wait_as("r-memfd");
+}
+
+static void with_disk(void)
+{
+	sure(open("/dev/vda", O_RDONLY), "/dev/vda");
+	wait_as("r-disk");
+}
+
+static void with_vfork(void)
+{
+	pid_t child = vfork();
+
+	if (child == 0) {
+		prctl(PR_SET_NAME, "r-vfork", 0, 0, 0);
+		ready();
+		for (;;)
+			pause();
+	}
+	_exit(0);
+}
+
+static void with_shared_files(void)
+{
+	if (sure(syscall(SYS_clone, CLONE_FILES | CLONE_FS | SIGCHLD, 0, 0, 0, 0), "clone") == 0) {
+		prctl(PR_SET_NAME, "r-files", 0, 0, 0);
+		for (;;)
+			pause();
+	}
+	wait_for_death();
+}
+
+const struct scenario refused_scenarios[] = {
+	{ "with-thread", with_thread },
+	{ "with-pipe", with_pipe },
+	{ "with-fifo", with_fifo },
+	{ "with-socket", with_socket },
+	{ "with-unix-socket", with_unix_socket },
+	{ "with-tracer", with_tracer },
+	{ "with-filter", with_filter },
+	{ "with-namespace", with_namespace },
+	{ "with-timer", with_timer },
+	{ "with-eventfd", with_eventfd },
+	{ "with-epoll", with_epoll },
+	{ "with-timerfd", with_timerfd },
+	{ "with-signalfd", with_signalfd },
+	{ "with-inotify", with_inotify },
+	{ "with-pseudo-terminal", with_pseudo_terminal },
+	{ "with-shared-memory", with_shared_memory },
+	{ "with-segment", with_segment },
+	{ "with-unlinked-file", with_unlinked_file },
+	{ "with-memory-file", with_memory_file },
+	{ "with-disk", with_disk },
+	{ "with-vfork", with_vfork },
+	{ "with-shared-files", with_shared_files },
+	{ NULL, NULL },
+};

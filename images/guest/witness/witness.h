@@ -1,0 +1,50 @@
+// witness: what its scenarios share. See main.c.
+#ifndef WITNESS_H
+#define WITNESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct scenario {
+	const char *name;
+	void (*run)(void);
+};
+
+// One table per file, ended by an entry without a name.
+extern const struct scenario memory_scenarios[], register_scenarios[], file_scenarios[], identity_scenarios[],
+	signal_scenarios[], family_scenarios[], refused_scenarios[], sleep_scenarios[], call_scenarios[], disk_scenarios[];
+
+// One line on the terminal, in one write.
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// Says that everything is in place, then returns in the next kernel.
+void wait_for_death(void);
+// Only the first half, and the question itself, for those who have other things to do meanwhile.
+void ready(void);
+bool died(void);
+void sleep_ms(long ms);
+
+// Ends the scenario with what is not as it was.
+_Noreturn void wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void expect(long got, long wanted, const char *what);
+// A call that cannot fail in a healthy system; returns its value.
+long sure(long result, const char *what);
+
+// Files of a scenario: /data/NAME/..., the directory is made anew.
+const char *in_directory(const char *name);
+void make_directory(void);
+void put_file(const char *path, const char *text);
+void expect_file(const char *path, const char *text);
+
+uint64_t now_ns(void);
+void fill(void *data, size_t length, uint64_t seed);
+bool filled(const void *data, size_t length, uint64_t seed);
+
+// The system call that comes next is the one under test: outside, a breakpoint waits for this.
+void mark_call(void);
+// How the call under test came out: its value or -errno.
+void note_result(long result);
+
+#endif

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls that make, remove or change a name. Issued again after they had
+ * happened they would find what they themselves did: EEXIST or ENOENT.
+ *
+ * They are completed forward instead, on two conditions. The call chain of
+ * the dead task shows that the look-up lay behind it and had found what the
+ * call needs: a name not there yet, or a name to remove; the directory was
+ * locked from then on, so nobody else can have changed that. And the name is
+ * now as the call was to leave it. Then the call was it, and answers success.
+ */
+#include <linux/err.h>
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/namei.h>
+#include <asm/unistd.h>
+
+#include "syscalls.h"
+
+/*
+ * Functions that run only when the look-up had found what the call needs: one
+ * of @work anywhere in the chain, or one of @after called by @caller itself.
+ */
+struct ow_evidence {
+	const char *work[2];
+	const char *caller;
+	const char *const *after;
+};
+
+/* filename_create() undoes itself: behind it comes only what succeeded. */
+static const char *const ow_after_create[] = {
+	"dput", "up_write", "mnt_drop_write", "mntput", NULL
+};
+
+static const char *const ow_after_link[] = {
+	"up_write", "mnt_drop_write", NULL
+};
+
+/* The inode is let go only if there was one. */
+static const char *const ow_after_unlink[] = { "iput", NULL };
+static const char *const ow_after_open[] = { "vfs_open", NULL };
+
+static const struct ow_evidence ow_mkdir_evidence = {
+	{ "vfs_mkdir" }, "do_mkdirat", ow_after_create
+};
+
+static const struct ow_evidence ow_mknod_evidence = {
+	{ "vfs_mknod", "vfs_create" }, "do_mknodat", ow_after_create
+};
+
+static const struct ow_evidence ow_symlink_evidence = {
+	{ "vfs_symlink" }, "do_symlinkat", ow_after_create
+};
+
+static const struct ow_evidence ow_link_evidence = {
+	{ "vfs_link" }, "do_linkat", ow_after_link
+};
+
+static const struct ow_evidence ow_unlink_evidence = {
+	{ "vfs_unlink" }, "do_unlinkat", ow_after_unlink
+};
+
+static const struct ow_evidence ow_rmdir_evidence = { { "vfs_rmdir" } };
+
+/* The inode that ends with its last name is the one renamed over. */
+static const struct ow_evidence ow_rename_evidence = {
+	{ "vfs_rename", "evict" }
+};
+
+/* With O_EXCL only. */
+static const struct ow_evidence ow_open_evidence = {
+	{ "ext4_create" }, "path_openat", ow_after_open
+};
+
+/* The name at stake: dirfd and path as the caller gave them. */
+struct ow_name {
+	int dirfd;
+	unsigned long path;
+	bool there;		/* after the call */
+	const struct ow_evidence *evidence;
+};
+
+static bool ow_made_name(const struct pt_regs *r, struct ow_name *n)
+{
+	n->there = true;
+	switch (r->orig_ax) {
+	case __NR_mkdir:
+	case __NR_mkdirat:
+		n->evidence = &ow_mkdir_evidence;
+		break;
+	case __NR_mknod:
+	case __NR_mknodat:
+		n->evidence = &ow_mknod_evidence;
+		break;
+	case __NR_symlink:
+		n->path = r->si;
+		n->evidence = &ow_symlink_evidence;
+		return true;
+	case __NR_symlinkat:
+		n->dirfd = r->si;
+		n->path = r->dx;
+		n->evidence = &ow_symlink_evidence;
+		return true;
+	case __NR_link:
+		n->path = r->si;
+		n->evidence = &ow_link_evidence;
+		return true;
+	case __NR_linkat:
+		n->dirfd = r->dx;
+		n->path = r->r10;
+		n->evidence = &ow_link_evidence;
+		return true;
+	default:
+		return false;
+	}
+	if (r->orig_ax == __NR_mkdirat || r->orig_ax == __NR_mknodat) {
+		n->dirfd = r->di;
+		n->path = r->si;
+	}
+	return true;
+}
+
+static bool ow_removed_name(const struct pt_regs *r, struct ow_name *n)
+{
+	n->there = false;
+	switch (r->orig_ax) {
+	case __NR_unlink:
+		n->evidence = &ow_unlink_evidence;
+		return true;
+	case __NR_rmdir:
+		n->evidence = &ow_rmdir_evidence;
+		return true;
+	case __NR_unlinkat:
+		n->dirfd = r->di;
+		n->path = r->si;
+		n->evidence = r->dx & AT_REMOVEDIR ? &ow_rmdir_evidence :
+						     &ow_unlink_evidence;
+		return true;
+	case __NR_rename:
+		n->evidence = &ow_rename_evidence;
+		return true;
+	case __NR_renameat2:
+		/* An exchange leaves both names in place. */
+		if (r->r8 & RENAME_EXCHANGE)
+			return false;
+		fallthrough;
+	case __NR_renameat:
+		n->dirfd = r->di;
+		n->path = r->si;
+		n->evidence = &ow_rename_evidence;
+		return true;
+	}
+	return false;
+}
+
+static bool ow_opened_name(const struct pt_regs *r, struct ow_name *n)
+{
+	unsigned long flags = r->orig_ax == __NR_openat ? r->dx : r->si;
+
+	n->there = true;
+	n->evidence = &ow_open_evidence;
+	if (r->orig_ax == __NR_openat) {
+		n->dirfd = r->di;
+		n->path = r->si;
+	} else if (r->orig_ax != __NR_open) {
+		return false;
+	}
+	return (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+}
+
+static bool ow_find_name(const struct ow_dead *d, struct ow_name *n)
+{
+	n->dirfd = AT_FDCWD;
+	n->path = d->regs.di;
+	return ow_made_name(&d->regs, n) || ow_removed_name(&d->regs, n) ||
+	       ow_opened_name(&d->regs, n);
+}
+
+static bool ow_evident(struct ow_dead *d, const struct ow_evidence *e)
+{
+	const char *const *after = e->after;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(e->work) && e->work[i]; i++)
+		if (ow_in_function(d, e->work[i]))
+			return true;
+	for (; after && *after; after++)
+		if (ow_in_call(d, e->caller, *after))
+			return true;
+	return false;
+}
+
+/* Again, an error for the culprit, or, if it had happened, success. */
+void ow_rule_name(struct ow_dead *d)
+{
+	struct ow_name n;
+
+	d->call.outcome = d->culprit ? OW_RETURN : OW_RESTART;
+	d->call.value = -EIO;
+	d->call.half_done = ow_find_name(d, &n) && ow_evident(d, n.evidence);
+}
+
+void ow_rule_open(struct ow_dead *d)
+{
+	ow_rule_name(d);
+	d->call.value = -EINTR;
+}
+
+/* The file exists already, made by this very call: open it as that. */
+static long ow_open_made(const struct ow_dead *d, const struct ow_name *n)
+{
+	const struct pt_regs *r = &d->regs;
+	bool at = r->orig_ax == __NR_openat;
+
+	return do_sys_open(n->dirfd, (const char __user *)n->path,
+			   (at ? r->dx : r->si) & ~(O_CREAT | O_EXCL), 0);
+}
+
+/* In the resurrected task, before anybody runs who could touch the name. */
+void ow_complete_name(struct ow_dead *d)
+{
+	struct ow_name n;
+	struct path path;
+	int err;
+
+	if (!d->call.half_done || !ow_find_name(d, &n))
+		return;
+	err = user_path_at(n.dirfd, (const char __user *)n.path, 0, &path);
+	if (!err)
+		path_put(&path);
+	if (n.there ? err : err != -ENOENT)
+		return;
+	d->call.outcome = OW_RETURN;
+	d->call.value = n.evidence == &ow_open_evidence ? ow_open_made(d, &n) :
+							 0;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The call chain of a dead task, by frame pointers. It is exact: stale words
+ * on the stack are not taken for it. Where a function had not set up its
+ * frame yet, or had taken it down, its caller is read off the stack pointer.
+ */
+#include <linux/kallsyms.h>
+#include <linux/kernel.h>
+#include <linux/sched/task_stack.h>
+#include <asm/switch_to.h>
+
+#include "syscalls.h"
+
+#define OW_PUSH_RBP	0x55
+#define OW_RET		0xc3
+#define OW_MOST_FRAMES	128
+
+struct ow_unwind {
+	struct ow_dead *d;
+	unsigned long bp;
+};
+
+static void ow_note_frame(struct ow_dead *d, unsigned long ip)
+{
+	if (d->nr_calls < OW_MAX_CALLS)
+		d->calls[d->nr_calls++] = ip;
+}
+
+/*
+ * Where an interrupt or a fault found the kernel: right behind a call, or
+ * right in front of a return, the caller's frame is not linked. The text is
+ * our own, of the same build: the dead kernel's may be what is broken.
+ */
+static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
+{
+	unsigned long size, offset, ret, sp = regs->sp;
+
+	ow_note_frame(u->d, regs->ip);
+	u->bp = regs->bp;
+	if (!core_kernel_text(regs->ip) ||
+	    !kallsyms_lookup_size_offset(regs->ip, &size, &offset))
+		return;
+	if (offset == 1 && *(const u8 *)(regs->ip - 1) == OW_PUSH_RBP)
+		sp += sizeof(long);
+	else if (offset && *(const u8 *)regs->ip != OW_RET)
+		return;
+	if (ow_get(ret, (unsigned long *)sp))
+		ow_note_frame(u->d, ret);
+}
+
+/* One step outwards; false at the end. */
+static bool ow_unwind_step(struct ow_unwind *u)
+{
+	struct { unsigned long bp, ret; } frame;
+	struct pt_regs regs;
+
+	/* Entry code marks its register frames (ENCODE_FRAME_POINTER). */
+	if (u->bp & 1) {
+		if (!ow_get(regs, (struct pt_regs *)(u->bp & ~1UL)) ||
+		    user_mode(&regs))
+			return false;
+		ow_note_registers(u, &regs);
+		return true;
+	}
+	if (!u->bp || !ow_get(frame, (void *)u->bp))
+		return false;
+	ow_note_frame(u->d, frame.ret);
+	u->bp = frame.bp;
+	return true;
+}
+
+static void ow_unwind(struct ow_dead *d)
+{
+	const struct ow_record *record = ow_dead_record();
+	struct ow_unwind u = { .d = d };
+	struct inactive_task_frame asleep;
+	unsigned int i;
+
+	if (d->was_current && record) {
+		ow_note_registers(&u, &record->regs);
+	} else if (ow_get(asleep, (void *)d->task->thread.sp)) {
+		ow_note_frame(d, asleep.ret_addr);
+		u.bp = asleep.bp;
+	}
+	for (i = 0; i < OW_MOST_FRAMES && ow_unwind_step(&u); i++)
+		;
+}
+
+static bool ow_within(unsigned long ip, const char *fn)
+{
+	unsigned long start = kallsyms_lookup_name(fn), size, offset;
+
+	/* A return address may be the end of a function that never returns. */
+	return start && kallsyms_lookup_size_offset(start, &size, &offset) &&
+	       ip >= start && ip <= start + size;
+}
+
+static void ow_unwind_once(struct ow_dead *d)
+{
+	if (!d->nr_calls)
+		ow_unwind(d);
+}
+
+bool ow_in_function(struct ow_dead *d, const char *fn)
+{
+	unsigned int i;
+
+	ow_unwind_once(d);
+	for (i = 0; i < d->nr_calls; i++)
+		if (ow_within(d->calls[i], fn))
+			return true;
+	return false;
+}
+
+bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee)
+{
+	unsigned int i;
+
+	ow_unwind_once(d);
+	for (i = 1; i < d->nr_calls; i++)
+		if (ow_within(d->calls[i], caller) &&
+		    ow_within(d->calls[i - 1], callee))
+			return true;
+	return false;
+}
