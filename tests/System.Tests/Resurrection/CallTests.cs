@@ -1,0 +1,74 @@
+using System.Globalization;
+using Otherworld.Guest.Experiments;
+
+namespace System.Tests.Resurrection;
+
+/// <summary>
+/// A kernel dies somewhere inside one system call: by the call itself, or by an interrupt that came into it. Whatever the call returns in the next kernel,
+/// it was done once, in part by so much, or not at all.
+/// </summary>
+[TestFixture]
+public sealed class CallTests
+{
+    private static readonly string[] Scenarios =
+    [
+        "call-append", "call-write", "call-read", "call-rename", "call-rename-over", "call-unlink", "call-mkdir", "call-rmdir", "call-link", "call-symlink",
+        "call-create", "call-truncate", "call-close", "call-dup2", "call-munmap", "call-mremap", "call-brk", "call-execve", "call-fork", "call-exit",
+        "call-kill", "call-setuid", "call-fsync",
+    ];
+
+    /// <summary>What a call may be refused for, with the scenario it happens in.</summary>
+    private static readonly HashSet<string> Refusals = ["call-execve execve", "call-mremap mremap"];
+
+    [TestCaseSource(nameof(Scenarios))]
+    public void Takes_effect_once_when_it_kills_the_kernel(string scenario) => Sweep(scenario, interrupt: false, points: 2);
+
+    [TestCaseSource(nameof(Scenarios))]
+    public void Takes_effect_once_when_an_interrupt_kills_the_kernel(string scenario) => Sweep(scenario, interrupt: true, points: 1);
+
+    [TestCaseSource(nameof(Scenarios))]
+    [Category("Slow")]
+    public void Takes_effect_once_wherever_it_kills_the_kernel(string scenario) => Sweep(scenario, interrupt: false, points: 40);
+
+    [TestCaseSource(nameof(Scenarios))]
+    [Category("Slow")]
+    public void Takes_effect_once_wherever_an_interrupt_kills_the_kernel(string scenario) => Sweep(scenario, interrupt: true, points: 40);
+
+    private static void Sweep(string scenario, bool interrupt, int points)
+    {
+        List<string> failures = [];
+        SortedDictionary<string, int> outcomes = new(StringComparer.Ordinal);
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        WitnessGuest.Checkpoint entry = guest.Now();
+        ulong length = guest.LengthOfCall();
+        for (int point = 0; point < points; point++)
+        {
+            guest.GoBackTo(entry);
+            guest.RunInstructions(length * (ulong)((2 * point) + 1) / (ulong)(2 * points));
+            if (interrupt)
+                guest.RunToInterruptHandler();
+            else
+                guest.RunToKernelMode();
+            string place = guest.Place;
+            string outcome = Die(guest, scenario);
+            outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+            if (!outcome.StartsWith("ok", StringComparison.Ordinal) && !Refusals.Contains($"{scenario} {outcome}"))
+                failures.Add(string.Create(CultureInfo.InvariantCulture, $"point {point} of {points} in {length} instructions, at {place}: {outcome}\n{guest.Tail()}"));
+        }
+
+        TestContext.Out.WriteLine($"{scenario}, {length} instructions: {string.Join(", ", outcomes.Select(outcome => $"{outcome.Value} x {outcome.Key}"))}");
+        Assert.That(failures, Is.Empty, string.Join('\n', failures));
+    }
+
+    /// <summary>Kills the kernel and waits for the verdict: <c>ok RESULT</c>, what was wrong, or the reason of a refusal.</summary>
+    private static string Die(WitnessGuest guest, string scenario)
+    {
+        if (guest.TryKill())
+            guest.WaitForGate();
+        string? verdict = guest.WaitForVerdict(scenario);
+        GuestMark? refusal = guest.Marks.FirstOrDefault(mark => mark.Name == "not-resurrected" && mark.Values["comm"] == "witness" && mark.Values["reason"] != "exited");
+        return refusal?.Values["reason"] ?? verdict ?? "silence";
+    }
+}

@@ -1,0 +1,39 @@
+namespace System.Tests.Resurrection;
+
+/// <summary>Everything a process has, one scenario for each kind of thing, all of them in one death: memory, registers, files, identity, signals, family.</summary>
+[TestFixture]
+public sealed class StateTests
+{
+    private static readonly string[] Scenarios =
+    [
+        "heap", "stack", "private-file", "shared-file", "copy-on-write", "protections", "locked", "locked-future",
+        "registers", "control-words",
+        "offsets", "flags", "directory", "places", "locks", "owner",
+        "credentials", "limits", "names-and-priorities",
+        "handlers", "pending", "inside-handler", "stopped", "interval-timer", "single-timer", "processor-timers",
+        "zombies", "orphan", "sessions",
+    ];
+
+    private WitnessGuest _guest = null!;
+
+    /// <summary>One boot, one death.</summary>
+    [OneTimeSetUp]
+    public void Die()
+    {
+        _guest = WitnessGuest.AtPrompt();
+        _guest.StartAndWait(Scenarios);
+        _guest.Pass(50_000_000);
+        _guest.RunToKernelMode();
+        TestContext.Progress.WriteLine($"killed at {_guest.Place}");
+        _guest.Kill();
+        _guest.WaitForGate();
+        _guest.WaitForEnd();
+    }
+
+    [TestCaseSource(nameof(Scenarios))]
+    public void Nothing_is_lost_of(string scenario) => Assert.That(_guest.Verdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+
+    [Test]
+    public void No_process_is_given_up_or_degraded() =>
+        Assert.That(_guest.Marks.Where(mark => mark.Name is "not-resurrected" or "degraded" or "reopen"), Is.Empty, _guest.Tail());
+}

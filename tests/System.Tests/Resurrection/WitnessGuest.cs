@@ -1,0 +1,251 @@
+using System.Globalization;
+using Emu.Core.Machine;
+using Emu.Core.Snapshots;
+using Emu.X86;
+using Otherworld.Guest.Boot;
+using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Images;
+using Otherworld.Guest.Symbols;
+
+namespace System.Tests.Resurrection;
+
+/// <summary>
+/// The guest with its program <c>witness</c>: starts scenarios, kills the kernel at an exact place, and reads what the scenarios say in the next one.
+/// It is booted once; every test starts from a snapshot of that moment.
+/// </summary>
+internal sealed class WitnessGuest : IDisposable
+{
+    /// <summary>Instructions, and guest nanoseconds, in which anything that is waited for has come.</summary>
+    private const ulong StepLimit = 5_000_000_000;
+
+    private static readonly Lazy<WitnessGuest> Booted = new(() => Boot(512UL << 20));
+
+    private readonly GuestConsole _console;
+    private readonly SymbolTable _symbols;
+    private readonly Checkpoint _atPrompt;
+    private int _death;
+
+    private WitnessGuest(ulong memory)
+    {
+        GuestImage image = Images.Otherworld;
+        DemoRun run = new(new DemoOptions { Image = image, MemorySize = memory });
+        Assert.That(run.Boot(), Is.Null);
+        _console = run.Console;
+        _symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
+        _atPrompt = Now();
+    }
+
+    /// <summary>Everything the current kernel and those after it marked since the last death.</summary>
+    public IReadOnlyList<GuestMark> Marks => GuestMark.ReadAll(_console.Debug.From(_death));
+
+    /// <summary>Instructions retired since power-on.</summary>
+    public ulong Icount => Processor.InstructionCount;
+
+    /// <summary>Where the processor stands, as symbol and offset.</summary>
+    public string Place => _symbols.Describe(Processor.State.Rip);
+
+    private GuestMachine Guest => _console.Guest;
+
+    private X86Processor Processor => Guest.Processor;
+
+    /// <summary>Boots a guest of so many bytes to a shell at its prompt and an armed crash kernel.</summary>
+    public static WitnessGuest Boot(ulong memory) => new(memory);
+
+    /// <summary>The guest that all tests share, as it was after its boot.</summary>
+    public static WitnessGuest AtPrompt()
+    {
+        WitnessGuest guest = Booted.Value;
+        guest.GoBackTo(guest._atPrompt);
+        return guest;
+    }
+
+    /// <summary>Types a command on ttyS0.</summary>
+    public void Type(string command) => Assert.That(_console.Type(0, command + "\n"), Is.True);
+
+    /// <summary>Types on another serial line.</summary>
+    public void TypeOn(int line, string text) => Assert.That(_console.Type(line, text), Is.True);
+
+    /// <summary>Starts scenarios, each in a process of its own.</summary>
+    public void Start(IEnumerable<string> names) => Type("/data/tests/witness " + string.Join(' ', names));
+
+    /// <summary>Starts scenarios and waits until each has said that the kernel may die.</summary>
+    public void StartAndWait(IReadOnlyList<string> names)
+    {
+        Start(names);
+        foreach (string name in names)
+            Assert.That(Wait(_console.Lines[0], 0, $"= {name} ready"), Is.True, $"{name} does not get ready: {Tail()}");
+    }
+
+    /// <summary>Lets guest time pass.</summary>
+    public void Pass(ulong nanoseconds) => Assert.That(_console.Pass(nanoseconds), Is.True);
+
+    /// <summary>Runs to the first instruction of a kernel function.</summary>
+    public void RunTo(string symbol)
+    {
+        Assert.That(TryRunTo(symbol, StepLimit), Is.True, $"{symbol} is not reached: {Tail()}");
+    }
+
+    /// <summary>Runs to the first kernel instruction of the system call that a scenario has marked.</summary>
+    public void RunToMarkedCall()
+    {
+        RunTo("__x64_sys_sched_get_priority_max");
+        RunTo("do_syscall_64");
+    }
+
+    /// <summary>Instructions from here, the start of a system call, to the start of the next one of anybody. The machine stays where it is.</summary>
+    public ulong LengthOfCall()
+    {
+        Checkpoint start = Now();
+        ulong first = Icount;
+        RunTo("do_syscall_64");
+        ulong length = Icount - first;
+        GoBackTo(start);
+        return length;
+    }
+
+    /// <summary>Now, to come back to.</summary>
+    public Checkpoint Now() => new(MemorySnapshot.Take(Guest.Machine), _console.Mark());
+
+    /// <summary>Makes the guest, and what it said, what they were then.</summary>
+    public void GoBackTo(Checkpoint moment)
+    {
+        moment.Snapshot.Restore(Guest.Machine);
+        _console.Rewind(moment.Said);
+        _death = 0;
+    }
+
+    /// <summary>Runs so many instructions.</summary>
+    public void RunInstructions(ulong count) => Assert.That(_console.RunToIcount(Icount + count), Is.True);
+
+    /// <summary>Runs until the next instruction is one of the kernel.</summary>
+    public void RunToKernelMode()
+    {
+        const ulong step = 211;
+        for (ulong steps = 0; Processor.Cpl != 0 || Processor.Halted; steps++)
+        {
+            Assert.That(steps, Is.LessThan(1_000_000), "the kernel does nothing any more");
+            Pass(step);
+        }
+    }
+
+    /// <summary>Runs to the next instruction of user mode.</summary>
+    public void RunToUserMode()
+    {
+        for (ulong steps = 0; Processor.Cpl != 3; steps++)
+        {
+            Assert.That(steps, Is.LessThan(1_000_000), "user mode is not reached");
+            Pass(1);
+        }
+    }
+
+    /// <summary>Lets an interrupt come in and runs to its handler.</summary>
+    public void RunToInterruptHandler()
+    {
+        Guest.Machine.Inject(InputSource.Serial1, "x"u8.ToArray());
+        RunTo("serial8250_interrupt");
+    }
+
+    /// <summary>Breaks the kernel where it stands and runs until it has noticed.</summary>
+    public void Kill() => Assert.That(TryKill(), Is.True, $"the kernel does not die: {Tail()}");
+
+    /// <summary>Breaks the kernel where it stands and runs until it has noticed.</summary>
+    /// <returns>False when it did not: a kernel survives a fault in an instruction that may fault, such as those that copy from user space.</returns>
+    public bool TryKill()
+    {
+        const ulong within = 300_000_000;
+        _death = _console.Debug.Length;
+        new PanicInjector(Guest, _symbols).Apply(PanicKind.Bug);
+        return TryRunTo("ow_crash_run", within);
+    }
+
+    /// <summary>Runs until the resurrected processes run.</summary>
+    public void WaitForGate() => Assert.That(Wait(_console.Debug, _death, "ow: gate-open"), Is.True, $"the gate stays closed: {Tail()}");
+
+    /// <summary>Runs until all scenarios are reaped.</summary>
+    public void WaitForEnd() => Assert.That(Wait(_console.Lines[0], 0, "= witness done"), Is.True, $"no end: {Tail()}");
+
+    /// <summary>What a scenario says of itself: <c>ok</c>, or what is wrong; null when it has said nothing.</summary>
+    public string? Verdict(string name)
+    {
+        foreach (string line in _console.Lines[0].From(0).Split('\n'))
+        {
+            string text = line.Trim('\r');
+            if (text.StartsWith($"= {name} ", StringComparison.Ordinal) && !text.EndsWith(" ready", StringComparison.Ordinal))
+                return text[(name.Length + 3)..];
+        }
+
+        return null;
+    }
+
+    /// <summary>Runs until a scenario has said how it went, or everything has ended.</summary>
+    public string? WaitForVerdict(string name)
+    {
+        ulong last = Guest.Machine.Clock.Now + StepLimit;
+        while (Verdict(name) is null && _console.Lines[0].Find(0, "= witness done") is null && Guest.Machine.Clock.Now < last)
+            Pass(1_000_000);
+        return Verdict(name);
+    }
+
+    /// <summary>Gives the shell on ttyS0 a command and takes what it prints.</summary>
+    public string Ask(string command)
+    {
+        int said = _console.Lines[0].Length;
+        Type($"{command}; echo end-of-$(({said}))");
+        string end = string.Create(CultureInfo.InvariantCulture, $"end-of-{said}");
+        Assert.That(Wait(_console.Lines[0], said, end), Is.True, $"the shell does not answer '{command}': {Processes()}{Tail()}");
+        return _console.Lines[0].From(said);
+    }
+
+    /// <summary>The end of what the guest said, for messages.</summary>
+    public string Tail()
+    {
+        string console = _console.Lines[0].From(Math.Max(0, _console.Lines[0].Length - 1500));
+        string marks = _console.Debug.From(Math.Max(0, _console.Debug.Length - 2500));
+        return $"at {Place}\n--- ttyS0\n{console}\n--- marks\n{marks}";
+    }
+
+    /// <summary>All processes, by the shell on ttyS1: when the one on ttyS0 is what went wrong.</summary>
+    private string Processes()
+    {
+        int said = _console.Lines[1].Length;
+        TypeOn(1, "\ncat /proc/[0-9]*/stat | cut -c1-60; for p in /proc/2[0-9]; do cat $p/wchan; done; cat /proc/2[0-9]/syscall; echo end-of-$((1))\n");
+        Wait(_console.Lines[1], said, "end-of-1");
+        return _console.Lines[1].From(said);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Guest.Dispose();
+
+    private bool Wait(Transcript where, int from, string text)
+    {
+        ulong last = Guest.Machine.Clock.Now + StepLimit;
+        while (where.Find(from, text) is null)
+        {
+            if (Guest.Machine.Clock.Now >= last || !_console.Pass(1_000_000))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool TryRunTo(string symbol, ulong within)
+    {
+        ulong address = _symbols.AddressOf(symbol);
+        ulong last = Guest.Machine.Clock.Now + within;
+        RunResult result = default;
+        Processor.SetBreakpoint(address, enabled: true);
+        while (Guest.Machine.Clock.Now < last && result.Reason != StopReason.Breakpoint)
+        {
+            result = _console.Run(Guest.Machine.Clock.Now + 100_000_000);
+            if (result.Reason is not (StopReason.Breakpoint or StopReason.Limit))
+                break;
+        }
+
+        Processor.SetBreakpoint(address, enabled: false);
+        return result.Reason == StopReason.Breakpoint;
+    }
+
+    /// <summary>A machine and the lengths of what it had said.</summary>
+    internal sealed record Checkpoint(MemorySnapshot Snapshot, int[] Said);
+}
