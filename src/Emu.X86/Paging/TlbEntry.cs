@@ -44,6 +44,9 @@ public unsafe struct TlbEntry
         set => WriteBias = 0 - value;
     }
 
-    /// <summary>A tag that no address with this index can hit: a page of another index.</summary>
-    public static ulong Invalid(int index) => (ulong)(uint)(index ^ 1) << 12;
+    /// <summary>
+    /// A tag that no address with this index can hit: a page of another index, and no neighbour, since generated code looks at the last byte of
+    /// an access first and takes one that begins up to a window before the tag for a hit.
+    /// </summary>
+    public static ulong Invalid(int index) => (ulong)(uint)(index ^ 2) << 12;
 }

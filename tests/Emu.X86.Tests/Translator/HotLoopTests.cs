@@ -86,6 +86,25 @@ public sealed class HotLoopTests
         Assert.That(pair.TicksTranslated - before, Is.GreaterThan(Ticks * 99 / 100));
     }
 
+    [Test]
+    public void An_access_that_crosses_into_the_next_page_is_no_hit()
+    {
+        using EnginePair pair = new();
+        pair.Load(HostCode.Assemble(
+            c =>
+            {
+                Label again = c.CreateLabel();
+                c.Label(ref again);
+                c.add(rax, __qword_ptr[rbx]);
+                c.add(rbx, 0x2000);
+                c.and(rbx, 0x3F_FFFF); // every even page below 4 MiB, none of them in the TLB: such accesses fill nothing
+                c.jmp(again);
+            },
+            EnginePair.CodeAddress));
+        pair.Randomise(new Random(3), alignment: 1, gpr => gpr[3] = 0xFFA);
+        pair.RunAndCompare(Ticks, "crossing accesses");
+    }
+
     private static TestCaseData Loop(string name, Action<Assembler> body)
     {
         byte[] program = HostCode.Assemble(
