@@ -42,7 +42,10 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Talk.Line($"internal error: {e.GetBaseException().Message.ReplaceLineEndings(" ")}");
+            string[] message = e.GetBaseException().Message.Split('\n', 2); // a fault in generated code has its disassembly behind the first line
+            Talk.Line($"internal error: {message[0]}");
+            if (message.Length > 1)
+                Console.Error.WriteLine(message[1]);
             Console.Error.WriteLine(e.GetBaseException().StackTrace);
             if (e.InnerException is not null)
                 Console.Error.WriteLine(e.StackTrace);

@@ -34,6 +34,8 @@ internal sealed unsafe partial class BlockTranslator
     private int _index;
     private int _delta = NoWindow;
 
+    private readonly int[] _starts = new int[(3 * BlockCache.MaxInstructions) + 2];
+
     internal BlockTranslator(Cpu* cpu, HostEmitter emitter, HostStubs stubs)
     {
         _cpu = cpu;
@@ -41,6 +43,9 @@ internal sealed unsafe partial class BlockTranslator
         _stubs = stubs;
         _at = new FrameOffsets(cpu);
     }
+
+    /// <summary>Where the host code of each op of the last block starts, in bytes from the first.</summary>
+    internal ReadOnlySpan<int> Starts => _starts;
 
     /// <summary>Writes the host code of a block for one TLB view and arms its gates.</summary>
     /// <returns>Where other blocks jump to.</returns>
@@ -50,11 +55,13 @@ internal sealed unsafe partial class BlockTranslator
         _start = (int)(block->Start & 0xFFF);
         _view = (int)((byte*)view - (byte*)_cpu) + ToCpu;
         Op* ops = Block.Ops(block);
+        byte* code = _emitter.Next;
         byte* entry = EmitCharge(ops);
         bool reachable = false;
         for (int i = 0; i < block->OpCount; i++)
         {
             Op* op = ops + i;
+            _starts[i] = (int)(_emitter.Next - code);
             if (Gate.Is(op))
             {
                 reachable = true;

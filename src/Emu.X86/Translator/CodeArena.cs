@@ -35,8 +35,27 @@ internal sealed unsafe class CodeArena : IDisposable
     /// <summary>Forgets all blocks.</summary>
     internal void Clear() => Next = _blocks;
 
-    /// <summary>The address lies in the arena.</summary>
-    internal bool Contains(byte* address) => address >= _start && address < Next;
+    /// <summary>First byte of the arena.</summary>
+    internal byte* Start => _start;
+
+    /// <summary>Behind its last byte.</summary>
+    internal byte* End => _start + Size;
+
+    /// <summary>The translation behind another one, the first one after null, or null at the end.</summary>
+    internal Translation* After(Translation* translation)
+    {
+        byte* next = translation == null ? _blocks : Translation.Code(translation) + translation->Bytes;
+        return next < Next ? (Translation*)next : null;
+    }
+
+    /// <summary>The translation that a host address lies in, or null. For reports: it walks the arena.</summary>
+    internal Translation* Find(byte* address)
+    {
+        Translation* found = After(null);
+        while (found != null && address >= Translation.Code(found) + found->Bytes)
+            found = After(found);
+        return found != null && address >= (byte*)found ? found : null;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => HostMemory.Unmap(_start, Size);

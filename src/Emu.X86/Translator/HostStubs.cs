@@ -11,7 +11,7 @@ internal sealed unsafe class HostStubs
 
     private static readonly int[] Saved = [HostRegister.Rbx, HostRegister.Rbp, 12, 13, 14, 15];
 
-    private readonly byte*[] _exits = new byte*[(int)SiteKind.FarTaken + 1];
+    private readonly byte*[] _exits = new byte*[(int)SiteKind.HostFault + 1];
     private readonly HostEmitter _emitter;
     private readonly FrameOffsets _at;
 
@@ -32,6 +32,8 @@ internal sealed unsafe class HostStubs
 
         LoadXmm = emitter.Next;
         EmitLoadXmm(leave);
+        Recover = emitter.Next;
+        EmitRecover(cpu);
     }
 
     /// <summary>The entry stub.</summary>
@@ -40,8 +42,23 @@ internal sealed unsafe class HostStubs
     /// <summary>Called with a <see cref="Site"/> behind the call; returns behind it with XMM registers and MXCSR live, or leaves.</summary>
     internal byte* LoadXmm { get; }
 
+    /// <summary>Where a host fault goes on: leaves with <see cref="SiteKind.HostFault"/>, whatever the stack pointer was.</summary>
+    internal byte* Recover { get; }
+
     /// <summary>The stub that a site of a kind calls.</summary>
     internal byte* this[SiteKind kind] => _exits[(int)kind];
+
+    /// <summary>The name of a stub, for listings.</summary>
+    internal string NameOf(byte* stub)
+    {
+        for (SiteKind kind = 0; kind <= SiteKind.HostFault; kind++)
+        {
+            if (this[kind] == stub)
+                return $"leave.{kind}";
+        }
+
+        return stub == LoadXmm ? "load.Xmm" : $"{(ulong)stub:x}";
+    }
 
     private Memory Frame(int offset) => new(HostRegister.Rsp, offset);
 
@@ -121,6 +138,15 @@ internal sealed unsafe class HostStubs
         _emitter.Dword((int)HostFrame.XmmLive);
         _emitter.Lea(HostRegister.R11, new Memory(HostRegister.R11, Site.Bytes - Site.CallBytes));
         _emitter.JumpTo(HostRegister.R11);
+    }
+
+    private void EmitRecover(Cpu* cpu)
+    {
+        _emitter.Constant(HostRegister.Rsp, (ulong)FrameOffsets.Rsp(cpu));
+        _emitter.Byte(0xFC); // cld
+        _emitter.Call(_exits[(int)SiteKind.HostFault]);
+        _emitter.Dword(0);
+        _emitter.Word(0);
     }
 
     /// <summary>MOVUPS of all registers: 10H loads, 11H stores.</summary>

@@ -23,4 +23,7 @@ internal enum SiteKind
 
     /// <summary>As <see cref="Taken"/>, into another page: never linked.</summary>
     FarTaken,
+
+    /// <summary>The host refused an instruction of ours (see <see cref="HostFaults"/>).</summary>
+    HostFault,
 }

@@ -22,6 +22,8 @@ internal sealed unsafe class TranslatorEngine : IDisposable
     private readonly CodeArena _arena = new();
     private readonly HostEmitter _emitter = new();
     private readonly BlockTranslator _blocks;
+    private readonly BlockLister _lister;
+    private readonly HostFaultSlot* _faults;
 
     internal TranslatorEngine(Cpu* cpu, byte* ops)
     {
@@ -32,6 +34,8 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         _arena.Next = _emitter.Next;
         _arena.KeepStubs();
         _blocks = new BlockTranslator(cpu, _emitter, stubs);
+        _lister = new BlockLister(cpu, _arena, _emitter, stubs, _blocks);
+        _faults = HostFaults.Register(_arena.Start, _arena.End, stubs.Recover, (byte*)((HostFrame*)cpu - 1));
         cpu->Host.Enter = (delegate* unmanaged<byte*, byte*, void>)stubs.Enter;
         cpu->Host.AlignmentMask = 15;
         cpu->Host.CountMask32 = 31;
@@ -55,8 +59,11 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         if (_arena.IsFull || block->Breakpoint != 0 || block->Stale != 0 || view == _cpu->TlbViews + (TlbView.None * TlbEntry.Count))
             return false;
         Retire(block);
-        _emitter.Next = _arena.Next;
+        Translation* translation = (Translation*)_arena.Next;
+        byte* code = _emitter.Next = Translation.Code(translation);
         block->Host = _blocks.Translate(block, view);
+        translation->Block = block;
+        translation->Bytes = (int)(_emitter.Next - code);
         _arena.Next = _emitter.Next;
         Translated++;
         return true;
@@ -74,7 +81,37 @@ internal sealed unsafe class TranslatorEngine : IDisposable
     internal void Clear() => _arena.Clear();
 
     /// <inheritdoc/>
-    public void Dispose() => _arena.Dispose();
+    public void Dispose()
+    {
+        HostFaults.Release(_faults);
+        _arena.Dispose();
+    }
+
+    /// <summary>All translations there are.</summary>
+    internal List<TranslatedBlock> List()
+    {
+        List<TranslatedBlock> list = [];
+        for (Translation* translation = _arena.After(null); translation != null; translation = _arena.After(translation))
+            list.Add(BlockLister.Describe(translation));
+        return list;
+    }
+
+    /// <summary>The code of one of them, or null when it is gone.</summary>
+    internal IReadOnlyList<ListedInstruction>? List(TranslatedBlock block, ulong rip)
+    {
+        Translation* translation = _arena.Find((byte*)block.Host);
+        return translation == null || BlockLister.Describe(translation) != block ? null : _lister.List(translation, rip);
+    }
+
+    /// <summary>What to throw after <see cref="SiteKind.HostFault"/>.</summary>
+    internal Core.InternalErrorException HostFault()
+    {
+        Translation* translation = _arena.Find((byte*)_faults->Rip);
+        ulong page = ((HostFrame*)_cpu - 1)->Page;
+        return translation == null
+            ? HostFaultReport.Of(_faults, page, null, [])
+            : HostFaultReport.Of(_faults, page, BlockLister.Describe(translation), _lister.List(translation, page | (translation->Block->Start & 0xFFF)));
+    }
 
     /// <summary>Runs host code from a gate until it leaves.</summary>
     /// <param name="code">Where it begins; the block's ticks are charged already.</param>
@@ -131,6 +168,8 @@ internal sealed unsafe class TranslatorEngine : IDisposable
                 return NotTaken(cpu, op);
             case SiteKind.FarTaken:
                 return Taken(cpu, op);
+            case SiteKind.HostFault:
+                throw cpu->Processor.HostFault();
             default:
                 Link(cpu, site, op->Link, condition: (SiteKind)cpu->Host.Kind == SiteKind.TakenCondition);
                 return Taken(cpu, op);
