@@ -349,7 +349,8 @@ static void call_kill(void)
 
 	signal(SIGUSR1, count);
 	expect(UNDER_TEST(kill(self, SIGUSR1)), 0, "kill");
-	expect(caught, 1, "signals caught");
+	if (caught > 1) // a kernel that dies while it delivers the signal may lose it
+		wrong("the signal was caught %d times", caught);
 }
 
 static void call_setuid(void)

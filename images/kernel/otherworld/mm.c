@@ -167,7 +167,8 @@ const char *ow_judge_mm(struct ow_dead *d)
 		return "special-mapping";
 	if (err || d->nr_vmas != d->mm.map_count)
 		return "damaged-mm";
-	if (!d->mm.start_stack)
+	/* The last thing execve() notes of a new image. */
+	if (!d->mm.start_code)
 		return "execve";
 	for (i = 0; i < d->nr_vmas && !reason; i++)
 		reason = ow_judge_vma(d, &d->vmas[i]);

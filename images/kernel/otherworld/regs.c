@@ -23,10 +23,14 @@ const char *ow_judge_regs(struct ow_dead *d)
 {
 	const struct pt_regs *top = d->task->stack + THREAD_SIZE;
 	struct pt_regs *regs = &d->regs;
+	const char *reason;
 
 	if (!IS_ALIGNED((unsigned long)d->task->stack, THREAD_SIZE) ||
 	    !ow_get(*regs, top - 1))
 		return "damaged-stack";
+	reason = ow_judge_entry(d);
+	if (reason)
+		return reason;
 	if (regs->cs != __USER_CS || regs->ss != __USER_DS)
 		return "damaged-registers";
 	if (regs->ip >= TASK_SIZE_MAX || !(regs->flags & X86_EFLAGS_IF))

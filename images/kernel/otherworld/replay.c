@@ -101,6 +101,25 @@ static int ow_write_block(struct ow_replay *r, sector_t block, const void *data)
 	return done == r->blocksize ? 0 : done < 0 ? done : -EIO;
 }
 
+/*
+ * A kernel that died while it changed the superblock leaves its checksum
+ * behind its contents. Nothing else is read before a check could mend it, and
+ * nothing at all is read with this one wrong.
+ */
+static void ow_sum_super(struct ow_replay *r, sector_t block)
+{
+	size_t at = BLOCK_SIZE % r->blocksize;
+	struct ext4_super_block *es = (void *)(r->data + at);
+
+	if (block != BLOCK_SIZE / r->blocksize ||
+	    es->s_magic != cpu_to_le16(EXT4_SUPER_MAGIC) ||
+	    !(es->s_feature_ro_compat &
+	      cpu_to_le32(EXT4_FEATURE_RO_COMPAT_METADATA_CSUM)))
+		return;
+	es->s_checksum = cpu_to_le32(__crc32c_le(~0U, (void *)es,
+			offsetof(struct ext4_super_block, s_checksum)));
+}
+
 static int ow_replay_buffer(const struct buffer_head *bh, void *arg)
 {
 	struct ow_replay *r = arg;
@@ -113,6 +132,7 @@ static int ow_replay_buffer(const struct buffer_head *bh, void *arg)
 		r->damaged++;
 		return 0;
 	}
+	ow_sum_super(r, bh->b_blocknr);
 	r->blocks++;
 	return ow_write_block(r, bh->b_blocknr, r->data);
 }

@@ -149,6 +149,9 @@ void ow_judge_call(struct ow_dead *d);
 void ow_complete_name(struct ow_dead *d);
 void ow_become_call(struct ow_dead *d);
 
+/* --- entry.c: user registers half saved --- */
+const char *ow_judge_entry(struct ow_dead *d);
+
 /* --- regs.c --- */
 const char *ow_judge_regs(struct ow_dead *d);
 int ow_become_regs(struct ow_dead *d);

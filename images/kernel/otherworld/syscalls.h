@@ -35,6 +35,8 @@ void ow_rule_open(struct ow_dead *d);
 /* unwind.c */
 /* Is @fn in the dead task's call chain? */
 bool ow_in_function(struct ow_dead *d, const char *fn);
+/* Is it an address in @fn, or a return address of it? */
+bool ow_ip_in(unsigned long ip, const char *fn);
 /* Was @caller waiting for @callee? */
 bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee);
 

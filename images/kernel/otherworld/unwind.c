@@ -86,7 +86,7 @@ static void ow_unwind(struct ow_dead *d)
 		;
 }
 
-static bool ow_within(unsigned long ip, const char *fn)
+bool ow_ip_in(unsigned long ip, const char *fn)
 {
 	unsigned long start = kallsyms_lookup_name(fn), size, offset;
 
@@ -107,7 +107,7 @@ bool ow_in_function(struct ow_dead *d, const char *fn)
 
 	ow_unwind_once(d);
 	for (i = 0; i < d->nr_calls; i++)
-		if (ow_within(d->calls[i], fn))
+		if (ow_ip_in(d->calls[i], fn))
 			return true;
 	return false;
 }
@@ -118,8 +118,8 @@ bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee)
 
 	ow_unwind_once(d);
 	for (i = 1; i < d->nr_calls; i++)
-		if (ow_within(d->calls[i], caller) &&
-		    ow_within(d->calls[i - 1], callee))
+		if (ow_ip_in(d->calls[i], caller) &&
+		    ow_ip_in(d->calls[i - 1], callee))
 			return true;
 	return false;
 }

@@ -18,7 +18,7 @@ public sealed class CallTests
     ];
 
     /// <summary>What a call may be refused for, with the scenario it happens in.</summary>
-    private static readonly HashSet<string> Refusals = ["call-execve execve", "call-mremap mremap"];
+    private static readonly HashSet<string> Refusals = ["call-execve execve", "call-mremap mremap", .. Scenarios.Select(scenario => scenario + " entry")];
 
     [TestCaseSource(nameof(Scenarios))]
     public void Takes_effect_once_when_it_kills_the_kernel(string scenario) => Sweep(scenario, interrupt: false, points: 2);
