@@ -38,7 +38,7 @@ internal sealed class BenchCommand
         BenchCommand verb = new();
         Command command = new(
             "bench",
-            "Measure this program beside QEMU, the interpreter and the host itself: the same kernel, root and programs, interleaved, by the host's clock. Five runs take about ten minutes; "
+            "Measure this program beside QEMU, the interpreter and the host itself: the same kernel, root and programs, interleaved, by the host's clock. Five runs take ten to fifteen minutes, one run two to three; "
             + "a machine that does something else meanwhile gives other figures. QEMU is installed when it is absent and you are root.")
         {
             verb._against, verb._suite, verb._only, verb._runs, verb._divisor, verb._engine, verb._qemu, verb._json, verb._plot, verb._results,

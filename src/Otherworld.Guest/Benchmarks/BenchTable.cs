@@ -6,7 +6,7 @@ namespace Otherworld.Guest.Benchmarks;
 public static class BenchTable
 {
     private const int NameWidth = 18;
-    private const int ColumnWidth = 16;
+    private const int ColumnWidth = 17;
     private const int LongestBar = 30;
 
     /// <summary>The lines for a terminal.</summary>
