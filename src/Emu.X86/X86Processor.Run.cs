@@ -107,7 +107,8 @@ public sealed unsafe partial class X86Processor
                 return exit;
         }
 
-        if (!TryFindBlock(out Block* block))
+        // Instruction breakpoints come before the faults of the fetch (SDM 3A, table 6-2).
+        if ((IsStepping && !Exceptions.BeforeStep()) || !TryFindBlock(out Block* block))
         {
             _cpu->LinkSite = null;
             return Exceptions.Deliver();
@@ -169,8 +170,6 @@ public sealed unsafe partial class X86Processor
         bool stepping = IsStepping;
         bool trap = (_cpu->State.Rflags & Rflags.Tf) != 0;
         uint pendingDebug = _cpu->State.PendingDebug;
-        if (stepping && !Exceptions.BeforeStep())
-            return Exceptions.Deliver();
         CopyPart(block, count);
         long before = _cpu->Budget;
         long hidden = HideBudget(beyond: stepping && !IsIterating ? Leave.ChainLength : count);

@@ -8,6 +8,8 @@ namespace Emu.X86.Decode;
 /// <summary>One Iced instruction to one op, with an address-generation op before it where its operand is not a plain 64-bit address.</summary>
 internal static unsafe class OpBuilder
 {
+    private const int LongestInstruction = 15;
+
     /// <summary>Writes one or two ops.</summary>
     /// <param name="info">Tells what an instruction does to memory.</param>
     /// <param name="ends">Nothing may follow in the block.</param>
@@ -78,6 +80,8 @@ internal static unsafe class OpBuilder
 
     private static Op* RaiseUndefined(Cpu* cpu, Op* op)
     {
+        if (op->Code == (ushort)Code.INVALID && op->Length == LongestInstruction)
+            return Leave.Fault(cpu, op, Exceptions.Vector.Gp); // SDM 3A 6.15: prefixes that make it longer than 15 bytes
         cpu->Processor.Report.Undefined((Code)op->Code);
         return Leave.Fault(cpu, op, Exceptions.Vector.Ud);
     }
