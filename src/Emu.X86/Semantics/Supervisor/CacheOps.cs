@@ -31,7 +31,7 @@ internal static unsafe class CacheOps
         ulong pcid = (ulong)descriptor;
         bool usesPcid = type <= 1;
         bool wrong = type > 3
-            || (usesPcid && pcid >> 12 != 0)
+            || pcid >> 12 != 0
             || (usesPcid && pcid != 0 && (cpu->State.Cr4 & ControlBits.Cr4Pcide) == 0)
             || (type == 0 && !Mmu.IsCanonical((ulong)(descriptor >> 64)));
         return wrong ? Leave.Fault(cpu, op, Vector.Gp) : Leave.Next(cpu, op);
