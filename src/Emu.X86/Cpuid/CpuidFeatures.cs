@@ -50,6 +50,7 @@ internal static class CpuidFeatures
     internal const uint TscAdjust = 1u << 1;
     internal const uint Smep = 1u << 7;
     internal const uint Invpcid = 1u << 10;
+    internal const uint NoFcsFds = 1u << 13;
     internal const uint Rdseed = 1u << 18;
     internal const uint Smap = 1u << 20;
     internal const uint ArchCapabilities = 1u << 29;

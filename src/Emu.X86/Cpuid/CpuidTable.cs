@@ -22,7 +22,7 @@ public static class CpuidTable
     private const uint Features1D = Fpu | De | Pse | Tsc | Msr | Pae | Mce | Cx8 | Apic | Sep | Mtrr | Pge | Mca | Cmov | Pat | Pse36 | Clflush | Mmx | Fxsr | Sse | Sse2
         | SelfSnoop;
 
-    private const uint Features7B = FsgsBase | TscAdjust | Smep | Invpcid | Rdseed | Smap;
+    private const uint Features7B = FsgsBase | TscAdjust | Smep | Invpcid | NoFcsFds | Rdseed | Smap;
 
     private const uint FeaturesExtendedD = Syscall | NoExecute | Page1G | Rdtscp | LongMode;
 

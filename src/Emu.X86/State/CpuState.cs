@@ -60,8 +60,9 @@ public unsafe struct CpuState
     public ushort Ftw;
     public ushort Fop;
     public uint Mxcsr;
-    public ushort Fcs;
-    public ushort Fds;
+
+    /// <summary>Debug exceptions to deliver at the next boundary, as DR6 bits.</summary>
+    public uint PendingDebug;
     public ulong Fip;
     public ulong Fdp;
 
@@ -79,10 +80,7 @@ public unsafe struct CpuState
 
     /// <summary>Tick of the last exception, and how many were delivered at that tick: that many with no retired instruction between them.</summary>
     public ulong ExceptionTick;
-    public ulong ExceptionsAtTick;
-
-    /// <summary>Debug exceptions to deliver at the next boundary, as DR6 bits.</summary>
-    public uint PendingDebug;
+    public uint ExceptionsAtTick;
 
     /// <summary>1 while interrupts are inhibited for one instruction (STI, MOV SS, POP SS). SDM 3A 6.8.3. Bit 1: by MOV/POP SS, which also holds back debug traps and NMI.</summary>
     public byte InterruptShadow;

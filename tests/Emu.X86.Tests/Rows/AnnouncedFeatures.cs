@@ -46,7 +46,7 @@ internal static class AnnouncedFeatures
         ("PCID", 1, 'c', 17), ("x2APIC", 1, 'c', 21), ("TSC-deadline", 1, 'c', 24), ("hypervisor", 1, 'c', 31),
         ("DE", 1, 'd', 2), ("PSE", 1, 'd', 3), ("PAE", 1, 'd', 6), ("MCE", 1, 'd', 7), ("APIC", 1, 'd', 9), ("MTRR", 1, 'd', 12), ("PGE", 1, 'd', 13), ("MCA", 1, 'd', 14),
         ("PAT", 1, 'd', 16), ("PSE-36", 1, 'd', 17), ("self-snoop", 1, 'd', 27),
-        ("IA32_TSC_ADJUST", 7, 'b', 1), ("SMEP", 7, 'b', 7), ("IA32_ARCH_CAPABILITIES", 7, 'd', 29),
+        ("IA32_TSC_ADJUST", 7, 'b', 1), ("SMEP", 7, 'b', 7), ("FCS and FDS are zero", 7, 'b', 13), ("IA32_ARCH_CAPABILITIES", 7, 'd', 29),
         ("LAHF in 64-bit mode", 0x8000_0001, 'c', 0), ("NX", 0x8000_0001, 'd', 20), ("1 GiB pages", 0x8000_0001, 'd', 26),
     ];
 

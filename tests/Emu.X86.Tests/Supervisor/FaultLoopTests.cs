@@ -34,7 +34,7 @@ public sealed class FaultLoopTests
         Assert.That(_machine.RunToHalt(), Is.EqualTo(RunExit.FaultLoop));
         Assert.That(_machine.Clock.Now, Is.EqualTo(1), "only the NOP retired");
         Assert.That(_machine.State.Rip, Is.EqualTo(Unmapped));
-        Assert.That(_machine.State.ExceptionsAtTick, Is.EqualTo((ulong)ExceptionUnit.LongestFaultChain));
+        Assert.That(_machine.State.ExceptionsAtTick, Is.EqualTo(ExceptionUnit.LongestFaultChain));
         Assert.That(_machine.Processor.Halted, Is.True);
 
         _machine.Apic.NmiPending = true;

@@ -25,15 +25,15 @@ internal unsafe struct FxImage
     [FieldOffset(32)] internal fixed ulong St[16];
     [FieldOffset(160)] internal fixed ulong Xmm[32];
 
-    /// <summary>Fills in the x87 part. Without REX.W the pointers are 32-bit offsets with selectors.</summary>
+    /// <summary>Fills in the x87 part. Without REX.W the pointers are 32-bit offsets; their selectors are always zero (CPUID.7.EBX, bit 13).</summary>
     internal void TakeX87(Cpu* cpu, bool wide)
     {
         ref CpuState state = ref cpu->State;
         Fcw = state.Fcw;
         Fsw = state.Fsw;
         Fop = state.Fop;
-        Fip = wide ? state.Fip : (uint)state.Fip | (ulong)state.Fcs << 32;
-        Fdp = wide ? state.Fdp : (uint)state.Fdp | (ulong)state.Fds << 32;
+        Fip = wide ? state.Fip : (uint)state.Fip;
+        Fdp = wide ? state.Fdp : (uint)state.Fdp;
         int tags = 0;
         for (int i = 0; i < 8; i++)
         {
@@ -54,8 +54,6 @@ internal unsafe struct FxImage
         state.Fop = (ushort)(Fop & 0x7FF);
         state.Fip = wide ? Fip : (uint)Fip;
         state.Fdp = wide ? Fdp : (uint)Fdp;
-        state.Fcs = wide ? (ushort)0 : (ushort)(Fip >> 32);
-        state.Fds = wide ? (ushort)0 : (ushort)(Fdp >> 32);
         int tags = 0;
         for (int i = 0; i < 8; i++)
         {

@@ -114,9 +114,9 @@ internal static unsafe class X87Environment
         }
 
         Put(image, 3, ip);
-        Put(image, 4, wide ? (uint)(state.Fcs | (state.Fop & 0x7FF) << 16) : state.Fcs);
+        Put(image, 4, wide ? (state.Fop & 0x7FFu) << 16 : 0);
         Put(image, 5, dp);
-        Put(image, 6, upper | state.Fds);
+        Put(image, 6, upper);
     }
 
     private static void Interpret<TSize>(Cpu* cpu, TSize* image)
@@ -135,10 +135,8 @@ internal static unsafe class X87Environment
         else
         {
             state.Fip = Take(image, 3);
-            state.Fcs = (ushort)Take(image, 4);
             state.Fop = (ushort)(sizeof(TSize) == 4 ? Take(image, 4) >> 16 & 0x7FF : 0);
             state.Fdp = Take(image, 5);
-            state.Fds = (ushort)Take(image, 6);
         }
 
         X87Control.SetControl(cpu, (ushort)Take(image, 0));

@@ -136,7 +136,6 @@ internal static unsafe class X87Unit
         cpu->State.Fsw = 0;
         cpu->State.Ftw = 0xFFFF;
         cpu->State.Fop = 0;
-        cpu->State.Fcs = cpu->State.Fds = 0;
         cpu->State.Fip = cpu->State.Fdp = 0;
     }
 

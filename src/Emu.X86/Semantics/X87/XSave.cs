@@ -77,7 +77,7 @@ internal static unsafe class XSave
     private static ulong InUse(Cpu* cpu)
     {
         ref CpuState state = ref cpu->State;
-        ulong x87 = state.Fip | state.Fdp | state.Fop | state.Fsw | state.Fcs | state.Fds | (state.Fcw ^ 0x37FUL) | (state.Ftw ^ 0xFFFFUL);
+        ulong x87 = state.Fip | state.Fdp | state.Fop | state.Fsw | (state.Fcw ^ 0x37FUL) | (state.Ftw ^ 0xFFFFUL);
         for (int i = 0; i < 16; i++)
             x87 |= state.X87[i];
         ulong sse = state.Mxcsr ^ MxcsrInitial;
