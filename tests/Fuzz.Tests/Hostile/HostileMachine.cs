@@ -156,8 +156,22 @@ internal sealed class HostileMachine : IDisposable
             registers[(int)GeneralRegister.Rsp] = 0x8_0000 + (ulong)dice.Below(0x1_0000);
         state.Segments[(int)SegmentIndex.Cs].Selector = 8;
         if (bitness == 16)
+        {
             EnterRealMode(ref state);
+            WriteRealModeVectors(dice);
+        }
+
         Guest.Processor.Restored();
+    }
+
+    /// <summary>Mostly somewhere in the code; a few anywhere.</summary>
+    private void WriteRealModeVectors(Dice dice)
+    {
+        for (ulong vector = 0; vector < 256; vector++)
+        {
+            uint target = dice.Chance(97) ? ((uint)(Code >> 4) << 16) | (uint)dice.Below(0x8000) : (uint)dice.Bits();
+            Guest.Machine.Memory.Write(vector * 4, target);
+        }
     }
 
     private static void EnterRealMode(ref CpuState state)
