@@ -35,6 +35,9 @@ public sealed unsafe partial class X86Processor
     public bool InterruptsEnabled => (_cpu->State.Rflags & Rflags.If) != 0;
 
     /// <inheritdoc/>
+    public bool NmiBlocked => _cpu->State.NmiBlocked != 0;
+
+    /// <inheritdoc/>
     public ulong LastUserOrIdleTick => _cpu->State.Cpl == 3 || _cpu->State.Halted != 0 ? _clock.Now : _cpu->State.LastUserOrIdleTick;
 
     /// <inheritdoc/>

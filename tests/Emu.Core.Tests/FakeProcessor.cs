@@ -50,6 +50,8 @@ internal sealed class FakeProcessor : Device<FakeProcessor.State>, IProcessor
 
     public ulong InstructionCount => S.Instructions;
 
+    public bool NmiBlocked => false;
+
     public int Cpl => UserMode ? 3 : 0;
 
     public ulong LastUserOrIdleTick => UserMode || Halted ? _parts.Clock.Now : S.LastUserOrIdle;

@@ -30,6 +30,9 @@ public interface IProcessor : IDevice
     /// <summary>RFLAGS.IF: maskable interrupts are taken, and end HLT.</summary>
     bool InterruptsEnabled { get; }
 
+    /// <summary>An NMI is being handled, until IRET: another one waits, and does not end HLT.</summary>
+    bool NmiBlocked { get; }
+
     /// <summary>
     /// The last tick at which the processor was in user mode (CPL 3) or in HLT: <c>clock.Now</c> while it is in either; otherwise the tick at
     /// which it left them, kept in its state (written when CPL goes from 3 to less and when HLT ends). 0 until the first time.

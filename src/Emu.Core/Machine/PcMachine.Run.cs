@@ -75,7 +75,7 @@ public sealed partial class PcMachine
 
     private StopReason SkipIdle(ulong limit)
     {
-        if (Lapic.NmiPending || (Processor.InterruptsEnabled && Lapic.Pending))
+        if ((Lapic.NmiPending && !Processor.NmiBlocked) || (Processor.InterruptsEnabled && Lapic.Pending))
             return StopReason.None;
         if (!Processor.InterruptsEnabled && _inputs.Count == 0)
             return StopReason.Halted;
