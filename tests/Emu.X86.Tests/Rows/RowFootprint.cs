@@ -52,17 +52,8 @@ internal sealed class RowFootprint
     /// <summary>Changes everything that is not read, or kept where a write may not happen.</summary>
     internal void Disturb(RowState state, Random random, bool flags)
     {
-        for (int i = 0; i < _read.Length; i++)
-        {
-            if (!_read[i])
-                state.Registers[i] = (byte)random.Next(256);
-        }
-
-        for (int i = 0; i < _memoryRead.Length; i++)
-        {
-            if (!_memoryRead[i])
-                state.Memory[i] = (byte)random.Next(256);
-        }
+        Disturb(state.Registers, _read, random);
+        Disturb(state.Memory, _memoryRead, random);
 
         if (flags)
             state.Flags ^= (ulong)random.Next(0x1000) & Rflags.Status & ~_flagsRead;
@@ -104,6 +95,17 @@ internal sealed class RowFootprint
 
         ulong flags = (first.Flags ^ second.Flags) & _flagsWritten & ~_flagsUndefined;
         return flags != 0 ? $"flags {flags:X}H" : null;
+    }
+
+    private static void Disturb(byte[] bytes, bool[] kept, Random random)
+    {
+        byte[] before = [.. bytes];
+        random.NextBytes(bytes);
+        for (int i = 0; i < kept.Length; i++)
+        {
+            if (kept[i])
+                bytes[i] = before[i];
+        }
     }
 
     private void Mark(Func<Register, bool, Range> bytesOf, Register register, OpAccess access)
