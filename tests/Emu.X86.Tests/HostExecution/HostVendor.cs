@@ -30,6 +30,10 @@ internal static class HostVendor
         return ((instruction.Op2Kind == OpKind.Register ? (byte)rcx : instruction.Immediate8) & 31) > 16;
     }
 
+    /// <summary>0FH 0DH with a register: a hint without effect on Intel's processors, undefined on AMD's.</summary>
+    internal static bool DiffersInHint(in Instruction instruction)
+        => !IsIntel && instruction.Code is Code.Reservednop_rm16_r16_0F0D or Code.Reservednop_rm32_r32_0F0D or Code.Reservednop_rm64_r64_0F0D;
+
     /// <summary>DPPS: which of two NaN survives the sum depends on the order of additions.</summary>
     internal static bool DiffersInDotProduct(in Instruction instruction, UInt128 result)
     {

@@ -71,7 +71,7 @@ internal sealed unsafe class RowBench : IDisposable
 
     internal void Compare(byte[] bytes, in Instruction instruction)
     {
-        if (HostVendor.DiffersInDoubleShift(in instruction, _host.State.Gpr[1]))
+        if (HostVendor.DiffersInDoubleShift(in instruction, _host.State.Gpr[1]) || HostVendor.DiffersInHint(in instruction))
             return;
         CopyIn(bytes);
         _host.Load(bytes);
