@@ -35,18 +35,22 @@ public sealed unsafe partial class Mmu
     }
 
     /// <summary>Drops the translations of one page in all views.</summary>
-    public void FlushPage(ulong linear)
+    /// <param name="linear">An address in the page.</param>
+    /// <param name="executable">Code may have run from it. Remembered branch targets outlive the TLB entry they were found by, which a neighbour may have
+    /// displaced: so they are dropped whether or not there still is one.</param>
+    private void FlushPage(ulong linear, bool executable)
     {
         int index = (int)(linear >> 12) & (TlbEntry.Count - 1);
         ulong page = linear & ~0xFFFUL;
         for (int view = 0; view < TlbView.Count; view++)
         {
             TlbEntry* entry = _cpu->TlbViews + (view * TlbEntry.Count) + index;
-            if (entry->ExecuteTag == page)
-                _processor.NewCodeContext();
             if (entry->ReadTag == page || entry->WriteTag == page || entry->ExecuteTag == page)
                 Clear(entry, index);
         }
+
+        if (executable)
+            _processor.NewCodeContext();
     }
 
     /// <summary>No entry may write to the frame directly any more: it now holds code or page tables.</summary>
@@ -86,7 +90,7 @@ public sealed unsafe partial class Mmu
                 return;
             }
 
-            FlushPage(note.LinearBase + ((slot & 0xFFF) << 9));
+            FlushPage(note.LinearBase + ((slot & 0xFFF) << 9), executable: (old & NoExecute) == 0);
         }
     }
 
