@@ -17,15 +17,15 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        Option<ulong> seed = new("--seed") { Description = "Draws the kind and the point of each crash.", DefaultValueFactory = _ => 1 };
+        Option<ulong> seed = new("--seed") { Description = "Draws the kind and the point of each crash: the same seed and the same image end in the same state.", DefaultValueFactory = _ => 1, HelpName = "N" };
         Option<int> crashes = new("--crashes") { Description = "How often the guest's kernel is killed, each kernel reviving what the one before it revived.", DefaultValueFactory = _ => 1, HelpName = "N" };
-        Option<string?> kind = new("--kind") { Description = "null-deref, bug, stack-overflow, corrupt-list, hang or hang-irq-off instead of one by seed.", HelpName = "KIND" };
-        Option<string?> memory = new("--memory") { Description = "RAM of the guest (512M).", HelpName = "SIZE" };
+        Option<string?> kind = new("--kind") { Description = "How it is killed, instead of one by seed: null-deref, bug, stack-overflow, corrupt-list, hang or hang-irq-off (interrupts disabled; for both, a watchdog's NMI ends it).", HelpName = "KIND" };
+        Option<string?> memory = new("--memory") { Description = "RAM of the guest, a multiple of 2M (512M).", HelpName = "SIZE" };
         Option<string> engine = CommonOptions.Engine();
-        Option<string> output = new("--out") { Description = "Folder for both snapshots and the console logs.", DefaultValueFactory = _ => "out/demo", HelpName = "DIR" };
+        Option<string> output = new("--out") { Description = "Folder for the snapshots before each fault and at each panic (boot --from continues them) and for the console logs.", DefaultValueFactory = _ => "out/demo", HelpName = "DIR" };
         Option<string?> image = new("--image") { Description = "Folder of an image to use instead of the one these sources make.", HelpName = "DIR" };
         Option<bool> json = CommonOptions.Json();
-        Command command = new("demo", "Boot the guest, kill its kernel under load, watch a second kernel bring the processes back, and check them from outside.")
+        Command command = new("demo", "Boot the guest, kill its kernel under load, watch a second kernel bring the processes back, and check them from outside. 0 when every check held, 1 when one did not.")
         {
             seed, crashes, kind, memory, engine, output, image, json,
         };
@@ -65,6 +65,7 @@ internal static class DemoCommand
                 result.Verdict,
                 result.Seed,
                 result.Image,
+                result.Content,
                 Panic = last is null ? null : new { last.Kind, last.Icount, last.Symbol },
                 result.Panics,
                 result.Phases,
@@ -89,7 +90,7 @@ internal static class DemoCommand
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"killed by {panic.Kind} at {panic.Symbol} (instruction {panic.Icount:#,0}), dead {panic.DeathIcount - panic.Icount:#,0} instructions later"));
         if (result.SnapshotBefore is not null)
             Console.Out.WriteLine($"snapshots: {result.SnapshotBefore}, {result.SnapshotAt ?? "none at a panic"}");
-        Console.Out.WriteLine($"image {result.Image}, seed {result.Seed}, final state {result.FinalHash}");
+        Console.Out.WriteLine($"image {result.Image} (content {result.Content}), seed {result.Seed}, final state {result.FinalHash}");
         Console.Out.WriteLine(result.Success ? "RESURRECTED: the kernel died, its processes did not." : $"NOT RESURRECTED: {result.Verdict}");
     }
 }

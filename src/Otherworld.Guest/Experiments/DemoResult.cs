@@ -11,6 +11,9 @@ public sealed record DemoResult
     /// <summary>Name and input hash of the image.</summary>
     public required string Image { get; init; }
 
+    /// <summary>Hash over what was really loaded of it: kernel, initramfs, command line and disk.</summary>
+    public required string Content { get; init; }
+
     /// <summary>Every death, in order.</summary>
     public required IReadOnlyList<CrashRecord> Panics { get; init; }
 

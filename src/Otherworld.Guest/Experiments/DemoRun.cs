@@ -54,7 +54,7 @@ public sealed class DemoRun : IDisposable
             CommandLine = CommandLine,
         });
         if (options.Out is { } folder)
-            Directory.CreateDirectory(folder);
+            Writing(folder, () => Directory.CreateDirectory(folder));
     }
 
     /// <summary>The machine and what it said.</summary>
@@ -72,6 +72,7 @@ public sealed class DemoRun : IDisposable
             Verdict = problem ?? "resurrected",
             Seed = _options.Seed,
             Image = _options.Image.Identity,
+            Content = _console.Guest.ImageHash,
             Panics = _panics,
             Phases = _phases,
             Processes = _processes,
@@ -235,9 +236,24 @@ public sealed class DemoRun : IDisposable
     {
         if (_options.Out is not { } folder)
             return;
-        for (int line = 0; line < 3; line++)
-            File.WriteAllBytes(Path.Combine(folder, $"ttyS{line}.log"), _console.Lines[line].ToArray());
-        File.WriteAllBytes(Path.Combine(folder, "debugcon.log"), _console.Debug.ToArray());
+        Writing(folder, () =>
+        {
+            for (int line = 0; line < 3; line++)
+                File.WriteAllBytes(Path.Combine(folder, $"ttyS{line}.log"), _console.Lines[line].ToArray());
+            File.WriteAllBytes(Path.Combine(folder, "debugcon.log"), _console.Debug.ToArray());
+        });
+    }
+
+    private static void Writing(string folder, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new OtherworldException($"'{folder}' cannot be written to: {problem.Message} Name another folder with --out DIR.", 3);
+        }
     }
 
     private void Say(string text) => _options.Progress(text);
