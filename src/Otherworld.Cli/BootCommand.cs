@@ -66,6 +66,23 @@ internal sealed class BootCommand
         return command;
     }
 
+    /// <summary>A verb that boots or continues what <c>boot</c> would, for another purpose.</summary>
+    /// <param name="name">The verb.</param>
+    /// <param name="description">One sentence for people.</param>
+    /// <param name="own">Options that only it has.</param>
+    /// <param name="run">Gets the exit status.</param>
+    public static Command CreateLike(string name, string description, Option[] own, Func<ParseResult, BootOptions, int> run)
+    {
+        BootCommand verb = new();
+        Command command = verb.Describe(name, description);
+        foreach (Option option in (Option[])[verb._until, verb._pace, verb._record, verb._selfContained, verb._lockstep])
+            command.Options.Remove(option);
+        foreach (Option option in own)
+            command.Options.Add(option);
+        command.SetAction(parsed => run(parsed, verb.Read(parsed)));
+        return command;
+    }
+
     private Command Describe(string name, string description)
     {
         BootCommand verb = this;

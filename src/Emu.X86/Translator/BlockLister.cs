@@ -43,12 +43,12 @@ internal sealed unsafe class BlockLister(Cpu* cpu, CodeArena arena, HostEmitter 
             if (op->Length == 0)
                 continue;
             int to = starts[FirstOf(block, i)];
-            lines.Add(Line(block, previous, rip, code + from, code + to));
+            lines.Add(Line(translation, previous, rip, code + from, code + to));
             from = to;
             previous = op;
         }
 
-        lines.Add(Line(block, previous, rip, code + from, code + translation->Bytes));
+        lines.Add(Line(translation, previous, rip, code + from, code + translation->Bytes));
         return lines;
     }
 
@@ -83,9 +83,10 @@ internal sealed unsafe class BlockLister(Cpu* cpu, CodeArena arena, HostEmitter 
         return starts;
     }
 
-    private ListedInstruction Line(Block* block, Op* op, ulong rip, byte* from, byte* to)
+    private ListedInstruction Line(Translation* translation, Op* op, ulong rip, byte* from, byte* to)
     {
-        List<HostLine> host = HostCode(from, to);
+        Block* block = translation->Block;
+        List<HostLine> host = HostCode(translation, from, to);
         if (op == null)
             return new ListedInstruction(0, Code.INVALID, "(ticks)", host);
         ReadOnlySpan<byte> bytes = new(_cpu->Ram + block->Start + op->Offset, Math.Min((int)op->Length, block->Bytes - op->Offset));
@@ -96,7 +97,7 @@ internal sealed unsafe class BlockLister(Cpu* cpu, CodeArena arena, HostEmitter 
         return new ListedInstruction(op->Offset, instruction.Code, Text(in instruction), host);
     }
 
-    private List<HostLine> HostCode(byte* from, byte* to)
+    private List<HostLine> HostCode(Translation* translation, byte* from, byte* to)
     {
         List<HostLine> lines = [];
         for (byte* at = from; at < to;)
@@ -105,12 +106,10 @@ internal sealed unsafe class BlockLister(Cpu* cpu, CodeArena arena, HostEmitter 
             decoder.Decode(out Instruction instruction);
             // Blocks have no other CALL than that of an exit, and no other near JMP than a linked one: data follows both.
             int bytes = *at is Call or Jump ? Site.Bytes : Math.Max(instruction.Length, 1);
-            string text = *at switch
-            {
-                Call => $"call {_stubs.NameOf((byte*)instruction.NearBranchTarget)}",
-                Jump => $"jmp {NameOf((byte*)instruction.NearBranchTarget)}",
-                _ => Text(in instruction),
-            };
+            byte* target = (byte*)instruction.NearBranchTarget;
+            string text = *at == Call ? $"call {_stubs.NameOf(target)}"
+                : target != null ? $"{instruction.Mnemonic.ToString().ToLowerInvariant()} {NameOf(translation, target)}"
+                : Text(in instruction);
             lines.Add(new HostLine((ulong)at, bytes, text));
             at += bytes;
         }
@@ -118,10 +117,13 @@ internal sealed unsafe class BlockLister(Cpu* cpu, CodeArena arena, HostEmitter 
         return lines;
     }
 
-    private string NameOf(byte* target)
+    /// <summary>A place in the same block by its distance from the block's first host byte, another block by its RAM offset.</summary>
+    private string NameOf(Translation* from, byte* target)
     {
         Translation* translation = _arena.Find(target);
-        return translation == null ? $"{(ulong)target:x}" : $"block {translation->Block->Start:x}";
+        return translation == from ? $"+{target - Translation.Code(from):x}"
+            : translation == null ? $"{(ulong)target:x}"
+            : $"block {translation->Block->Start:x}";
     }
 
     private string Text(in Instruction instruction)
