@@ -33,6 +33,9 @@ require_tools() {
     [ ${#missing[@]} -gt 0 ] || return 0
 
     if [ "$(id -u)" != 0 ]; then
+        [ -n "$(apt-cache madison "${missing[0]%%=*}" 2>/dev/null)" ] ||
+            fail 3 "Debian packages are missing, and this machine has no list of what the archive offers; install them with:" \
+                "  sudo apt-get update && sudo apt-get install -y ${missing[*]}"
         require_offered "${missing[@]}"
         fail 3 "Debian packages are missing; install them with:" "  sudo apt-get install -y ${missing[*]}"
     fi
