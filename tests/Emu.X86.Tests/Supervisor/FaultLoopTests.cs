@@ -6,42 +6,30 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Emu.X86.Tests.Supervisor;
 
 /// <summary>Handlers that fault before anything retires: no tick passes, but the run ends, and always after the same number of exceptions.</summary>
-public sealed class FaultLoopTests
+public sealed class FaultLoopTests() : BareMachineTests(machine => machine.EnterLongMode())
 {
     private const ulong Unmapped = 0x40_0000;
-
-    private BareMachine _machine = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _machine = new BareMachine();
-        _machine.EnterLongMode();
-    }
-
-    [TearDown]
-    public void TearDown() => _machine.Dispose();
 
     [Test]
     public void A_page_fault_handler_that_is_not_mapped_ends_the_run_for_good()
     {
-        _machine.SetGate64(14, Unmapped, ist: 1);
-        _machine.Load(a =>
+        Machine.SetGate64(14, Unmapped, ist: 1);
+        Machine.Load(a =>
         {
             a.nop();
             a.mov(rax, __qword_ptr[Unmapped]);
         });
-        Assert.That(_machine.RunToHalt(), Is.EqualTo(RunExit.FaultLoop));
-        Assert.That(_machine.Clock.Now, Is.EqualTo(1), "only the NOP retired");
-        Assert.That(_machine.State.Rip, Is.EqualTo(Unmapped));
-        Assert.That(_machine.State.ExceptionsAtTick, Is.EqualTo(ExceptionUnit.LongestFaultChain));
-        Assert.That(_machine.Processor.Halted, Is.True);
+        Assert.That(Machine.RunToHalt(), Is.EqualTo(RunExit.FaultLoop));
+        Assert.That(Machine.Clock.Now, Is.EqualTo(1), "only the NOP retired");
+        Assert.That(Machine.State.Rip, Is.EqualTo(Unmapped));
+        Assert.That(Machine.State.ExceptionsAtTick, Is.EqualTo(ExceptionUnit.LongestFaultChain));
+        Assert.That(Machine.Processor.Halted, Is.True);
 
-        _machine.Apic.NmiPending = true;
-        Assert.That(_machine.RunToHalt(), Is.EqualTo(RunExit.FaultLoop), "it stays down, even for NMI");
-        Assert.That(_machine.Clock.Now, Is.EqualTo(1));
-        _machine.Processor.Init();
-        Assert.That(_machine.Processor.Halted, Is.False);
+        Machine.Apic.NmiPending = true;
+        Assert.That(Machine.RunToHalt(), Is.EqualTo(RunExit.FaultLoop), "it stays down, even for NMI");
+        Assert.That(Machine.Clock.Now, Is.EqualTo(1));
+        Machine.Processor.Init();
+        Assert.That(Machine.Processor.Halted, Is.False);
     }
 
     [Test]
@@ -56,26 +44,26 @@ public sealed class FaultLoopTests
     public void A_chain_that_ends_is_followed_to_its_end()
     {
         // 1 MiB of stack for frames of 40 bytes, then the frame does not fit and the double fault has a stack of its own.
-        _machine.SetGate64(6, BareMachine.Code);
-        _machine.SetGate64(8, BareMachine.Handlers + (8 * 16), ist: 1);
-        _machine.Memory.Write(BareMachine.Pt, 0UL);
-        _machine.SetGpr(GeneralRegister.Rsp, BareMachine.Page + 0x10_0000);
-        _machine.Load(a => a.ud2());
-        Assert.That(_machine.RunToHalt(), Is.EqualTo(RunExit.Halted));
-        Assert.That(_machine.Vector, Is.EqualTo(8));
+        Machine.SetGate64(6, BareMachine.Code);
+        Machine.SetGate64(8, BareMachine.Handlers + (8 * 16), ist: 1);
+        Machine.Memory.Write(BareMachine.Pt, 0UL);
+        Machine.SetGpr(GeneralRegister.Rsp, BareMachine.Page + 0x10_0000);
+        Machine.Load(a => a.ud2());
+        Assert.That(Machine.RunToHalt(), Is.EqualTo(RunExit.Halted));
+        Assert.That(Machine.Vector, Is.EqualTo(8));
         const ulong room = 0x10_0000 - 0x1000;
-        Assert.That(_machine.State.ExceptionsAtTick, Is.EqualTo((room / 48) + 1), "frames of 40 bytes, aligned to 16, and the double fault");
+        Assert.That(Machine.State.ExceptionsAtTick, Is.EqualTo((room / 48) + 1), "frames of 40 bytes, aligned to 16, and the double fault");
     }
 
     [Test]
     public void Exceptions_between_retired_instructions_are_no_loop()
     {
-        _machine.Load(a =>
+        Machine.Load(a =>
         {
             a.ud2();
             a.hlt();
         });
-        _machine.Load(
+        Machine.Load(
             a =>
             {
                 a.dec(rcx);
@@ -86,10 +74,10 @@ public sealed class FaultLoopTests
                 a.hlt();
             },
             BareMachine.Handlers + (6 * 16));
-        _machine.SetGpr(GeneralRegister.Rcx, (2 * ExceptionUnit.LongestFaultChain) + 1);
-        Assert.That(_machine.RunToHalt(limit: 1UL << 30), Is.EqualTo(RunExit.Halted));
-        Assert.That(_machine.Gpr(GeneralRegister.Rcx), Is.Zero);
-        Assert.That(_machine.State.ExceptionsAtTick, Is.EqualTo(1));
+        Machine.SetGpr(GeneralRegister.Rcx, (2 * ExceptionUnit.LongestFaultChain) + 1);
+        Assert.That(Machine.RunToHalt(limit: 1UL << 30), Is.EqualTo(RunExit.Halted));
+        Assert.That(Machine.Gpr(GeneralRegister.Rcx), Is.Zero);
+        Assert.That(Machine.State.ExceptionsAtTick, Is.EqualTo(1));
     }
 
     private static byte[] RunLoop(int cuts)

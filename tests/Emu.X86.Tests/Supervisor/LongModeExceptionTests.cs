@@ -6,20 +6,8 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Emu.X86.Tests.Supervisor;
 
 /// <summary>Exceptions of 64-bit code: vector, error code, saved frame, stacks, double and triple faults (SDM 3A 6).</summary>
-public sealed class LongModeExceptionTests
+public sealed class LongModeExceptionTests() : BareMachineTests(machine => machine.EnterLongMode())
 {
-    private BareMachine _machine = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _machine = new BareMachine();
-        _machine.EnterLongMode();
-    }
-
-    [TearDown]
-    public void TearDown() => _machine.Dispose();
-
     private static IEnumerable<TestCaseData> Faults()
     {
         yield return Case("divide error", 0, null, a => a.div(ecx));
@@ -56,23 +44,23 @@ public sealed class LongModeExceptionTests
     [TestCaseSource(nameof(Faults))]
     public void A_fault_pushes_its_frame_and_points_at_the_instruction(int vector, uint? error, Action<Assembler> code, Action<BareMachine>? prepare)
     {
-        prepare?.Invoke(_machine);
-        _machine.Load(code);
-        ulong rsp = _machine.Rsp;
-        Assert.That(_machine.RunToHalt(), Is.EqualTo(RunExit.Halted));
-        Assert.That(_machine.Vector, Is.EqualTo(vector));
-        ulong frame = _machine.Rsp;
+        prepare?.Invoke(Machine);
+        Machine.Load(code);
+        ulong rsp = Machine.Rsp;
+        Assert.That(Machine.RunToHalt(), Is.EqualTo(RunExit.Halted));
+        Assert.That(Machine.Vector, Is.EqualTo(vector));
+        ulong frame = Machine.Rsp;
         if (error is { } expected)
         {
-            Assert.That(_machine.Read(frame), Is.EqualTo((ulong)expected));
+            Assert.That(Machine.Read(frame), Is.EqualTo((ulong)expected));
             frame += 8;
         }
 
-        Assert.That(_machine.Read(frame), Is.EqualTo(BareMachine.Code), "RIP");
-        Assert.That(_machine.Read(frame + 8), Is.EqualTo(BareMachine.KernelCode), "CS");
-        Assert.That(_machine.Read(frame + 16) & Rflags.Rf, Is.Not.Zero, "RF");
-        Assert.That(_machine.Read(frame + 24), Is.EqualTo(rsp), "RSP");
-        Assert.That(_machine.State.InstructionCount, Is.EqualTo(1), "only the HLT retired");
+        Assert.That(Machine.Read(frame), Is.EqualTo(BareMachine.Code), "RIP");
+        Assert.That(Machine.Read(frame + 8), Is.EqualTo(BareMachine.KernelCode), "CS");
+        Assert.That(Machine.Read(frame + 16) & Rflags.Rf, Is.Not.Zero, "RF");
+        Assert.That(Machine.Read(frame + 24), Is.EqualTo(rsp), "RSP");
+        Assert.That(Machine.State.InstructionCount, Is.EqualTo(1), "only the HLT retired");
     }
 
     private static TestCaseData Case(string name, int vector, uint? error, Action<Assembler> code, Action<BareMachine>? prepare = null)

@@ -4,21 +4,9 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Emu.X86.Tests.Supervisor;
 
 /// <summary>CR4.PCIDE, CR3 with a process-context identifier, INVPCID (SDM 3A 4.10.1, SDM 2A), and MSRs that are not there.</summary>
-public sealed class PcidTests
+public sealed class PcidTests() : BareMachineTests(machine => machine.EnterLongMode())
 {
     private const ulong NotCanonical = 0x8000_0000_0000;
-
-    private BareMachine _machine = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _machine = new BareMachine();
-        _machine.EnterLongMode();
-    }
-
-    [TearDown]
-    public void TearDown() => _machine.Dispose();
 
     [TestCase(0UL, 5UL, 0UL, true, true)]
     [TestCase(0UL, 5UL, NotCanonical, true, false)]
@@ -34,17 +22,17 @@ public sealed class PcidTests
     [TestCase(1UL << 32, 0UL, 0UL, true, false, TestName = "The_type_is_64_bits_wide")]
     public void INVPCID(ulong type, ulong pcid, ulong address, bool enabled, bool allowed)
     {
-        _machine.Memory.Write(BareMachine.Page, pcid);
-        _machine.Memory.Write(BareMachine.Page + 8, address);
-        _machine.SetGpr(GeneralRegister.Rax, type);
+        Machine.Memory.Write(BareMachine.Page, pcid);
+        Machine.Memory.Write(BareMachine.Page + 8, address);
+        Machine.SetGpr(GeneralRegister.Rax, type);
         if (enabled)
-            _machine.State.Cr4 |= ControlBits.Cr4Pcide;
-        _machine.Load(a =>
+            Machine.State.Cr4 |= ControlBits.Cr4Pcide;
+        Machine.Load(a =>
         {
             a.invpcid(rax, __xmmword_ptr[BareMachine.Page]);
             a.hlt();
         });
-        _machine.RunToHalt();
+        Machine.RunToHalt();
         AssertAllowed(allowed);
     }
 
@@ -52,56 +40,54 @@ public sealed class PcidTests
     [TestCase(5UL, false, TestName = "PCIDE_needs_a_CR3_without_an_identifier")]
     public void Setting_PCIDE(ulong low, bool allowed)
     {
-        _machine.State.Cr3 |= low;
-        _machine.SetGpr(GeneralRegister.Rax, _machine.State.Cr4 | ControlBits.Cr4Pcide);
-        _machine.Load(a =>
+        Machine.State.Cr3 |= low;
+        Machine.SetGpr(GeneralRegister.Rax, Machine.State.Cr4 | ControlBits.Cr4Pcide);
+        Machine.Load(a =>
         {
             a.mov(cr4, rax);
             a.hlt();
         });
-        _machine.RunToHalt();
+        Machine.RunToHalt();
         AssertAllowed(allowed);
     }
 
     [Test]
     public void PCIDE_is_refused_outside_long_mode()
     {
-        _machine.Dispose();
-        _machine = new BareMachine();
-        _machine.EnterProtectedMode();
-        _machine.Load(a =>
+        StartOver(machine => machine.EnterProtectedMode());
+        Machine.Load(a =>
         {
             a.mov(eax, (int)ControlBits.Cr4Pcide);
             a.mov(cr4, eax);
         }, bitness: 32);
-        _machine.RunToHalt();
-        Assert.That(_machine.Vector, Is.EqualTo(13));
+        Machine.RunToHalt();
+        Assert.That(Machine.Vector, Is.EqualTo(13));
     }
 
     [Test]
     public void Bit_63_of_CR3_is_a_hint_with_PCIDE_and_reserved_without([Values] bool enabled)
     {
         if (enabled)
-            _machine.State.Cr4 |= ControlBits.Cr4Pcide;
-        _machine.SetGpr(GeneralRegister.Rax, BareMachine.Pml4 | 5 | (1UL << 63));
-        _machine.Load(a =>
+            Machine.State.Cr4 |= ControlBits.Cr4Pcide;
+        Machine.SetGpr(GeneralRegister.Rax, BareMachine.Pml4 | 5 | (1UL << 63));
+        Machine.Load(a =>
         {
             a.mov(cr3, rax);
             a.mov(rbx, cr3);
             a.hlt();
         });
-        _machine.RunToHalt();
+        Machine.RunToHalt();
         if (enabled)
-            Assert.That(_machine.Gpr(GeneralRegister.Rbx), Is.EqualTo(BareMachine.Pml4 | 5));
+            Assert.That(Machine.Gpr(GeneralRegister.Rbx), Is.EqualTo(BareMachine.Pml4 | 5));
         else
-            Assert.That(_machine.Vector, Is.EqualTo(13));
+            Assert.That(Machine.Vector, Is.EqualTo(13));
     }
 
     [Test]
     public void A_register_the_APIC_refuses_is_a_general_protection_fault([Values(0x802u, 0x80Eu, 0x83Fu, 0x8FFu)] uint msr, [Values] bool write)
     {
-        _machine.SetGpr(GeneralRegister.Rcx, msr);
-        _machine.Load(a =>
+        Machine.SetGpr(GeneralRegister.Rcx, msr);
+        Machine.Load(a =>
         {
             if (write)
                 a.wrmsr();
@@ -109,16 +95,16 @@ public sealed class PcidTests
                 a.rdmsr();
             a.hlt();
         });
-        _machine.RunToHalt();
-        Assert.That(_machine.Vector, Is.EqualTo(13));
-        Assert.That(_machine.Processor.Report.Counts.Keys, Is.EqualTo(new[] { $"{(write ? "WRMSR" : "RDMSR")} {msr:X}h" }));
+        Machine.RunToHalt();
+        Assert.That(Machine.Vector, Is.EqualTo(13));
+        Assert.That(Machine.Processor.Report.Counts.Keys, Is.EqualTo(new[] { $"{(write ? "WRMSR" : "RDMSR")} {msr:X}h" }));
     }
 
     private void AssertAllowed(bool allowed)
     {
-        bool inHandler = _machine.State.Rip >= BareMachine.Handlers && _machine.State.Rip < BareMachine.Code;
+        bool inHandler = Machine.State.Rip >= BareMachine.Handlers && Machine.State.Rip < BareMachine.Code;
         Assert.That(inHandler, Is.EqualTo(!allowed));
         if (inHandler)
-            Assert.That(_machine.Vector, Is.EqualTo(13));
+            Assert.That(Machine.Vector, Is.EqualTo(13));
     }
 }

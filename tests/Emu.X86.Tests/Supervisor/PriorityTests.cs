@@ -6,117 +6,105 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Emu.X86.Tests.Supervisor;
 
 /// <summary>Two events at one instruction boundary or in one instruction: which comes first (SDM 3A, table 6-2).</summary>
-public sealed unsafe class PriorityTests
+public sealed unsafe class PriorityTests() : BareMachineTests(machine => machine.EnterLongMode())
 {
     private const ulong Unmapped = 0x40_0000;
     private const ulong NotCanonical = 0x8000_0000_0000_0000;
 
-    private BareMachine _machine = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _machine = new BareMachine();
-        _machine.EnterLongMode();
-    }
-
-    [TearDown]
-    public void TearDown() => _machine.Dispose();
-
     [Test]
     public void A_trap_of_the_previous_instruction_comes_before_NMI_and_NMI_before_an_interrupt()
     {
-        _machine.Load(a =>
+        Machine.Load(a =>
         {
             a.nop();
             a.nop();
         });
-        _machine.State.Rflags |= Rflags.Tf | Rflags.If;
-        _machine.Step();
-        _machine.Apic.NmiPending = true;
-        _machine.Apic.Vectors.Enqueue(0x40);
-        _machine.RunToHalt();
-        Assert.That(_machine.Vector, Is.EqualTo(2), "delivered last, so on top");
-        Assert.That(_machine.Read(_machine.Rsp), Is.EqualTo(BareMachine.Handlers + 16), "NMI found the processor at the handler of #DB");
-        Assert.That(_machine.Apic.Pending, Is.True, "the gate of #DB cleared IF");
+        Machine.State.Rflags |= Rflags.Tf | Rflags.If;
+        Machine.Step();
+        Machine.Apic.NmiPending = true;
+        Machine.Apic.Vectors.Enqueue(0x40);
+        Machine.RunToHalt();
+        Assert.That(Machine.Vector, Is.EqualTo(2), "delivered last, so on top");
+        Assert.That(Machine.Read(Machine.Rsp), Is.EqualTo(BareMachine.Handlers + 16), "NMI found the processor at the handler of #DB");
+        Assert.That(Machine.Apic.Pending, Is.True, "the gate of #DB cleared IF");
     }
 
     [Test]
     public void An_interrupt_comes_before_a_code_breakpoint()
     {
         Break(BareMachine.Code);
-        _machine.State.Rflags |= Rflags.If;
-        _machine.Apic.Vectors.Enqueue(0x40);
-        _machine.Load(a => a.nop());
-        _machine.RunToHalt();
-        Assert.That(_machine.Vector, Is.EqualTo(0x40));
-        Assert.That(_machine.State.Dr6 & 0xF, Is.Zero);
+        Machine.State.Rflags |= Rflags.If;
+        Machine.Apic.Vectors.Enqueue(0x40);
+        Machine.Load(a => a.nop());
+        Machine.RunToHalt();
+        Assert.That(Machine.Vector, Is.EqualTo(0x40));
+        Assert.That(Machine.State.Dr6 & 0xF, Is.Zero);
     }
 
     [Test]
     public void A_code_breakpoint_comes_before_the_page_fault_of_the_fetch()
     {
         Break(Unmapped);
-        _machine.State.Rip = Unmapped;
-        _machine.RunToHalt();
-        Assert.That(_machine.Vector, Is.EqualTo(1));
-        Assert.That(_machine.State.Cr2, Is.Zero);
-        Assert.That(_machine.Read(_machine.Rsp), Is.EqualTo(Unmapped));
+        Machine.State.Rip = Unmapped;
+        Machine.RunToHalt();
+        Assert.That(Machine.Vector, Is.EqualTo(1));
+        Assert.That(Machine.State.Cr2, Is.Zero);
+        Assert.That(Machine.Read(Machine.Rsp), Is.EqualTo(Unmapped));
     }
 
     [Test]
     public void A_code_breakpoint_comes_before_an_undefined_opcode()
     {
         Break(BareMachine.Code);
-        _machine.Load(a => a.ud2());
-        _machine.RunToHalt();
-        Assert.That(_machine.Vector, Is.EqualTo(1));
+        Machine.Load(a => a.ud2());
+        Machine.RunToHalt();
+        Assert.That(Machine.Vector, Is.EqualTo(1));
     }
 
     [Test]
     public void A_single_step_and_a_data_breakpoint_are_one_exception()
     {
-        _machine.State.Dr[1] = BareMachine.Page;
-        _machine.State.Dr7 = 0x400 | (1 << 2) | (1UL << 20);
-        _machine.State.Rflags |= Rflags.Tf;
-        _machine.Load(a => a.mov(__byte_ptr[BareMachine.Page], al));
-        _machine.Processor.DropCaches();
-        _machine.RunToHalt();
-        Assert.That(_machine.Vector, Is.EqualTo(1));
-        Assert.That(_machine.State.Dr6 & 0x400F, Is.EqualTo(0x4002));
-        Assert.That(_machine.Rsp, Is.EqualTo(BareMachine.Stack - 40), "once");
+        Machine.State.Dr[1] = BareMachine.Page;
+        Machine.State.Dr7 = 0x400 | (1 << 2) | (1UL << 20);
+        Machine.State.Rflags |= Rflags.Tf;
+        Machine.Load(a => a.mov(__byte_ptr[BareMachine.Page], al));
+        Machine.Processor.DropCaches();
+        Machine.RunToHalt();
+        Assert.That(Machine.Vector, Is.EqualTo(1));
+        Assert.That(Machine.State.Dr6 & 0x400F, Is.EqualTo(0x4002));
+        Assert.That(Machine.Rsp, Is.EqualTo(BareMachine.Stack - 40), "once");
     }
 
     [Test]
     public void A_faulting_instruction_leaves_no_trap()
     {
-        _machine.State.Dr[1] = Unmapped;
-        _machine.State.Dr7 = 0x400 | (1 << 2) | (1UL << 20);
-        _machine.State.Rflags |= Rflags.Tf;
-        _machine.Load(a => a.mov(__byte_ptr[Unmapped], al));
-        _machine.Processor.DropCaches();
-        _machine.RunToHalt();
-        Assert.That(_machine.Vector, Is.EqualTo(14));
-        Assert.That(_machine.State.Dr6 & 0x400F, Is.Zero);
+        Machine.State.Dr[1] = Unmapped;
+        Machine.State.Dr7 = 0x400 | (1 << 2) | (1UL << 20);
+        Machine.State.Rflags |= Rflags.Tf;
+        Machine.Load(a => a.mov(__byte_ptr[Unmapped], al));
+        Machine.Processor.DropCaches();
+        Machine.RunToHalt();
+        Assert.That(Machine.Vector, Is.EqualTo(14));
+        Assert.That(Machine.State.Dr6 & 0x400F, Is.Zero);
     }
 
     [Test]
     public void An_instruction_of_more_than_15_bytes_is_a_general_protection_fault()
     {
         byte[] prefixes = [.. Enumerable.Repeat((byte)0x66, 15), 0x90];
-        _machine.Memory.Write(BareMachine.Code, prefixes);
-        _machine.RunToHalt();
-        Assert.That(_machine.Vector, Is.EqualTo(13));
-        Assert.That(_machine.Read(_machine.Rsp), Is.Zero);
+        Machine.Memory.Write(BareMachine.Code, prefixes);
+        Machine.RunToHalt();
+        Assert.That(Machine.Vector, Is.EqualTo(13));
+        Assert.That(Machine.Read(Machine.Rsp), Is.Zero);
     }
 
     [Test]
     public void An_instruction_of_15_bytes_runs()
     {
         byte[] prefixes = [.. Enumerable.Repeat((byte)0x66, 14), 0x90, 0xF4];
-        _machine.Memory.Write(BareMachine.Code, prefixes);
-        Assert.That(_machine.RunToHalt(), Is.EqualTo(RunExit.Halted));
-        Assert.That(_machine.State.Rip, Is.EqualTo(BareMachine.Code + 16));
+        Machine.Memory.Write(BareMachine.Code, prefixes);
+        Assert.That(Machine.RunToHalt(), Is.EqualTo(RunExit.Halted));
+        Assert.That(Machine.State.Rip, Is.EqualTo(BareMachine.Code + 16));
     }
 
     private static IEnumerable<TestCaseData> Pairs()
@@ -162,13 +150,13 @@ public sealed unsafe class PriorityTests
     [TestCaseSource(nameof(Pairs))]
     public void In_one_instruction(Action<Assembler> code, Action<BareMachine>? prepare, int vector)
     {
-        _machine.SetGpr(GeneralRegister.Rbx, NotCanonical);
-        prepare?.Invoke(_machine);
-        _machine.Load(code);
-        _machine.Processor.DropCaches();
-        _machine.RunToHalt();
-        Assert.That(_machine.Vector, Is.EqualTo(vector));
-        Assert.That(_machine.State.Cr2, Is.EqualTo(vector == 14 ? Unmapped : 0));
+        Machine.SetGpr(GeneralRegister.Rbx, NotCanonical);
+        prepare?.Invoke(Machine);
+        Machine.Load(code);
+        Machine.Processor.DropCaches();
+        Machine.RunToHalt();
+        Assert.That(Machine.Vector, Is.EqualTo(vector));
+        Assert.That(Machine.State.Cr2, Is.EqualTo(vector == 14 ? Unmapped : 0));
     }
 
     private static TestCaseData Pair(string name, int vector, Action<Assembler> code, Action<BareMachine>? prepare = null)
@@ -184,8 +172,8 @@ public sealed unsafe class PriorityTests
 
     private void Break(ulong linear)
     {
-        _machine.State.Dr[0] = linear;
-        _machine.State.Dr7 = 0x401;
-        _machine.Processor.DropCaches();
+        Machine.State.Dr[0] = linear;
+        Machine.State.Dr7 = 0x401;
+        Machine.Processor.DropCaches();
     }
 }
