@@ -20,7 +20,7 @@ internal sealed class BootLockstep : IDisposable
     /// <param name="console">Its console, switched off while parts of the run are repeated.</param>
     /// <param name="create">Makes the second one with a console of its own.</param>
     /// <param name="symbols">The kernel's, if there are any.</param>
-    public BootLockstep(BootOptions options, GuestMachine guest, SwitchedSink console, Func<IByteSink, EngineKind, GuestMachine> create, SymbolTable? symbols)
+    public BootLockstep(BootOptions options, GuestMachine guest, SwitchedSink console, Func<IByteSink, EngineKind?, GuestMachine> create, SymbolTable? symbols)
     {
         TextWatch watch = new(NullSink.Instance);
         SwitchedSink twinConsole = new(watch);

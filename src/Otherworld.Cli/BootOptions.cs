@@ -1,5 +1,11 @@
+using Emu.Core;
+using Emu.Core.Devices;
 using Emu.Core.Host;
+using Emu.Core.Machine;
+using Emu.X86;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Elf;
+using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Cli;
 
@@ -39,4 +45,31 @@ internal sealed record BootOptions
     public required bool Json { get; init; }
 
     public required bool Verbose { get; init; }
+
+    /// <summary>A machine as asked for, loaded, or continued from <see cref="From"/>.</summary>
+    /// <param name="console">Where ttyS0 goes.</param>
+    /// <param name="engine">What runs it; null for the fastest there is.</param>
+    /// <exception cref="OtherworldException">The kernel or the snapshot is no good.</exception>
+    public GuestMachine CreateGuest(IByteSink console, EngineKind? engine)
+    {
+        MachineOutputs outputs = new() { Serial0 = console };
+        if (From is { } snapshot)
+            return GuestMachine.FromSnapshot(snapshot, Settings.Disks, outputs, engine: engine);
+        GuestMachine guest = GuestMachine.Create(Settings with { Engine = engine }, outputs);
+        guest.Load(Kernel!);
+        return guest;
+    }
+
+    /// <summary>The kernel's own symbol table; null if it was stripped.</summary>
+    public SymbolTable? Symbols()
+    {
+        try
+        {
+            return Kernel is { } request && ElfFile.IsElf(request.Kernel) ? SymbolTable.FromElf(new ElfFile(request.Kernel)) : null;
+        }
+        catch (OtherworldException)
+        {
+            return null; // stripped: places have addresses only
+        }
+    }
 }

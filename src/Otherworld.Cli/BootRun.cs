@@ -1,15 +1,12 @@
 using System.Globalization;
 using Emu.Core;
-using Emu.Core.Devices;
 using Emu.Core.Host;
 using Emu.Core.Machine;
 using Emu.Core.Replay;
 using Emu.Core.Snapshots;
 using Emu.X86;
 using Otherworld.Guest.Boot;
-using Otherworld.Guest.Elf;
 using Otherworld.Guest.Runs;
-using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Cli;
 
@@ -30,8 +27,8 @@ internal sealed class BootRun(BootOptions options)
         using StreamSink terminal = new(stream);
         TextWatch watch = new(terminal);
         SwitchedSink console = new(watch);
-        using GuestMachine guest = Create(console, _options.IsLockstep ? EngineKind.Interpreter : _options.Settings.Engine);
-        using BootLockstep? lockstep = _options.IsLockstep ? new BootLockstep(_options, guest, console, (sink, engine) => Create(sink, engine), Symbols()) : null;
+        using GuestMachine guest = _options.CreateGuest(console, _options.IsLockstep ? EngineKind.Interpreter : _options.Settings.Engine);
+        using BootLockstep? lockstep = _options.IsLockstep ? new BootLockstep(_options, guest, console, _options.CreateGuest, _options.Symbols()) : null;
         if (_options.Until is not null)
             watch.WaitFor(_options.Until, guest.Machine.Stop);
 
@@ -76,16 +73,6 @@ internal sealed class BootRun(BootOptions options)
         return _options.SaveIsPurpose ? ExitCode.Success : status;
     }
 
-    private GuestMachine Create(IByteSink console, EngineKind? engine)
-    {
-        MachineOutputs outputs = new() { Serial0 = console };
-        if (_options.From is { } snapshot)
-            return GuestMachine.FromSnapshot(snapshot, _options.Settings.Disks, outputs, engine: engine);
-        GuestMachine guest = GuestMachine.Create(_options.Settings with { Engine = engine }, outputs);
-        guest.Load(_options.Kernel!);
-        return guest;
-    }
-
     private (string Outcome, int Status) Judge(RunResult result, bool quit, TextWatch watch)
     {
         bool missed = _options.Until is not null && watch.Seen == 0;
@@ -110,7 +97,7 @@ internal sealed class BootRun(BootOptions options)
     {
         PcMachine machine = guest.Machine;
         if (result.Reason is StopReason.TripleFault or StopReason.FaultLoop)
-            Console.Error.Write(RegisterDump.Of(guest.Processor, Symbols()));
+            Console.Error.Write(RegisterDump.Of(guest.Processor, _options.Symbols()));
         IReadOnlyDictionary<string, ulong> unknown = Unknown(guest);
         foreach ((string what, ulong count) in unknown)
             Talk.Line($"unknown to us: {what}, {count} times");
@@ -166,18 +153,5 @@ internal sealed class BootRun(BootOptions options)
         }
 
         return unknown;
-    }
-
-    /// <summary>The kernel's own symbol table, if it was not stripped.</summary>
-    private SymbolTable? Symbols()
-    {
-        try
-        {
-            return _options.Kernel is { } request && ElfFile.IsElf(request.Kernel) ? SymbolTable.FromElf(new ElfFile(request.Kernel)) : null;
-        }
-        catch (OtherworldException)
-        {
-            return null; // stripped: the dump has numbers
-        }
     }
 }

@@ -30,23 +30,14 @@ internal sealed class LiveConsole(GuestMachine guest, Pace pace, RunLimit? limit
         return (result, session.Quit);
     }
 
-    /// <summary>Every instruction is a tick, but idle time is ticks too: a limit in instructions is approached from below.</summary>
     private RunResult RunToLimit(ConsoleSession session)
     {
-        if (_limit is not { } limit)
+        if (_limit?.From(_guest) is not { } limit)
             return session.Run(ulong.MaxValue);
-        if (limit.IsTime)
-            return session.Run(Sum(_guest.Machine.Clock.Now, limit.Value));
-
-        ulong last = Sum(_guest.Processor.InstructionCount, limit.Value);
-        while (true)
-        {
-            ulong left = last - _guest.Processor.InstructionCount;
-            RunResult result = session.Run(Sum(_guest.Machine.Clock.Now, left));
-            if (result.Reason != StopReason.Limit || _guest.Processor.InstructionCount >= last)
-                return result;
-        }
+        RunResult result;
+        do
+            result = session.Run(limit.NextTick(_guest));
+        while (result.Reason == StopReason.Limit && !limit.IsReached(_guest));
+        return result;
     }
-
-    private static ulong Sum(ulong left, ulong right) => left > ulong.MaxValue - right ? ulong.MaxValue : left + right;
 }

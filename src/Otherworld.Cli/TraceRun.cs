@@ -5,7 +5,6 @@ using Emu.Core.Machine;
 using Emu.X86;
 using Emu.X86.Translator;
 using Otherworld.Guest.Boot;
-using Otherworld.Guest.Elf;
 using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 
@@ -27,12 +26,12 @@ internal sealed class TraceRun(BootOptions options, RunLimit limit, int top)
     /// <returns>The exit status.</returns>
     public int Run()
     {
-        using GuestMachine guest = Create();
+        using GuestMachine guest = _options.CreateGuest(NullSink.Instance, _options.Settings.Engine);
         if (guest.Processor.Engine != EngineKind.Translator)
             throw new OtherworldException($"there is no host code to show: {EngineSupport.WhyNoTranslator ?? "the interpreter was asked for"}.");
         HotBlocks hot = new(guest);
         RunResult result = hot.Run(_limit);
-        SymbolTable? symbols = Symbols();
+        SymbolTable? symbols = _options.Symbols();
         TraceReport report = new()
         {
             End = result.Reason.ToString(),
@@ -49,16 +48,6 @@ internal sealed class TraceRun(BootOptions options, RunLimit limit, int top)
         string end = string.Create(CultureInfo.InvariantCulture, $"{report.Icount:#,0} instructions, {report.Translated:#,0} translations, {report.Samples:#,0} samples");
         Talk.Line(result.Reason == StopReason.Limit ? end : $"the run ended early ({result.Reason}): {end}");
         return ExitCode.Success;
-    }
-
-    private GuestMachine Create()
-    {
-        MachineOutputs outputs = new() { Serial0 = NullSink.Instance };
-        if (_options.From is { } snapshot)
-            return GuestMachine.FromSnapshot(snapshot, _options.Settings.Disks, outputs, engine: _options.Settings.Engine);
-        GuestMachine guest = GuestMachine.Create(_options.Settings, outputs);
-        guest.Load(_options.Kernel!);
-        return guest;
     }
 
     private static TraceBlock Describe(GuestMachine guest, HotBlock hot, SymbolTable? symbols)
@@ -93,19 +82,6 @@ internal sealed class TraceRun(BootOptions options, RunLimit limit, int top)
             }
 
             Console.Out.WriteLine();
-        }
-    }
-
-    /// <summary>The kernel's own symbol table, if it was not stripped.</summary>
-    private SymbolTable? Symbols()
-    {
-        try
-        {
-            return _options.Kernel is { } request && ElfFile.IsElf(request.Kernel) ? SymbolTable.FromElf(new ElfFile(request.Kernel)) : null;
-        }
-        catch (OtherworldException)
-        {
-            return null; // stripped: blocks have addresses only
         }
     }
 }

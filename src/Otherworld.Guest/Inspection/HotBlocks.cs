@@ -30,14 +30,14 @@ public sealed class HotBlocks(GuestMachine guest)
     /// <summary>Runs to a limit, or until something ends the run.</summary>
     public RunResult Run(RunLimit limit)
     {
-        ulong until = limit.Value + Now(limit);
+        RunLimit end = limit.From(_guest);
         RunResult result = new(StopReason.Limit);
-        while (result.Reason == StopReason.Limit && Now(limit) < until)
+        while (result.Reason == StopReason.Limit && !end.IsReached(_guest))
         {
-            result = RunTicks(Math.Min(Interval, until - Now(limit)));
+            result = _guest.Machine.Run(end.NextTick(_guest, Interval));
             Take();
             if (result.Reason == StopReason.Limit)
-                result = StepToBranch(limit, until);
+                result = StepToBranch(end);
         }
 
         return result;
@@ -76,19 +76,15 @@ public sealed class HotBlocks(GuestMachine guest)
         return single;
     }
 
-    private ulong Now(RunLimit limit) => limit.IsTime ? _guest.Machine.Clock.Now : _guest.Processor.InstructionCount;
-
-    private RunResult RunTicks(ulong ticks) => _guest.Machine.Run(_guest.Machine.Clock.Now + ticks);
-
     /// <summary>Goes on to where a block starts anyway: to start in the middle of one would make new blocks hot that are not there otherwise.</summary>
-    private RunResult StepToBranch(RunLimit limit, ulong until)
+    private RunResult StepToBranch(RunLimit end)
     {
         RunResult result = new(StopReason.Limit);
         bool straight = true;
-        for (int i = 0; i < MostSteps && straight && result.Reason == StopReason.Limit && Now(limit) < until; i++)
+        for (int i = 0; i < MostSteps && straight && result.Reason == StopReason.Limit && !end.IsReached(_guest); i++)
         {
             ulong rip = _guest.Processor.State.Rip;
-            result = RunTicks(1);
+            result = _guest.Machine.Run(end.NextTick(_guest, most: 1));
             straight = _guest.Processor.State.Rip - rip <= LongestInstruction;
         }
 

@@ -34,7 +34,7 @@ internal sealed class DivergenceSearch
 
     /// <summary>Looks.</summary>
     /// <returns>Null when the difference does not come about again.</returns>
-    public Divergence? Find()
+    public EngineDivergence? Find()
     {
         if (_cuts.Count == 0 || !DiffersAfter(_cuts.Count))
             return null;
@@ -52,7 +52,7 @@ internal sealed class DivergenceSearch
         IReadOnlyList<StateDifference> differences = MachineComparison.Describe(_pair.Reference.Machine, _pair.Subject.Machine);
         GoTo(_step);
         IReadOnlyList<string> listing = new InstructionListing(_pair.Reference, _symbols).Around(start, end);
-        return new Divergence { Equal = start, Different = end, IsReproduced = true, Differences = differences, Listing = listing };
+        return new EngineDivergence { Equal = start, Different = end, IsReproduced = true, Differences = differences, Listing = listing };
     }
 
     private bool DiffersAfter(int cuts)

@@ -43,7 +43,7 @@ public sealed class LockstepRun
     }
 
     /// <summary>The first difference; null as long as there is none.</summary>
-    public Divergence? Divergence { get; private set; }
+    public EngineDivergence? Divergence { get; private set; }
 
     /// <summary>Steps so far, each with a comparison.</summary>
     public ulong Steps { get; private set; }
@@ -63,7 +63,7 @@ public sealed class LockstepRun
 
     /// <summary>The last look, at all of RAM; ends the run.</summary>
     /// <returns>The first difference; null for none.</returns>
-    public Divergence? Finish()
+    public EngineDivergence? Finish()
     {
         if (Divergence is null && !(MachineComparison.SameMemory(_pair.Reference.Machine, _pair.Subject.Machine) && _pair.IsEqual))
             Diverge(_whole);
@@ -133,7 +133,7 @@ public sealed class LockstepRun
         ulong now = _pair.Reference.Machine.Clock.Now;
         _options.Narrowing();
         _pair.Reference.Machine.Journal = null;
-        Divergence = Search(anchor) ?? (anchor == _whole ? null : Search(_whole)) ?? new Divergence
+        Divergence = Search(anchor) ?? (anchor == _whole ? null : Search(_whole)) ?? new EngineDivergence
         {
             Equal = anchor.Snapshot.Tick,
             Different = now,
@@ -143,7 +143,7 @@ public sealed class LockstepRun
         };
     }
 
-    private Divergence? Search(Anchor anchor) =>
+    private EngineDivergence? Search(Anchor anchor) =>
         new DivergenceSearch(_pair, anchor.Snapshot, [.. _cuts.Skip(anchor.Cut)], [.. _tap.Inputs.Skip(anchor.Input)], _options.Symbols).Find();
 
     /// <summary>A moment at which the machines were equal, and how much had happened since the lists were cleared.</summary>

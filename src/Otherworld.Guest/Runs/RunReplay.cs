@@ -60,15 +60,15 @@ public sealed class RunReplay : IDisposable
         Watch(target);
         while (!cancellation.IsCancellationRequested)
         {
-            ulong limit = NextLimit(target, out bool last);
-            RunResult result = _replayer.Run(limit);
+            ulong slice = Guest.Machine.Clock.Now + Slice;
+            RunResult result = _replayer.Run(target?.Limit?.NextTick(Guest, Slice) ?? slice);
             Progress?.Invoke(Guest.Processor.InstructionCount);
             Divergence = _replayer.Divergence;
             if (Divergence is not null)
                 return false;
             if (result.Reason == StopReason.Text)
                 return true;
-            if (result.Reason == StopReason.Limit && last && Reached(target))
+            if (result.Reason == StopReason.Limit && target?.Limit?.IsReached(Guest) == true)
                 return true;
             if (_replayer.AtEnd)
                 return target is null;
@@ -92,23 +92,6 @@ public sealed class RunReplay : IDisposable
         _console.WaitFor(target is { IsPanic: true } ? ReplayTarget.PanicText : "", stop);
         _debug.WaitFor(target is null or { Limit: not null } ? "" : target.DebugText, stop);
     }
-
-    /// <summary>Where to stop next: at most a slice away, and never beyond the point. Instructions are approached from below, since idle ticks are none.</summary>
-    private ulong NextLimit(ReplayTarget? target, out bool last)
-    {
-        ulong now = Guest.Machine.Clock.Now;
-        ulong left = target?.Limit switch
-        {
-            { IsTime: true } limit => limit.Value > now ? limit.Value - now : 0,
-            { } limit => limit.Value > Guest.Processor.InstructionCount ? limit.Value - Guest.Processor.InstructionCount : 0,
-            null => ulong.MaxValue,
-        };
-        last = left <= Slice;
-        return now + Math.Min(left, Slice);
-    }
-
-    private bool Reached(ReplayTarget? target) => target?.Limit is { } limit
-        && (limit.IsTime ? Guest.Machine.Clock.Now >= limit.Value : Guest.Processor.InstructionCount >= limit.Value);
 
     private bool EndedOtherwise(StopReason reason)
     {

@@ -58,7 +58,7 @@ public sealed class HostileGuestTests
                 reference.Disturb(dice);
         }
 
-        Divergence? divergence = run.Finish();
+        EngineDivergence? divergence = run.Finish();
         Assert.That(divergence, Is.Null, $"guest {seed}: {divergence}");
         Assert.That(ends, Has.None.EqualTo(StopReason.None));
         return ends;

@@ -60,7 +60,7 @@ public sealed class RandomProgramTests
                 machine.Inject(InputSource.Nmi, default);
         }
 
-        Divergence? divergence = run.Finish();
+        EngineDivergence? divergence = run.Finish();
         Assert.That(divergence, Is.Null, $"program {seed}: {divergence}");
         return result.Reason;
     }

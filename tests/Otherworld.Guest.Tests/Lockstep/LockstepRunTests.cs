@@ -47,7 +47,7 @@ public sealed class LockstepRunTests
     public void A_wrong_register_is_named_with_the_instruction_that_made_it_wrong([Values(17UL, 123_456UL, 1_999_998UL)] ulong round)
     {
         ulong tick = round / Round * Round; // the first instruction of a round
-        Divergence divergence = Find(tick, guest => guest.Processor.State.Registers()[(int)GeneralRegister.Rdx] ^= 0x10);
+        EngineDivergence divergence = Find(tick, guest => guest.Processor.State.Registers()[(int)GeneralRegister.Rdx] ^= 0x10);
         Assert.Multiple(() =>
         {
             Assert.That(divergence.IsExact);
@@ -61,7 +61,7 @@ public sealed class LockstepRunTests
     public void A_wrong_flag_is_named()
     {
         const ulong test = (1000 * Round) + 7;
-        Divergence divergence = Find(test + 1, guest => guest.Processor.State.Rflags ^= Rflags.Sf | Rflags.Df);
+        EngineDivergence divergence = Find(test + 1, guest => guest.Processor.State.Rflags ^= Rflags.Sf | Rflags.Df);
         Assert.Multiple(() =>
         {
             Assert.That(divergence.IsExact);
@@ -74,7 +74,7 @@ public sealed class LockstepRunTests
     [Test]
     public void A_wrong_byte_is_named_by_its_address_though_no_register_shows_it([Values(5UL, 1_234_567UL)] ulong tick)
     {
-        Divergence divergence = Find(tick, guest => guest.Machine.Memory.Write(0x50_0123, (byte)0xA5));
+        EngineDivergence divergence = Find(tick, guest => guest.Machine.Memory.Write(0x50_0123, (byte)0xA5));
         Assert.Multiple(() =>
         {
             Assert.That(divergence.IsExact);
@@ -98,7 +98,7 @@ public sealed class LockstepRunTests
             Mistake = new DeliberateMistake(1_500_001, guest => guest.Machine.Memory.Write(0x50_0040, (byte)7)),
         });
         run.Run(End);
-        Divergence? divergence = run.Finish();
+        EngineDivergence? divergence = run.Finish();
         Assert.Multiple(() =>
         {
             Assert.That(divergence?.Equal, Is.EqualTo(1_500_001));
@@ -109,7 +109,7 @@ public sealed class LockstepRunTests
     [Test]
     public void A_wrong_device_is_named_by_its_field()
     {
-        Divergence divergence = Find(777_777, guest => guest.Machine.Parts.Bus.WritePort(0x80, 1, 0x42));
+        EngineDivergence divergence = Find(777_777, guest => guest.Machine.Parts.Bus.WritePort(0x80, 1, 0x42));
         Assert.That(divergence.Differences.Single().Name, Does.StartWith("post."));
         Assert.That(divergence.Equal, Is.EqualTo(777_777));
     }
@@ -118,7 +118,7 @@ public sealed class LockstepRunTests
     public void What_does_not_come_about_again_is_reported_with_where_it_was_seen()
     {
         bool made = false;
-        Divergence divergence = Find(500_000, guest =>
+        EngineDivergence divergence = Find(500_000, guest =>
         {
             if (!made)
                 guest.Processor.State.Registers()[(int)GeneralRegister.Rbp] = 1;
@@ -153,13 +153,13 @@ public sealed class LockstepRunTests
         });
     }
 
-    private static Divergence Find(ulong tick, Action<GuestMachine> mistake)
+    private static EngineDivergence Find(ulong tick, Action<GuestMachine> mistake)
     {
         using GuestMachine reference = Boot();
         using GuestMachine subject = Boot();
         LockstepRun run = new(reference, subject, new LockstepOptions { MemoryInterval = 300_000, Mistake = new DeliberateMistake(tick, mistake) });
         RunResult result = run.Run(End);
-        Divergence? divergence = run.Finish();
+        EngineDivergence? divergence = run.Finish();
         Assert.That(divergence, Is.Not.Null);
         TestContext.Out.WriteLine($"{result.Reason} after {run.Steps} steps\n{divergence}");
         return divergence!;

@@ -4,7 +4,7 @@ using System.Text;
 namespace Otherworld.Guest.Lockstep;
 
 /// <summary>Where and how two machines that should be equal stopped being so.</summary>
-public sealed record Divergence
+public sealed record EngineDivergence
 {
     /// <summary>The latest tick at which they are known to have been equal: before the instruction that differs, when <see cref="IsExact"/>.</summary>
     public required ulong Equal { get; init; }
