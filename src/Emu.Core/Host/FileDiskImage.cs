@@ -68,11 +68,11 @@ public sealed class FileDiskImage : IDiskImage, IDisposable
         long modified = File.GetLastWriteTimeUtc(_path).Ticks;
         if (TryReadRecord(beside) is { } known && known.Length == (long)Length && known.Modified == modified)
             return known.Hash;
-        var record = new HashRecord((long)Length, modified, Compute());
+        var record = new ContentHashRecord((long)Length, modified, Compute());
         try
         {
             string temporary = $"{beside}.{Environment.ProcessId}.tmp";
-            File.WriteAllText(temporary, JsonSerializer.Serialize(record));
+            File.WriteAllText(temporary, JsonSerializer.Serialize(record, CoreJson.Default.ContentHashRecord));
             File.Move(temporary, beside, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -83,11 +83,11 @@ public sealed class FileDiskImage : IDiskImage, IDisposable
         return record.Hash;
     }
 
-    private static HashRecord? TryReadRecord(string path)
+    private static ContentHashRecord? TryReadRecord(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<HashRecord>(File.ReadAllText(path));
+            return JsonSerializer.Deserialize(File.ReadAllText(path), CoreJson.Default.ContentHashRecord);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -111,6 +111,4 @@ public sealed class FileDiskImage : IDiskImage, IDisposable
         BinaryPrimitives.WriteUInt128BigEndian(digest, hash.GetCurrentHashAsUInt128());
         return Convert.ToHexStringLower(digest);
     }
-
-    private sealed record HashRecord(long Length, long Modified, string Hash);
 }

@@ -29,7 +29,7 @@ public sealed record MachineDescription
     public ImmutableArray<string> Virtio { get; init; } = [];
 
     /// <summary>The description as canonical JSON: members in the order above, no white space.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this);
+    public string ToJson() => JsonSerializer.Serialize(this, CoreJson.Default.MachineDescription);
 
     /// <summary>128 bits over <see cref="ToJson"/>, as 32 hexadecimal digits: the machine's identity.</summary>
     public string Hash() => Convert.ToHexStringLower(XxHash128.Hash(System.Text.Encoding.UTF8.GetBytes(ToJson())));
