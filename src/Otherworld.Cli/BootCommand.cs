@@ -26,13 +26,7 @@ internal sealed class BootCommand
     private readonly Option<ulong?> _seed = new("--seed") { Description = "Seed of everything random in the machine.", HelpName = "N" };
     private readonly Option<bool> _strict = new("--strict") { Description = "Stop with 1 at guest behaviour we do not know." };
     private readonly Option<string> _engine = CommonOptions.Engine();
-    private readonly Option<string?> _lockstep = new("--lockstep")
-    {
-        Description = "Run interpreter and translator side by side in random steps of about N ticks (1000); 1 and a report of the first difference if they differ.",
-        HelpName = "N",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
-
+    private readonly Option<string?> _lockstep = CommonOptions.Lockstep();
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _verbose = CommonOptions.Verbose();
 
@@ -108,8 +102,6 @@ internal sealed class BootCommand
             throw new OtherworldException("--self-contained says how --record RUN records. Give --record too.");
         if (from is not null && parsed.GetResult(_memory) is not null)
             throw new OtherworldException("--memory and --from exclude each other: a snapshot says what its machine is.");
-        if (parsed.GetResult(_lockstep) is not null && parsed.GetResult(_engine) is { Implicit: false })
-            throw new OtherworldException("--lockstep and --engine exclude each other: lockstep runs both engines.");
         return new BootOptions
         {
             Kernel = kernel is null ? null : new KernelRequest
@@ -129,8 +121,7 @@ internal sealed class BootCommand
                 string other => throw new OtherworldException($"'{other}' is not a pace. Write realtime or max."),
             },
             From = from,
-            IsLockstep = parsed.GetResult(_lockstep) is not null,
-            Lockstep = parsed.GetValue(_lockstep) is { } step ? ReadStep(step) : null,
+            Lockstep = CommonOptions.ReadLockstep(parsed, _lockstep, _engine),
             Save = parsed.GetValue(_save),
             Record = parsed.GetValue(_record),
             SelfContained = parsed.GetValue(_selfContained),
@@ -138,11 +129,6 @@ internal sealed class BootCommand
             Verbose = parsed.GetValue(_verbose),
         };
     }
-
-    private static ulong ReadStep(string text) =>
-        ulong.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out ulong step) && step is > 0 and <= 1_000_000_000
-            ? step
-            : throw new OtherworldException($"--lockstep {text}: wanted is a number of ticks from 1 to 1000000000.");
 
     private MachineSettings ReadSettings(ParseResult parsed)
     {

@@ -31,7 +31,7 @@ internal sealed class BootLockstep : IDisposable
             watch.WaitFor(options.Until, _twin.Machine.Stop);
         _run = new LockstepRun(guest, _twin, new LockstepOptions
         {
-            Step = options.Lockstep ?? LockstepOptions.DefaultStep,
+            Step = options.Lockstep!.Value,
             Seed = guest.Machine.Description.Seed,
             Symbols = symbols,
             Narrowing = () =>

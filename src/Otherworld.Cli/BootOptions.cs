@@ -30,10 +30,7 @@ internal sealed record BootOptions
     /// <summary>Saving is the purpose: only at the end asked for, and reaching it is success.</summary>
     public bool SaveIsPurpose { get; init; }
 
-    /// <summary>Run both engines side by side.</summary>
-    public bool IsLockstep { get; init; }
-
-    /// <summary>Mean ticks between two comparisons; null for the default.</summary>
+    /// <summary>Run both engines side by side, with so many ticks between two comparisons, on average; null runs one.</summary>
     public ulong? Lockstep { get; init; }
 
     /// <summary>Folder to record the run into, or null.</summary>

@@ -27,8 +27,8 @@ internal sealed class BootRun(BootOptions options)
         using StreamSink terminal = new(stream);
         TextWatch watch = new(terminal);
         SwitchedSink console = new(watch);
-        using GuestMachine guest = _options.CreateGuest(console, _options.IsLockstep ? EngineKind.Interpreter : _options.Settings.Engine);
-        using BootLockstep? lockstep = _options.IsLockstep ? new BootLockstep(_options, guest, console, _options.CreateGuest, _options.Symbols()) : null;
+        using GuestMachine guest = _options.CreateGuest(console, _options.Lockstep is not null ? EngineKind.Interpreter : _options.Settings.Engine);
+        using BootLockstep? lockstep = _options.Lockstep is not null ? new BootLockstep(_options, guest, console, _options.CreateGuest, _options.Symbols()) : null;
         if (_options.Until is not null)
             watch.WaitFor(_options.Until, guest.Machine.Stop);
 

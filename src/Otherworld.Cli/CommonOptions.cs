@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
+using Emu.Core;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Lockstep;
 
 namespace Otherworld.Cli;
 
@@ -16,6 +19,30 @@ internal static class CommonOptions
         HelpName = "ENGINE",
         DefaultValueFactory = _ => EngineChoice.Auto,
     };
+
+    /// <summary><c>--lockstep</c>; see <see cref="ReadLockstep"/>.</summary>
+    public static Option<string?> Lockstep() => new("--lockstep")
+    {
+        Description = "Run interpreter and translator side by side in random steps of about N ticks (1000); 1 and a report of the first difference if they differ.",
+        HelpName = "N",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>What was said with <see cref="Lockstep"/>.</summary>
+    /// <returns>Mean ticks of a step; null without the option.</returns>
+    /// <exception cref="OtherworldException">It is no number, or an engine was asked for besides.</exception>
+    public static ulong? ReadLockstep(ParseResult parsed, Option<string?> lockstep, Option<string> engine)
+    {
+        if (parsed.GetResult(lockstep) is null)
+            return null;
+        if (parsed.GetResult(engine) is { Implicit: false })
+            throw new OtherworldException("--lockstep and --engine exclude each other: lockstep runs both engines.");
+        if (parsed.GetValue(lockstep) is not { } text)
+            return LockstepOptions.DefaultStep;
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong step) && step is > 0 and <= 1_000_000_000
+            ? step
+            : throw new OtherworldException($"--lockstep {text}: wanted is a number of ticks from 1 to 1000000000.");
+    }
 
     /// <summary><c>--verbose</c>.</summary>
     public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Also say what the effective settings are." };

@@ -7,6 +7,7 @@ using Otherworld.Guest.Boot;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;
+using Otherworld.Guest.Lockstep;
 
 namespace Otherworld.Cli;
 
@@ -22,12 +23,13 @@ internal static class DemoCommand
         Option<string?> kind = new("--kind") { Description = "How it is killed, instead of one by seed: null-deref, bug, stack-overflow, corrupt-list, hang or hang-irq-off (interrupts disabled; for both, a watchdog's NMI ends it).", HelpName = "KIND" };
         Option<string?> memory = new("--memory") { Description = "RAM of the guest, a multiple of 2M (512M).", HelpName = "SIZE" };
         Option<string> engine = CommonOptions.Engine();
+        Option<string?> lockstep = CommonOptions.Lockstep();
         Option<string> output = new("--out") { Description = "Folder for the snapshots before each fault and at each panic (boot --from continues them) and for the console logs.", DefaultValueFactory = _ => "out/demo", HelpName = "DIR" };
         Option<string?> image = new("--image") { Description = "Folder of an image to use instead of the one these sources make.", HelpName = "DIR" };
         Option<bool> json = CommonOptions.Json();
         Command command = new("demo", "Boot the guest, kill its kernel under load, watch a second kernel bring the processes back, and check them from outside. 0 when every check held, 1 when one did not.")
         {
-            seed, crashes, kind, memory, engine, output, image, json,
+            seed, crashes, kind, memory, engine, lockstep, output, image, json,
         };
         command.SetAction(parsed =>
         {
@@ -36,6 +38,7 @@ internal static class DemoCommand
             DemoOptions options = new()
             {
                 Engine = EngineChoice.Parse(parsed.GetRequiredValue(engine)),
+                Lockstep = CommonOptions.ReadLockstep(parsed, lockstep, engine) is { } step ? new LockstepOptions { Step = step, Seed = parsed.GetValue(seed) } : null,
                 Image = parsed.GetValue(image) is { } folder ? GuestImage.Open(folder) : ImageService.OfThisUser().FindOrBuild("otherworld"),
                 Seed = parsed.GetValue(seed),
                 Crashes = parsed.GetValue(crashes),

@@ -1,5 +1,4 @@
 using Emu.Core;
-using Emu.Core.Snapshots;
 using Emu.Core.State;
 using Otherworld.Guest.Crashes;
 
@@ -32,8 +31,7 @@ public sealed class CrashDraw
     /// <exception cref="OtherworldException">The guest spends no time in its kernel, or stopped inside the window.</exception>
     public void GoToPoint()
     {
-        MemorySnapshot start = MemorySnapshot.Take(_console.Guest.Machine);
-        int[] said = _console.Mark();
+        GuestMoment start = _console.Mark();
         ulong first = _console.Guest.Processor.InstructionCount;
         for (int draw = 0; draw < MostDraws; draw++)
         {
@@ -41,8 +39,7 @@ public sealed class CrashDraw
                 throw new OtherworldException("the guest stopped inside the window of the fault: it does not survive its own load.", 1);
             if (_console.Guest.Processor.Cpl == 0 && !_console.Guest.Processor.Halted)
                 return;
-            start.Restore(_console.Guest.Machine);
-            _console.Rewind(said);
+            _console.Rewind(start);
         }
 
         throw new OtherworldException($"none of {MostDraws} points of the window lay in the kernel: is the load running?", 1);

@@ -1,6 +1,7 @@
 using Emu.X86;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Images;
+using Otherworld.Guest.Lockstep;
 
 namespace Otherworld.Guest.Experiments;
 
@@ -24,6 +25,9 @@ public sealed record DemoOptions
 
     /// <summary>What runs the guest's instructions; null for the fastest this host can run.</summary>
     public EngineKind? Engine { get; init; }
+
+    /// <summary>How both engines run the guest side by side; null runs <see cref="Engine"/> alone.</summary>
+    public LockstepOptions? Lockstep { get; init; }
 
     /// <summary>Folder for snapshots and logs; null writes nothing.</summary>
     public string? Out { get; init; }

@@ -1,11 +1,11 @@
 using System.Globalization;
 using Emu.Core;
 using Emu.Core.Machine;
-using Emu.Core.Snapshots;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Elf;
 using Otherworld.Guest.Images;
+using Otherworld.Guest.Lockstep;
 using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Experiments;
@@ -45,14 +45,15 @@ public sealed class DemoRun : IDisposable
         _options = options;
         GuestImage image = options.Image;
         _symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
-        _console = new GuestConsole(new MachineSettings { MemorySize = options.MemorySize, Seed = options.Seed, Engine = options.Engine, Disk = DiskChoice.Parse(image.Path(ImageRoles.Disk)) });
-        _checks = new DemoChecks(_console);
-        _console.Guest.Load(new KernelRequest
+        MachineSettings settings = new() { MemorySize = options.MemorySize, Seed = options.Seed, Engine = options.Engine, Disk = DiskChoice.Parse(image.Path(ImageRoles.Disk)) };
+        KernelRequest kernel = new()
         {
             Kernel = FileBytes.Load(image.Path(ImageRoles.Vmlinux), "kernel"),
             Modules = [FileBytes.Load(image.Path(ImageRoles.Initramfs), "initrd")],
             CommandLine = CommandLine,
-        });
+        };
+        _console = new GuestConsole(settings, kernel, options.Lockstep);
+        _checks = new DemoChecks(_console);
         if (options.Out is { } folder)
             Writing(folder, () => Directory.CreateDirectory(folder));
     }
@@ -63,9 +64,19 @@ public sealed class DemoRun : IDisposable
     /// <summary>Runs everything.</summary>
     public DemoResult Run()
     {
-        string? problem = Boot() ?? StartPrograms();
-        for (int crash = 0; crash < _options.Crashes && problem is null; crash++)
-            problem = StartWork(crash) ?? Crash(crash) ?? Revive(crash) ?? Verify(crash);
+        string? problem;
+        try
+        {
+            problem = Play();
+            if (_console.FinishLockstep() is { } steps)
+                Say(string.Create(CultureInfo.InvariantCulture, $"lockstep: both engines equal in all of {steps:#,0} steps and in all of RAM at the end"));
+        }
+        catch (EngineDivergenceException difference)
+        {
+            problem = difference.Message.ReplaceLineEndings("; ");
+            Say(difference.Message);
+        }
+
         SaveLogs();
         return new DemoResult
         {
@@ -80,6 +91,14 @@ public sealed class DemoRun : IDisposable
             SnapshotAt = _at,
             FinalHash = _console.Guest.Machine.StateHash().ToString("x16", CultureInfo.InvariantCulture),
         };
+    }
+
+    private string? Play()
+    {
+        string? problem = Boot() ?? StartPrograms();
+        for (int crash = 0; crash < _options.Crashes && problem is null; crash++)
+            problem = StartWork(crash) ?? Crash(crash) ?? Revive(crash) ?? Verify(crash);
+        return problem;
     }
 
     /// <summary>Power-on to two shells and an armed crash kernel.</summary>
@@ -124,16 +143,14 @@ public sealed class DemoRun : IDisposable
     /// <summary>Functions in which the points of so many seeds lie, drawn from where the machine stands; it stands there again afterwards.</summary>
     public IEnumerable<string> DrawSymbols(int seeds)
     {
-        MemorySnapshot start = MemorySnapshot.Take(_console.Guest.Machine);
-        int[] said = _console.Mark();
+        GuestMoment start = _console.Mark();
         for (int seed = 1; seed <= seeds; seed++)
         {
             CrashDraw draw = new(_console, (ulong)seed, 0);
             draw.DrawKind();
             draw.GoToPoint();
             yield return SymbolAtRip().Split('+')[0];
-            start.Restore(_console.Guest.Machine);
-            _console.Rewind(said);
+            _console.Rewind(start);
         }
     }
 
@@ -149,12 +166,13 @@ public sealed class DemoRun : IDisposable
         Moment fault = Enter("fault", _console.Now);
         string symbol = SymbolAtRip();
         Say($"fault '{PanicKinds.Name(kind)}' at {symbol}");
-        new PanicInjector(guest, _symbols).Apply(kind);
+        foreach (GuestMachine each in _console.Guests)
+            new PanicInjector(each, _symbols).Apply(kind);
 
         ulong death = _symbols.AddressOf(DeathSymbol);
-        guest.Processor.SetBreakpoint(death, enabled: true);
+        _console.SetBreakpoint(death, enabled: true);
         RunResult result = RunToDeath();
-        guest.Processor.SetBreakpoint(death, enabled: false);
+        _console.SetBreakpoint(death, enabled: false);
         _panics.Add(new CrashRecord(PanicKinds.Name(kind), fault.Icount, symbol, guest.Processor.InstructionCount));
         if (result.Reason != StopReason.Breakpoint)
             return $"the kernel did not die of the fault: {result.Reason}";
@@ -259,5 +277,5 @@ public sealed class DemoRun : IDisposable
     private void Say(string text) => _options.Progress(text);
 
     /// <inheritdoc/>
-    public void Dispose() => _console.Guest.Dispose();
+    public void Dispose() => _console.Dispose();
 }

@@ -1,12 +1,20 @@
 using System.Text;
 using Emu.Core;
+using Emu.Core.Devices;
+using Emu.Core.Host;
 using Emu.Core.Machine;
+using Emu.Core.Snapshots;
+using Emu.X86;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Lockstep;
 
 namespace Otherworld.Guest.Experiments;
 
-/// <summary>A guest with its four serial lines and debug console recorded, and a hand that types. Everything happens in guest time.</summary>
-public sealed class GuestConsole
+/// <summary>
+/// A guest with its four serial lines and debug console recorded, and a hand that types. Everything happens in guest time. Who watches the engines
+/// too has a second guest run beside it, in lockstep.
+/// </summary>
+public sealed class GuestConsole : IDisposable
 {
     /// <summary>Guest ns between two looks at what was said: part of how a run goes, so never a matter of the host.</summary>
     private const ulong Step = 1_000_000;
@@ -15,23 +23,39 @@ public sealed class GuestConsole
     private const ulong KeyInterval = 2_000_000;
 
     private readonly Transcript[] _lines;
+    private readonly GuestMachine? _twin;
+    private readonly LockstepRun? _lockstep;
 
-    public GuestConsole(MachineSettings settings)
+    /// <param name="settings">The machine.</param>
+    /// <param name="kernel">What it boots.</param>
+    /// <param name="lockstep">How it is run by both engines and compared; null for one run by the engine of the settings.</param>
+    public GuestConsole(MachineSettings settings, KernelRequest kernel, LockstepOptions? lockstep = null)
     {
         _lines = [new(Stop), new(Stop), new(Stop), new(Stop)];
         Debug = new Transcript(Stop);
-        Guest = GuestMachine.Create(settings, new MachineOutputs
+        if (lockstep is null)
         {
-            Serial0 = _lines[0],
-            Serial1 = _lines[1],
-            Serial2 = _lines[2],
-            Serial3 = _lines[3],
-            DebugConsole = Debug,
-        });
+            Guest = Boot(settings, kernel, Outputs(_lines, Debug));
+            return;
+        }
+
+        List<SwitchedSink> switches = [];
+        Guest = Boot(settings with { Engine = EngineKind.Interpreter }, kernel, Outputs(_lines.Select(Switched), Switched(Debug)));
+        _twin = Boot(settings with { Engine = EngineSupport.Best }, kernel, Outputs(_lines.Select(_ => Switched(new Transcript(StopTwin))), Switched(new Transcript(StopTwin))));
+        _lockstep = new LockstepRun(Guest, _twin, lockstep with { Narrowing = () => switches.ForEach(part => part.IsOn = false) });
+
+        IByteSink Switched(Transcript transcript)
+        {
+            switches.Add(new SwitchedSink(transcript));
+            return switches[^1];
+        }
     }
 
     /// <summary>The machine.</summary>
     public GuestMachine Guest { get; }
+
+    /// <summary>All machines that run: what is done to one from outside is done to each.</summary>
+    public IEnumerable<GuestMachine> Guests => _twin is null ? [Guest] : [Guest, _twin];
 
     /// <summary>Port E9H: the marks of the guest protocol.</summary>
     public Transcript Debug { get; }
@@ -42,14 +66,25 @@ public sealed class GuestConsole
     /// <summary>Where the run stands.</summary>
     public Moment Now => new(Guest.Processor.InstructionCount, Guest.Machine.Clock.Now);
 
-    /// <summary>Positions in all transcripts, to come back to with <see cref="Rewind"/>.</summary>
-    public int[] Mark() => [.. _lines.Append(Debug).Select(transcript => transcript.Length)];
+    /// <summary>Now, to come back to.</summary>
+    public GuestMoment Mark() => new(MemorySnapshot.Take(Guest.Machine), [.. _lines.Append(Debug).Select(transcript => transcript.Length)]);
 
-    /// <summary>Takes back what was said since <see cref="Mark"/>; the machine itself is restored by the caller.</summary>
-    public void Rewind(int[] mark)
+    /// <summary>Makes the guest, and what it said, what they were.</summary>
+    public void Rewind(GuestMoment moment)
     {
-        foreach ((Transcript transcript, int length) in _lines.Append(Debug).Zip(mark))
+        if (_lockstep is null)
+            moment.Snapshot.Restore(Guest.Machine);
+        else
+            _lockstep.Restore(moment.Snapshot);
+        foreach ((Transcript transcript, int length) in _lines.Append(Debug).Zip(moment.Said))
             transcript.TruncateTo(length);
+    }
+
+    /// <summary>Stops runs before the instruction at a linear address, or does not any more.</summary>
+    public void SetBreakpoint(ulong address, bool enabled)
+    {
+        foreach (GuestMachine guest in Guests)
+            guest.Processor.SetBreakpoint(address, enabled);
     }
 
     /// <summary>
@@ -57,11 +92,14 @@ public sealed class GuestConsole
     /// nothing of it can be seen by the guest.
     /// </summary>
     /// <returns>Why the run ended.</returns>
+    /// <exception cref="EngineDivergenceException">The engines differ.</exception>
     public RunResult Run(ulong limit)
     {
         while (true)
         {
-            RunResult result = Guest.Machine.Run(limit);
+            RunResult result = _lockstep?.Run(limit) ?? Guest.Machine.Run(limit);
+            if (_lockstep?.Divergence is { } divergence)
+                throw new EngineDivergenceException(divergence);
             if (result.Reason != StopReason.Text)
                 return result;
             foreach (Transcript transcript in _lines.Append(Debug))
@@ -119,5 +157,32 @@ public sealed class GuestConsole
         return true;
     }
 
+    /// <summary>The last comparison of a run in lockstep, of all of RAM.</summary>
+    /// <returns>How often the machines were compared; null when there is one only.</returns>
+    /// <exception cref="EngineDivergenceException">The engines differ.</exception>
+    public ulong? FinishLockstep() => _lockstep?.Finish() is { } divergence ? throw new EngineDivergenceException(divergence) : _lockstep?.Steps;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Guest.Dispose();
+        _twin?.Dispose();
+    }
+
+    private static MachineOutputs Outputs(IEnumerable<IByteSink> lines, IByteSink debug)
+    {
+        IByteSink[] serial = [.. lines];
+        return new MachineOutputs { Serial0 = serial[0], Serial1 = serial[1], Serial2 = serial[2], Serial3 = serial[3], DebugConsole = debug };
+    }
+
+    private static GuestMachine Boot(MachineSettings settings, KernelRequest kernel, MachineOutputs outputs)
+    {
+        GuestMachine guest = GuestMachine.Create(settings, outputs);
+        guest.Load(kernel);
+        return guest;
+    }
+
     private void Stop() => Guest.Machine.Stop.Request(StopReason.Text);
+
+    private void StopTwin() => _twin!.Machine.Stop.Request(StopReason.Text);
 }

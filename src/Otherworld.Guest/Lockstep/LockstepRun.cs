@@ -61,6 +61,15 @@ public sealed class LockstepRun
         return new RunResult(StopReason.None);
     }
 
+    /// <summary>Makes both machines what one of them was; what had been cached in the second one is gone then.</summary>
+    public void Restore(MemorySnapshot snapshot)
+    {
+        snapshot.Restore(_pair.Reference.Machine);
+        snapshot.Restore(_pair.Subject.Machine);
+        _seenDirty = _pair.Subject.Machine.Memory.DirtyFrames.Length;
+        BeginAnew();
+    }
+
     /// <summary>The last look, at all of RAM; ends the run.</summary>
     /// <returns>The first difference; null for none.</returns>
     public EngineDivergence? Finish()
@@ -113,15 +122,21 @@ public sealed class LockstepRun
         _seenDirty = written.Length;
         if (whole)
         {
-            _cuts.Clear();
-            _tap.Inputs.Clear();
-            _forwarded = 0;
-            _whole = _recent = TakeAnchor();
+            BeginAnew();
         }
         else
         {
             _recent = TakeAnchor();
         }
+    }
+
+    /// <summary>From here on: both machines are known to be equal.</summary>
+    private void BeginAnew()
+    {
+        _cuts.Clear();
+        _tap.Inputs.Clear();
+        _forwarded = 0;
+        _whole = _recent = TakeAnchor();
     }
 
     private Anchor TakeAnchor() => new(MemorySnapshot.Take(_pair.Reference.Machine), _cuts.Count, _tap.Inputs.Count);

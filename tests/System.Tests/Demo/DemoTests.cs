@@ -1,5 +1,6 @@
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Lockstep;
 
 namespace System.Tests.Demo;
 
@@ -15,6 +16,16 @@ public sealed class DemoTests
         DemoResult result = Run(new DemoOptions { Image = Images.Otherworld, Seed = 7 + (ulong)kind, Kind = kind });
         Assert.That(result.Verdict, Is.EqualTo("resurrected"), Describe(result));
         Assert.That(result.Processes.Count(process => process.Check == "correct"), Is.GreaterThanOrEqualTo(4));
+    }
+
+    [TestCaseSource(nameof(Kinds)), Category("Slow")]
+    public void Both_engines_run_the_same_death_in_lockstep(PanicKind kind)
+    {
+        DemoOptions options = new() { Image = Images.Otherworld, Seed = 40 + (ulong)kind, Kind = kind };
+        DemoResult plain = Run(options);
+        DemoResult lockstep = Run(options with { Lockstep = new LockstepOptions { Step = 2000, Seed = options.Seed } });
+        Assert.That(lockstep.Verdict, Is.EqualTo("resurrected"), Describe(lockstep));
+        Assert.That(lockstep.FinalHash, Is.EqualTo(plain.FinalHash));
     }
 
     [Test]

@@ -41,7 +41,7 @@ public sealed class CallTests
         WitnessGuest guest = WitnessGuest.AtPrompt();
         guest.Start([scenario]);
         guest.RunToMarkedCall();
-        WitnessGuest.Checkpoint entry = guest.Now();
+        GuestMoment entry = guest.Now();
         ulong length = guest.LengthOfCall();
         for (int point = 0; point < points; point++)
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Emu.Core.Machine;
-using Emu.Core.Snapshots;
 using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Crashes;
@@ -23,7 +22,7 @@ internal sealed class WitnessGuest : IDisposable
 
     private readonly GuestConsole _console;
     private readonly SymbolTable _symbols;
-    private readonly Checkpoint _atPrompt;
+    private readonly GuestMoment _atPrompt;
     private int _death;
 
     private WitnessGuest(ulong memory)
@@ -96,7 +95,7 @@ internal sealed class WitnessGuest : IDisposable
     /// <summary>Instructions from here, the start of a system call, to the start of the next one of anybody. The machine stays where it is.</summary>
     public ulong LengthOfCall()
     {
-        Checkpoint start = Now();
+        GuestMoment start = Now();
         ulong first = Icount;
         RunTo("do_syscall_64");
         ulong length = Icount - first;
@@ -105,13 +104,12 @@ internal sealed class WitnessGuest : IDisposable
     }
 
     /// <summary>Now, to come back to.</summary>
-    public Checkpoint Now() => new(MemorySnapshot.Take(Guest.Machine), _console.Mark());
+    public GuestMoment Now() => _console.Mark();
 
     /// <summary>Makes the guest, and what it said, what they were then.</summary>
-    public void GoBackTo(Checkpoint moment)
+    public void GoBackTo(GuestMoment moment)
     {
-        moment.Snapshot.Restore(Guest.Machine);
-        _console.Rewind(moment.Said);
+        _console.Rewind(moment);
         _death = 0;
     }
 
@@ -245,7 +243,4 @@ internal sealed class WitnessGuest : IDisposable
         Processor.SetBreakpoint(address, enabled: false);
         return result.Reason == StopReason.Breakpoint;
     }
-
-    /// <summary>A machine and the lengths of what it had said.</summary>
-    internal sealed record Checkpoint(MemorySnapshot Snapshot, int[] Said);
 }
