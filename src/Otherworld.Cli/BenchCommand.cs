@@ -56,7 +56,7 @@ internal sealed class BenchCommand
         foreach (string line in BenchTable.Lines(report))
             Console.Out.WriteLine(line);
         Write(parsed.GetValue(_json), report.ToJson() + "\n");
-        Write(parsed.GetValue(_plot), SvgChart.Draw(report));
+        Write(parsed.GetValue(_plot), BenchChart.Draw(report));
         Write(parsed.GetValue(_results), ResultsPage.Of(report));
         return report.Failures.IsEmpty ? ExitCode.Success : ExitCode.NotMet;
     }

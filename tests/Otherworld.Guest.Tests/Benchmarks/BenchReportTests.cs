@@ -44,7 +44,7 @@ public sealed class BenchReportTests
         BenchReport report = Report();
         string table = string.Join('\n', BenchTable.Lines(report));
         string page = ResultsPage.Of(report);
-        XElement chart = XElement.Parse(SvgChart.Draw(report));
+        XElement chart = XElement.Parse(BenchChart.Draw(report));
         Assert.Multiple(() =>
         {
             foreach (string name in report.Items.Select(item => item.Name))
