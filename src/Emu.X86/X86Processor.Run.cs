@@ -263,7 +263,8 @@ public sealed unsafe partial class X86Processor
 
         if (bitness != 64 && !Exceptions.CheckCodeLimit(rip, block, out _fitting))
             return false;
-        if (block->Second == ulong.MaxValue && block->Breakpoint == 0 && _fitting >= block->Count)
+        // A block with a byte in the next page too: a context ends when any page of code is mapped anew, so it may be remembered, but not linked.
+        if (block->Breakpoint == 0 && _fitting >= block->Count)
         {
             *entry = new JumpCache.Entry { Rip = rip, Context = _cpu->Context, Block = block };
             LinkTo(block, rip);
@@ -302,7 +303,7 @@ public sealed unsafe partial class X86Processor
     {
         Op* site = _cpu->LinkSite;
         _cpu->LinkSite = null;
-        if (site == null || !Blocks.Contains(site) || CodeBitness != 64)
+        if (site == null || block->Second != ulong.MaxValue || !Blocks.Contains(site) || CodeBitness != 64)
             return;
         ulong distance = _cpu->LinkNotTaken ? (ulong)(site->Offset + site->Length) : site->Imm;
         if ((rip - distance) >> 12 != rip >> 12)

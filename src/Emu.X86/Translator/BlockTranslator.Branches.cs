@@ -6,6 +6,9 @@ namespace Emu.X86.Translator;
 internal sealed unsafe partial class BlockTranslator
 {
     private const int PageBytes = 4096;
+
+    /// <summary>An instruction that begins here or behind may end in the next page, which a link must not depend on.</summary>
+    private const int FirstCrossing = PageBytes - 14;
     private const int EntryCode = 16;
     private const int EntryPage = 24;
 
@@ -52,10 +55,10 @@ internal sealed unsafe partial class BlockTranslator
         EmitDirect(op, taken, adjacent ? SiteKind.TakenCondition : SiteKind.Taken, SiteKind.FarTaken);
     }
 
-    /// <summary>To a known distance from the page: linked when it stays in the page, looked up otherwise.</summary>
+    /// <summary>To a known distance from the page: linked when it stays in the page and needs no other, looked up otherwise.</summary>
     private void EmitDirect(Op* op, long target, SiteKind near, SiteKind far)
     {
-        if (target is >= 0 and < PageBytes)
+        if (target is >= 0 and < FirstCrossing)
         {
             EmitSite(near, op);
             return;

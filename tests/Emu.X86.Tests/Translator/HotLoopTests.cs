@@ -87,6 +87,32 @@ public sealed class HotLoopTests
     }
 
     [Test]
+    public void A_loop_with_an_instruction_in_two_pages_runs_in_host_code()
+    {
+        using EnginePair pair = new();
+        ulong loop = EnginePair.CodeAddress + 0xFFA;
+        pair.Load(HostCode.Assemble(c => c.jmp(loop), EnginePair.CodeAddress));
+        pair.Load(
+            HostCode.Assemble(
+                c =>
+                {
+                    Label again = c.CreateLabel();
+                    c.Label(ref again);
+                    c.inc(rax);
+                    c.add(rdx, 0x1234_5678); // four bytes here, three in the next page
+                    c.dec(rbx);
+                    c.jmp(again);
+                },
+                loop),
+            loop);
+        pair.Randomise(new Random(4), alignment: 16);
+        pair.RunAndCompare(Ticks, "first run");
+        ulong before = pair.TicksTranslated;
+        pair.RunAndCompare(Ticks, "second run");
+        Assert.That(pair.TicksTranslated - before, Is.GreaterThan(Ticks * 99 / 100));
+    }
+
+    [Test]
     public void An_access_that_crosses_into_the_next_page_is_no_hit()
     {
         using EnginePair pair = new();
