@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ow.h"
+#include "config.h"
+#include "kernel.h"
 
 static void add_rule(struct config *config, const char *name, bool resurrect)
 {

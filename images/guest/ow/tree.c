@@ -13,11 +13,23 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
-#include "ow.h"
+#include "kernel.h"
+#include "tree.h"
 
 #define MAX_PROCESSES 4096
+
+// One line of /proc/otherworld/tasks.
+struct process {
+	pid_t pid, ppid;
+	unsigned int exit_state;
+	int exit_code;
+	char comm[32];
+	bool revive;   // selected and alive
+	bool stand_in; // dead, but its parent comes back and may want to reap it
+};
 
 static struct process processes[MAX_PROCESSES];
 static size_t process_count;
