@@ -136,6 +136,22 @@ static void ow_save_fpu(struct task_struct *task)
 	ow_record.fpu_saved = 1;
 }
 
+/*
+ * What user mode can change without the kernel (FSGSBASE). Of the two GS bases
+ * one is the kernel's, on either side of SWAPGS, and lies in its half. A double
+ * fault from where the user's was in place has put the kernel's over it.
+ */
+static void ow_save_bases(void)
+{
+	unsigned long gs, other;
+
+	rdmsrl(MSR_FS_BASE, ow_record.fs_base);
+	rdmsrl(MSR_GS_BASE, gs);
+	rdmsrl(MSR_KERNEL_GS_BASE, other);
+	ow_record.gs_base = gs < TASK_SIZE_MAX ? gs : other;
+	ow_record.gs_known = ow_record.gs_base < TASK_SIZE_MAX;
+}
+
 void ow_crash_run(const struct ow_cause *cause, unsigned long depth)
 {
 	/* By the identity map: it owes nothing to the dying kernel. */
@@ -156,6 +172,7 @@ void ow_crash_run(const struct ow_cause *cause, unsigned long depth)
 		ow_record.regs = *cause->regs;
 		ow_record.cr2 = native_read_cr2();
 		ow_record.tsc = rdtsc();
+		ow_save_bases();
 		ow_save_message(cause);
 		ow_mark("panic kind=%u generation=%u ip=%lx message=\"%s\"",
 			cause->kind, ow_record.generation, cause->regs->ip,

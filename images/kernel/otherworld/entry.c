@@ -1,96 +1,308 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A death in the entry or exit code of the kernel. Everywhere else the user's
- * registers lie complete at the top of the task's stack. Here that copy may
- * be an old one, or half of one: what has been pushed, or not been popped,
- * is on a stack; the rest is still, or again, in the processor.
+ * The user registers of the process that ran when the kernel died. Nearly
+ * always they lie complete at the top of the task's stack. Entry and exit
+ * code is where they do not: there a part is on a stack and the rest still,
+ * or again, in the processor. docs/resurrection-entry.md holds the cases and
+ * why there are no others; each is recognised by where the kernel stood and
+ * by where its stack pointer stood, and where the two disagree, or the entry
+ * code is not what we were built with, the process is refused.
  */
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/ptrace.h>
 #include <linux/sched/task_stack.h>
+#include <linux/string.h>
 #include <asm/cpu_entry_area.h>
+#include <asm/cpufeature.h>
+#include <asm/current.h>
+#include <asm/processor.h>
+#include <asm/proto.h>
+#include <asm/sections.h>
 
 #include "syscalls.h"
 
-/* From entry_SYSCALL_64_after_hwframe the pushes are this long (calling.h). */
-#define OW_PUSHES	32
+/* Bytes of the pushes and pops of calling.h: each is 1 or 2 long. */
+#define OW_PUSHES	25	/* from orig_ax, with the -ENOSYS for ax */
+#define OW_ERROR_PUSHES	33	/* of error_entry(), with its return address */
+#define OW_POPS		33	/* all but rdi, and the change of stacks */
+/* Behind that, of a return by SYSRET, up to its last label. */
+#define OW_AFTER_POPS	7
+/* error_entry() and its call of sync_regs() keep this below the frame. */
+#define OW_RETURNS	(2 * sizeof(long))
+/* The longest instruction: what the fault itself may have replaced. */
+#define OW_INSN_MAX	15
 
-/* Registers that one push each saves, lowest first. */
-#define OW_PUSHED	(offsetof(struct pt_regs, ip) / sizeof(long))
+#define OW_FRAME	sizeof(struct pt_regs)
+#define OW_HARDWARE	offsetof(struct pt_regs, ip)
 
-/* Pushed or not popped yet: memory at @at. Otherwise the processor's own. */
-static const char *ow_merge(struct ow_dead *d, const struct pt_regs *now,
-			    unsigned long base, unsigned long at)
+/* What an exception pushes. */
+struct ow_hw_frame {
+	unsigned long ip, cs, flags, sp, ss;
+};
+
+/* A context of the kernel. */
+struct ow_place {
+	unsigned long ip, sp;
+};
+
+static bool ow_between(unsigned long ip, unsigned long start, unsigned long size)
+{
+	return ip - start < size;
+}
+
+static bool ow_on_stack(unsigned long sp, unsigned long top, unsigned long size)
+{
+	return sp >= top - size && sp <= top;
+}
+
+static bool ow_in_entry_text(unsigned long ip)
+{
+	return ip >= (unsigned long)__entry_text_start &&
+	       ip < (unsigned long)__entry_text_end;
+}
+
+/*
+ * The cases hold for the entry code as it was built. Is the dead kernel's, but
+ * for the instruction that killed it, the same as ours?
+ */
+static bool ow_as_built(unsigned long ip)
+{
+	unsigned long at = (unsigned long)__entry_text_start;
+	unsigned long end = (unsigned long)__entry_text_end;
+	u8 byte;
+
+	for (; at < end; at++) {
+		if (ow_between(at, ip, OW_INSN_MAX))
+			continue;
+		if (!ow_read(&byte, (void *)at, 1) || byte != *(u8 *)at)
+			return false;
+	}
+	return true;
+}
+
+/* Pushed, or not popped yet: in memory at @base. Else the processor's own. */
+static const char *ow_join(struct ow_dead *d, const struct pt_regs *now,
+			   struct ow_place place, unsigned long base)
 {
 	unsigned long *to = (unsigned long *)&d->regs;
 	const unsigned long *own = (const unsigned long *)now;
-	unsigned int i;
+	unsigned long at;
 
-	/* Without the hardware's part there is nowhere to go back to. */
-	if (now->sp > base + offsetof(struct pt_regs, ip) ||
-	    !ow_get(d->regs, (struct pt_regs *)at))
+	if (!ow_get(d->regs, (struct pt_regs *)base))
 		return "entry";
-	for (i = 0; i < OW_PUSHED; i++)
-		if (base + i * sizeof(long) < now->sp)
-			to[i] = own[i];
+	if (place.sp > base && !ow_as_built(place.ip))
+		return "entry";
+	for (at = base; at < place.sp && at < base + OW_HARDWARE; at += sizeof(long))
+		to[(at - base) / sizeof(long)] = own[(at - base) / sizeof(long)];
 	return NULL;
+}
+
+/* --- exceptions and interrupts --- */
+
+/*
+ * A fault planted where every exception passes faults again in its own
+ * handler, until the stack is full. What the first of them found is right
+ * below what the way in from user mode had pushed until then.
+ */
+static struct ow_place ow_first_fault(const struct pt_regs *now, unsigned long top)
+{
+	unsigned long base = top - OW_FRAME, sp;
+	struct ow_hw_frame frame;
+
+	for (sp = base + OW_HARDWARE; sp >= base - OW_RETURNS; sp -= sizeof(long)) {
+		unsigned long at = round_down(sp, 16) - sizeof(frame);
+
+		if (at < now->sp)
+			break;
+		if (ow_get(frame, (struct ow_hw_frame *)at) && frame.sp == sp &&
+		    frame.cs == __KERNEL_CS &&
+		    (!frame.ss || frame.ss == __KERNEL_DS) &&
+		    ow_in_entry_text(frame.ip))
+			return (struct ow_place){ frame.ip, sp };
+	}
+	return (struct ow_place){ now->ip, now->sp };
+}
+
+/* Behind the pushes, however deep a stack that overflowed is by now. */
+static bool ow_all_pushed(unsigned long ip)
+{
+	return ow_ip_in(ip, "sync_regs") ||
+	       (ow_ip_in(ip, "error_entry") &&
+		ip - kallsyms_lookup_name("error_entry") >= OW_ERROR_PUSHES);
 }
 
 static const char *ow_exception_entry(struct ow_dead *d,
 				      const struct pt_regs *now,
-				      unsigned long top)
+				      struct ow_place place, unsigned long top)
 {
-	unsigned long offset = sizeof(struct pt_regs);
-	const char *reason = ow_merge(d, now, top - offset,
-				      kallsyms_lookup_name("entry_stack_storage") +
-				      sizeof(struct entry_stack) - offset);
+	unsigned long base = top - OW_FRAME;
+	const char *reason;
 
-	/* error_entry() moves its return address out of the way of RDI. */
-	if (!reason && core_kernel_text(d->regs.di))
+	if (place.sp < base && ow_all_pushed(place.ip))
+		place.sp = base;
+	if (place.sp < base - OW_RETURNS || place.sp > base + OW_HARDWARE)
+		return "entry";
+	reason = ow_join(d, now, place, base);
+	/* RDI's place holds a return address at first; the register is whole. */
+	if (place.sp > base)
 		d->regs.di = now->di;
 	d->regs.orig_ax = -1;
 	return reason;
 }
 
-static const char *ow_syscall_entry(struct ow_dead *d,
-				    const struct pt_regs *now,
-				    unsigned long base)
+/* --- system calls --- */
+
+/*
+ * On the user's stack an exception would have written below its pointer,
+ * where leaf functions keep their data. SMAP forbids that.
+ */
+static const char *ow_judge_user_stack(void)
 {
-	const char *reason = ow_merge(d, now, base, base);
+	return boot_cpu_has(X86_FEATURE_SMAP) ||
+	       ow_dead_record()->kind == OW_CRASH_NMI ? NULL : "entry";
+}
+
+/* What the pushes come to: a call that has not begun. */
+static void ow_not_begun(struct ow_dead *d, const struct pt_regs *now)
+{
+	d->regs.orig_ax = now->ax;
+	d->regs.ax = -ENOSYS;
+}
+
+/* Ahead of the pushes everything is in the processor, as SYSCALL left it. */
+static const char *ow_syscall_door(struct ow_dead *d, const struct pt_regs *now)
+{
+	if (!ow_as_built(now->ip))
+		return "entry";
+	d->regs = *now;
+	d->regs.ip = now->cx;
+	d->regs.flags = now->r11;
+	d->regs.cs = __USER_CS;
+	d->regs.ss = __USER_DS;
+	ow_not_begun(d, now);
+	if (now->ip >= (unsigned long)entry_SYSCALL_64_safe_stack)
+		return ow_read(&d->regs.sp, &cpu_tss_rw.x86_tss.sp2,
+			       sizeof(d->regs.sp)) ? NULL : "entry";
+	return ow_judge_user_stack();
+}
+
+static const char *ow_syscall_entry(struct ow_dead *d,
+				    const struct pt_regs *now, unsigned long base)
+{
+	const char *reason = ow_join(d, now, (struct ow_place){ now->ip, now->sp },
+				     base);
 
 	if (now->sp > base + offsetof(struct pt_regs, orig_ax))
-		d->regs.orig_ax = now->ax;
-	/* What the pushes come to: a call that has not begun. */
+		ow_not_begun(d, now);
 	d->regs.ax = -ENOSYS;
 	return reason;
+}
+
+/* --- which case is it? --- */
+
+/* From its first pop on. The frame stays in memory where it was. */
+static bool ow_leaving(unsigned long ip)
+{
+	unsigned long pushes = kallsyms_lookup_name("entry_SYSCALL_64_after_hwframe") +
+			       OW_PUSHES;
+	unsigned long iret = kallsyms_lookup_name("swapgs_restore_regs_and_return_to_usermode");
+
+	return ow_between(ip, pushes, (unsigned long)entry_SYSRETQ_end - pushes) ||
+	       ow_between(ip, iret, kallsyms_lookup_name("native_irq_return_iret") + 1 - iret);
+}
+
+/* Where a frame on the task's stack is being built or taken down. */
+static bool ow_half(unsigned long ip)
+{
+	unsigned long pushes = kallsyms_lookup_name("entry_SYSCALL_64_after_hwframe");
+	unsigned long sysret = (unsigned long)entry_SYSRETQ_unsafe_stack -
+			       OW_AFTER_POPS - OW_POPS;
+	unsigned long iret = kallsyms_lookup_name("swapgs_restore_regs_and_return_to_usermode");
+
+	return ow_between(ip, pushes, OW_PUSHES) ||
+	       ow_between(ip, sysret, OW_POPS) || ow_between(ip, iret, OW_POPS);
+}
+
+static const char *ow_on_task_stack(struct ow_dead *d, const struct pt_regs *now)
+{
+	unsigned long base = (unsigned long)d->task->stack + THREAD_SIZE - OW_FRAME;
+
+	if (!ow_half(now->ip))
+		return NULL;
+	if (now->sp < base || now->sp > base + OW_HARDWARE)
+		return "entry";
+	if (!ow_leaving(now->ip))
+		return ow_syscall_entry(d, now, base);
+	return ow_join(d, now, (struct ow_place){ now->ip, now->sp }, base);
+}
+
+/* @top: of a stack the processor itself has changed to. */
+static const char *ow_on_entry_stack(struct ow_dead *d,
+				     const struct pt_regs *now, unsigned long top)
+{
+	struct ow_place place = ow_first_fault(now, top);
+
+	return ow_leaving(place.ip) ? NULL : ow_exception_entry(d, now, place, top);
+}
+
+/* A handler with a stack of its own died: what had it interrupted? */
+static const char *ow_on_ist_stack(struct ow_dead *d, const struct pt_regs *now,
+				   unsigned long top, bool to_task_stack)
+{
+	struct ow_hw_frame frame;
+
+	if (!ow_get(frame, (struct ow_hw_frame *)(top - sizeof(frame))))
+		return "entry";
+	if (frame.cs == __KERNEL_CS)
+		return ow_in_entry_text(frame.ip) ? "entry" : NULL;
+	return to_task_stack ? ow_on_entry_stack(d, now, top) : "entry";
+}
+
+static const char *ow_judge_place(struct ow_dead *d, const struct pt_regs *now)
+{
+	struct cpu_entry_area *area = get_cpu_entry_area(0);
+	unsigned long entry = (unsigned long)&area->entry_stack_page + PAGE_SIZE;
+	unsigned long nmi = CEA_ESTACK_TOP(&area->estacks, NMI);
+	unsigned long df = CEA_ESTACK_TOP(&area->estacks, DF);
+	unsigned long db = CEA_ESTACK_TOP(&area->estacks, DB);
+
+	if (now->ip >= (unsigned long)entry_SYSCALL_64 &&
+	    now->ip < kallsyms_lookup_name("entry_SYSCALL_64_after_hwframe"))
+		return ow_syscall_door(d, now);
+	/* With the user's own stack pointer back, whatever that is. */
+	if (now->ip >= (unsigned long)entry_SYSRETQ_unsafe_stack &&
+	    now->ip < (unsigned long)entry_SYSRETQ_end)
+		return ow_judge_user_stack();
+	if (ow_on_stack(now->sp, entry, PAGE_SIZE))
+		return ow_on_entry_stack(d, now, entry);
+	if (ow_on_stack(now->sp, db, EXCEPTION_STKSZ))
+		return ow_on_ist_stack(d, now, db, true);
+	if (ow_on_stack(now->sp, nmi, EXCEPTION_STKSZ))
+		return ow_on_ist_stack(d, now, nmi, false);
+	if (ow_on_stack(now->sp, df, EXCEPTION_STKSZ))
+		return ow_on_ist_stack(d, now, df, false);
+	/* From user mode it builds its frame on the task's stack. */
+	if (ow_ip_in(now->ip, "asm_exc_nmi"))
+		return "entry";
+	return ow_on_task_stack(d, now);
 }
 
 const char *ow_judge_entry(struct ow_dead *d)
 {
 	const struct ow_record *record = ow_dead_record();
-	unsigned long area = (unsigned long)cpu_entry_stack(0);
-	unsigned long top = (unsigned long)d->task->stack + THREAD_SIZE;
-	unsigned long base = top - sizeof(struct pt_regs);
-	unsigned long pushes = kallsyms_lookup_name("entry_SYSCALL_64_after_hwframe");
-	const struct pt_regs *now;
+	struct task_struct *running;
 
-	if (!d->was_current || !record)
+	/* The crash path died before it had noted anything. */
+	if (!record || !record->task)
+		return ow_get(running, &current_task) && running != d->va ?
+		       NULL : "no-record";
+	if (!d->was_current)
 		return NULL;
-	now = &record->regs;
-	if (ow_ip_in(now->ip, "entry_SYSCALL_64") ||
-	    ow_ip_in(now->ip, "entry_SYSCALL_64_safe_stack"))
-		return "entry";
-	if (now->sp > area && now->sp <= area + sizeof(struct entry_stack)) {
-		/* On the way out only copies lie there. */
-		if (ow_ip_in(now->ip, "entry_SYSCALL_64_after_hwframe") ||
-		    ow_ip_in(now->ip, "swapgs_restore_regs_and_return_to_usermode") ||
-		    ow_ip_in(now->ip, "native_irq_return_iret"))
-			return NULL;
-		return ow_exception_entry(d, now, area + sizeof(struct entry_stack));
+	if (user_mode(&record->regs)) {
+		d->regs = record->regs;
+		d->regs.orig_ax = -1;
+		return NULL;
 	}
-	if (now->sp <= base || now->sp > top)
-		return NULL;
-	return now->ip - pushes < OW_PUSHES ? ow_syscall_entry(d, now, base) :
-					      ow_merge(d, now, base, base);
+	return ow_judge_place(d, &record->regs);
 }

@@ -37,6 +37,9 @@ struct ow_record {
 	u64 cr2;
 	u64 cr3;
 	u64 tsc;
+	u64 fs_base;		/* the task's */
+	u64 gs_base;		/* the task's, if @gs_known */
+	u32 gs_known;
 	u32 fpu_saved;		/* the task's FPU state was put in its fpstate */
 	char message[OW_MESSAGE_SIZE];
 };

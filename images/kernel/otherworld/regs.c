@@ -19,6 +19,25 @@
 			 X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_NT | \
 			 X86_EFLAGS_RF | X86_EFLAGS_AC | X86_EFLAGS_ID)
 
+/*
+ * Of the task that ran, parts were in the processor only. What the crash path
+ * did not get hold of is lost; what was saved when it last slept is old.
+ */
+static const char *ow_judge_running(struct ow_dead *d)
+{
+	const struct ow_record *record = ow_dead_record();
+	struct thread_struct *t = &d->task->thread;
+
+	if (!record->fpu_saved && !test_tsk_thread_flag(d->task, TIF_NEED_FPU_LOAD))
+		return "fpu";
+	t->fsbase = record->fs_base;
+	if (record->gs_known)
+		t->gsbase = record->gs_base;
+	else if (t->gsbase)
+		return "entry";
+	return NULL;
+}
+
 const char *ow_judge_regs(struct ow_dead *d)
 {
 	const struct pt_regs *top = d->task->stack + THREAD_SIZE;
@@ -29,6 +48,8 @@ const char *ow_judge_regs(struct ow_dead *d)
 	    !ow_get(*regs, top - 1))
 		return "damaged-stack";
 	reason = ow_judge_entry(d);
+	if (!reason && d->was_current)
+		reason = ow_judge_running(d);
 	if (reason)
 		return reason;
 	if (regs->cs != __USER_CS || regs->ss != __USER_DS)

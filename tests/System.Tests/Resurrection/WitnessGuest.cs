@@ -140,8 +140,35 @@ internal sealed class WitnessGuest : IDisposable
     /// <summary>Lets an interrupt come in and runs to its handler.</summary>
     public void RunToInterruptHandler()
     {
-        Guest.Machine.Inject(InputSource.Serial1, "x"u8.ToArray());
+        Interrupt();
         RunTo("serial8250_interrupt");
+    }
+
+    /// <summary>Lets an interrupt come in.</summary>
+    public void Interrupt() => Guest.Machine.Inject(InputSource.Serial1, "x"u8.ToArray());
+
+    /// <summary>
+    /// Instruction counts, from here to the next instruction of user mode, at which the processor stands in the assembler code through which the kernel is
+    /// entered and left; one for each address. Not IRET: the kernel takes a fault in it for one of user mode, and ends the process. The machine stays where it is.
+    /// </summary>
+    public IReadOnlyList<ulong> PlacesInEntryCode()
+    {
+        const int most = 1_000_000;
+        (ulong start, ulong end) = (_symbols.AddressOf("__entry_text_start"), _symbols.AddressOf("__entry_text_end"));
+        ulong iret = _symbols.AddressOf("native_irq_return_iret");
+        Checkpoint here = Now();
+        Dictionary<ulong, ulong> places = [];
+        for (int steps = 0; steps == 0 || Processor.Cpl == 0 || places.Count == 0; steps++)
+        {
+            Assert.That(steps, Is.LessThan(most), "user mode is not reached");
+            ulong rip = Processor.State.Rip;
+            if (Processor.Cpl == 0 && rip != iret && ((rip >= start && rip < end) || _symbols.Describe(rip).StartsWith("sync_regs", StringComparison.Ordinal)))
+                places.TryAdd(rip, Icount);
+            RunInstructions(1);
+        }
+
+        GoBackTo(here);
+        return [.. places.Values];
     }
 
     /// <summary>Breaks the kernel where it stands and runs until it has noticed.</summary>
@@ -149,11 +176,11 @@ internal sealed class WitnessGuest : IDisposable
 
     /// <summary>Breaks the kernel where it stands and runs until it has noticed.</summary>
     /// <returns>False when it did not: a kernel survives a fault in an instruction that may fault, such as those that copy from user space.</returns>
-    public bool TryKill()
+    public bool TryKill(PanicKind kind = PanicKind.Bug)
     {
         const ulong within = 300_000_000;
         _death = _console.Debug.Length;
-        new PanicInjector(Guest, _symbols).Apply(PanicKind.Bug);
+        new PanicInjector(Guest, _symbols).Apply(kind);
         return TryRunTo("ow_crash_run", within);
     }
 

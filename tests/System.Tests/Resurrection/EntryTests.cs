@@ -1,0 +1,103 @@
+using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Experiments;
+
+namespace System.Tests.Resurrection;
+
+/// <summary>
+/// A kernel dies in the assembler code through which it is entered from user mode and left, where the user's registers are partly on a stack and partly in the
+/// processor. Either the process has all of them afterwards, or it is refused: docs/resurrection-entry.md.
+/// </summary>
+[TestFixture]
+public sealed class EntryTests
+{
+    /// <summary>The ways into the kernel: the scenario that takes it all the time, and how to stand at its first kernel instruction.</summary>
+    private static readonly Dictionary<string, (string Scenario, Action<WitnessGuest> Enter)> Ways = new(StringComparer.Ordinal)
+    {
+        ["device interrupt"] = ("registers", InterruptByDevice),
+        ["timer interrupt"] = ("registers", guest => guest.RunTo("asm_sysvec_apic_timer_interrupt")),
+        ["page fault"] = ("registers-in-faults", guest => guest.RunTo("asm_exc_page_fault")),
+        ["system call"] = ("registers-in-calls", Call),
+    };
+
+    private static IEnumerable<string> WayNames => Ways.Keys;
+
+    [TestCaseSource(nameof(WayNames))]
+    public void No_register_is_lost_by(string way) => Sweep(way, PanicKind.Bug, every: 17);
+
+    [TestCaseSource(nameof(WayNames))]
+    [Category("Slow")]
+    public void No_register_is_lost_at_any_instruction_of(string way) => Sweep(way, PanicKind.Bug, every: 1);
+
+    [Test]
+    [Category("Slow")]
+    public void No_wrong_register_is_called_right(
+        [ValueSource(nameof(WayNames))] string way,
+        [Values(PanicKind.NullDeref, PanicKind.StackOverflow)] PanicKind kind) => Sweep(way, kind, every: 1);
+
+    [Test]
+    public void The_bases_of_FS_and_GS_that_user_mode_has_set_come_back()
+    {
+        const string scenario = "segment-bases";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([scenario]);
+        guest.Pass(50_000_000);
+        guest.RunToUserMode();
+        guest.RunToInterruptHandler();
+        Assert.That(Die(guest, PanicKind.Bug, scenario), Is.EqualTo("ok"), guest.Tail());
+    }
+
+    private static void InterruptByDevice(WitnessGuest guest)
+    {
+        guest.Interrupt();
+        guest.RunTo("asm_common_interrupt");
+    }
+
+    private static void Call(WitnessGuest guest)
+    {
+        guest.RunTo("__x64_sys_getpid");
+        guest.RunToUserMode();
+        guest.RunTo("entry_SYSCALL_64"); // to ask whether the kernel has died
+        guest.RunToUserMode();
+        guest.RunTo("entry_SYSCALL_64"); // the one with known registers
+    }
+
+    /// <summary>Dies at every so many-th instruction of the way in and out.</summary>
+    private static void Sweep(string way, PanicKind kind, int every)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([Ways[way].Scenario]);
+        guest.Pass(50_000_000);
+        guest.RunToUserMode();
+        Ways[way].Enter(guest);
+        IReadOnlyList<ulong> places = guest.PlacesInEntryCode();
+        WitnessGuest.Checkpoint entry = guest.Now();
+        List<string> failures = [];
+        SortedDictionary<string, int> outcomes = new(StringComparer.Ordinal);
+        for (int i = 0; i < places.Count; i += every)
+        {
+            guest.GoBackTo(entry);
+            guest.RunInstructions(places[i] - guest.Icount);
+            string place = guest.Place;
+            string outcome = Die(guest, kind, Ways[way].Scenario);
+            outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+            if (outcome != "ok")
+                TestContext.Out.WriteLine($"{place}: {outcome}");
+            if (outcome != "ok" && (kind == PanicKind.Bug || outcome != "refused: entry"))
+                failures.Add($"at {place}: {outcome}\n{guest.Tail()}");
+        }
+
+        TestContext.Out.WriteLine($"{kind} on the way of a {way}, {places.Count} places: {string.Join(", ", outcomes.Select(outcome => $"{outcome.Value} x {outcome.Key}"))}");
+        Assert.That(places, Has.Count.GreaterThan(50));
+        Assert.That(failures, Is.Empty, string.Join('\n', failures));
+    }
+
+    /// <summary>Kills the kernel and waits for the verdict: <c>ok</c>, what was wrong, or the reason of a refusal.</summary>
+    private static string Die(WitnessGuest guest, PanicKind kind, string scenario)
+    {
+        if (!guest.TryKill(kind))
+            return "the kernel lives";
+        guest.WaitForGate();
+        GuestMark? refusal = guest.Marks.FirstOrDefault(mark => mark.Name == "not-resurrected" && mark.Values["comm"] == "witness" && mark.Values["reason"] != "exited");
+        return refusal is not null ? "refused: " + refusal.Values["reason"] : guest.WaitForVerdict(scenario) ?? "silence";
+    }
+}
