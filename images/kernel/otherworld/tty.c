@@ -3,7 +3,6 @@
  * Terminals: settings, window size, and which session and process group
  * own them.
  */
-#include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/pid.h>
@@ -24,26 +23,6 @@ static struct tty_struct *ow_file_tty(struct file *file)
 	struct tty_file_private *priv = file->private_data;
 
 	return priv->tty;
-}
-
-struct tty_struct *ow_read_tty(const struct tty_struct *dead)
-{
-	struct tty_struct *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
-	int i;
-
-	if (!copy)
-		return ERR_PTR(-ENOMEM);
-	if (!ow_get(*copy, dead))
-		goto damaged;
-	for (i = 0; i < sizeof(copy->name) && copy->name[i]; i++)
-		if (!isalnum(copy->name[i]))
-			goto damaged;
-	if (!i || i == sizeof(copy->name))
-		goto damaged;
-	return copy;
-damaged:
-	kfree(copy);
-	return ERR_PTR(-EUCLEAN);
 }
 
 static void ow_set_owner(struct tty_struct *tty, const struct tty_struct *copy)

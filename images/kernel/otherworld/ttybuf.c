@@ -3,6 +3,7 @@
  * Bytes under way at a terminal when its kernel died: input that had arrived
  * but was not read, output that was accepted but not sent.
  */
+#include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/serial_core.h>
@@ -17,6 +18,26 @@
 #include "ttybuf.h"
 
 #define OW_MAX_TTY_BUFFERS	64
+
+struct tty_struct *ow_read_tty(const struct tty_struct *dead)
+{
+	struct tty_struct *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
+	int i;
+
+	if (!copy)
+		return ERR_PTR(-ENOMEM);
+	if (!ow_get(*copy, dead))
+		goto damaged;
+	for (i = 0; i < sizeof(copy->name) && copy->name[i]; i++)
+		if (!isalnum(copy->name[i]))
+			goto damaged;
+	if (!i || i == sizeof(copy->name))
+		goto damaged;
+	return copy;
+damaged:
+	kfree(copy);
+	return ERR_PTR(-EUCLEAN);
+}
 
 /* --- input --- */
 
