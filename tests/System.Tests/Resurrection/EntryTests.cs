@@ -70,7 +70,7 @@ public sealed class EntryTests
         guest.RunToUserMode();
         Ways[way].Enter(guest);
         IReadOnlyList<ulong> places = guest.PlacesInEntryCode();
-        WitnessGuest.Checkpoint entry = guest.Now();
+        GuestMoment entry = guest.Now();
         List<string> failures = [];
         SortedDictionary<string, int> outcomes = new(StringComparer.Ordinal);
         for (int i = 0; i < places.Count; i += every)

@@ -156,7 +156,7 @@ internal sealed class WitnessGuest : IDisposable
         const int most = 1_000_000;
         (ulong start, ulong end) = (_symbols.AddressOf("__entry_text_start"), _symbols.AddressOf("__entry_text_end"));
         ulong iret = _symbols.AddressOf("native_irq_return_iret");
-        Checkpoint here = Now();
+        GuestMoment here = Now();
         Dictionary<ulong, ulong> places = [];
         for (int steps = 0; steps == 0 || Processor.Cpl == 0 || places.Count == 0; steps++)
         {
