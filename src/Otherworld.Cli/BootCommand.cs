@@ -21,8 +21,8 @@ internal sealed class BootCommand
     private readonly Option<string?> _machine = new("--machine") { Description = "Machine file; environment variables OTHERWORLD_SECTION__KEY and flags override it.", HelpName = "machine.toml" };
     private readonly Option<string?> _from = new("--from") { Description = "Continue a snapshot instead of booting.", HelpName = "SNAPSHOT" };
     private readonly Option<string?> _save = new("--save") { Description = "Save a snapshot where the run ends.", HelpName = "SNAPSHOT" };
-    private readonly Option<string?> _record = new("--record") { Description = "Record the run into a new folder; ./otherworld replay RUN gives it back bit for bit.", HelpName = "RUN" };
-    private readonly Option<bool> _selfContained = new("--self-contained") { Description = "The recording holds its disk images too, and can be replayed anywhere." };
+    private readonly Option<string?> _record = CommonOptions.Record();
+    private readonly Option<bool> _selfContained = CommonOptions.SelfContained();
     private readonly Option<ulong?> _seed = new("--seed") { Description = "Seed of everything random in the machine.", HelpName = "N" };
     private readonly Option<bool> _strict = new("--strict") { Description = "Stop with 1 at guest behaviour we do not know." };
     private readonly Option<string> _engine = CommonOptions.Engine();
@@ -98,8 +98,6 @@ internal sealed class BootCommand
             throw new OtherworldException("boot wants --kernel FILE (or --from SNAPSHOT). See: ./otherworld boot --help");
         if (kernel is not null && from is not null)
             throw new OtherworldException("--kernel and --from exclude each other: a snapshot holds its kernel already.");
-        if (parsed.GetValue(_selfContained) && parsed.GetValue(_record) is null)
-            throw new OtherworldException("--self-contained says how --record RUN records. Give --record too.");
         if (from is not null && parsed.GetResult(_memory) is not null)
             throw new OtherworldException("--memory and --from exclude each other: a snapshot says what its machine is.");
         return new BootOptions
@@ -123,7 +121,7 @@ internal sealed class BootCommand
             From = from,
             Lockstep = CommonOptions.ReadLockstep(parsed, _lockstep, _engine),
             Save = parsed.GetValue(_save),
-            Record = parsed.GetValue(_record),
+            Record = CommonOptions.ReadRecord(parsed, _record, _selfContained),
             SelfContained = parsed.GetValue(_selfContained),
             Json = parsed.GetValue(_json),
             Verbose = parsed.GetValue(_verbose),

@@ -20,6 +20,20 @@ internal static class CommonOptions
         DefaultValueFactory = _ => EngineChoice.Auto,
     };
 
+    /// <summary><c>--record</c>.</summary>
+    public static Option<string?> Record() => new("--record") { Description = "Record the run into a new folder; ./otherworld replay RUN gives it back bit for bit.", HelpName = "RUN" };
+
+    /// <summary><c>--self-contained</c>.</summary>
+    public static Option<bool> SelfContained() => new("--self-contained") { Description = "The recording holds its disk images too, and can be replayed anywhere." };
+
+    /// <summary>What was said with <see cref="Record"/>.</summary>
+    /// <returns>The folder; null without the option.</returns>
+    /// <exception cref="OtherworldException">Options of a recording without one.</exception>
+    public static string? ReadRecord(ParseResult parsed, Option<string?> record, Option<bool> selfContained) =>
+        parsed.GetValue(selfContained) && parsed.GetValue(record) is null
+            ? throw new OtherworldException("--self-contained says how --record RUN records. Give --record too.")
+            : parsed.GetValue(record);
+
     /// <summary><c>--lockstep</c>; see <see cref="ReadLockstep"/>.</summary>
     public static Option<string?> Lockstep() => new("--lockstep")
     {

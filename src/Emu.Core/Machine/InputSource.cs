@@ -23,4 +23,7 @@ public enum InputSource : byte
 
     /// <summary>The power button; no bytes.</summary>
     PowerButton,
+
+    /// <summary>RAM itself, past the processor: an injected fault. The bytes are a <see cref="MemoryPatch"/>.</summary>
+    Memory,
 }

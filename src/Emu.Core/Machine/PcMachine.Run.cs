@@ -111,6 +111,9 @@ public sealed partial class PcMachine
             case InputSource.PowerButton:
                 AcpiPm.PressPowerButton();
                 break;
+            case InputSource.Memory:
+                Check.That(MemoryPatch.TryParse(input.Bytes, out MemoryPatch patch) && Memory.Write(patch.Physical, patch.Bytes.Span), "a patch of no RAM");
+                break;
             default:
                 int taken = _uarts[(int)input.Source].Receive(input.Bytes.Span);
                 Check.That(taken == input.Bytes.Length, "more serial input than the line holds: look at Uart16550.LineRoom");

@@ -59,11 +59,26 @@ public sealed unsafe class GuestMemory : IDisposable
     /// <summary>Frames written since <see cref="ClearDirty"/>, in the order of their first write.</summary>
     public ReadOnlySpan<uint> DirtyFrames => _dirty.AsSpan(0, _dirtyCount);
 
+    /// <summary>How often <see cref="ClearDirty"/> was called: who keeps something by the dirty list must begin anew when it changes.</summary>
+    public ulong DirtyGeneration { get; private set; }
+
     /// <summary>What RAM is equal to, except for the dirty frames; null for all zeroes. Set by <see cref="RamImage"/> alone.</summary>
     public RamImage? Baseline { get; internal set; }
 
     /// <summary>RAM that lies below the hole, in bytes.</summary>
     public ulong LowSize => Math.Min(Size, HoleStart);
+
+    /// <summary>Whether there is RAM at so many bytes, one at least, from a physical address on.</summary>
+    public bool Holds(ulong physical, int length)
+    {
+        for (ulong done = 0; done < (ulong)length; done += FrameSize - ((physical + done) % FrameSize))
+        {
+            if (!TryOffset(physical + done, out _))
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Translates a physical address to an offset into RAM.</summary>
     /// <returns>False where there is no RAM.</returns>
@@ -108,6 +123,7 @@ public sealed unsafe class GuestMemory : IDisposable
         foreach (uint frame in DirtyFrames)
             _flags[frame] &= unchecked((byte)~FrameFlags.Dirty);
         _dirtyCount = 0;
+        DirtyGeneration++;
     }
 
     /// <summary>The bytes of a frame as they are now.</summary>

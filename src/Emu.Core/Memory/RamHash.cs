@@ -10,7 +10,7 @@ public sealed unsafe class RamHash
 {
     private readonly GuestMemory _memory;
     private readonly ulong[] _frames;
-    private RamImage? _baseline;
+    private ulong? _generation;
     private ulong _sum;
 
     /// <param name="memory">Guest RAM.</param>
@@ -23,17 +23,17 @@ public sealed unsafe class RamHash
     /// <summary>The hash now.</summary>
     public ulong Compute()
     {
-        if (ReferenceEquals(_memory.Baseline, _baseline))
+        if (_memory.DirtyGeneration == _generation)
         {
             foreach (uint frame in _memory.DirtyFrames)
                 Add(frame);
             return _sum;
         }
 
-        // The dirty list was emptied by a snapshot: what was written before it is not on it any more.
+        // The dirty list was emptied, or never looked at: what was written before it is not on it any more.
         for (uint frame = 0; frame < _frames.Length; frame++)
             Add(frame);
-        _baseline = _memory.Baseline;
+        _generation = _memory.DirtyGeneration;
         return _sum;
     }
 

@@ -23,6 +23,13 @@ internal sealed class CheckCodec : IDisposable
         _difference = new byte[partsLength];
     }
 
+    /// <summary>The parts of the last check, which the next one is the difference to.</summary>
+    public byte[] Before
+    {
+        get => _before;
+        set => _before = value;
+    }
+
     /// <summary>The payload of the next check.</summary>
     public ReadOnlyMemory<byte> Encode(in StateCheck check)
     {

@@ -23,8 +23,8 @@ public sealed class JournalReader : IDisposable
         int read = stream.ReadAtLeast(prologue, prologue.Length, throwOnEndOfStream: false);
         if (read < prologue.Length || !prologue[..7].SequenceEqual(JournalFormat.Magic[..7]))
             throw new OtherworldException($"'{name}' is not a journal: it does not begin with 'OWJRNL'.");
-        if (prologue[7] != JournalFormat.Version)
-            throw new OtherworldException($"'{name}' has journal format {prologue[7]}; this program reads format {JournalFormat.Version}. Use the program that wrote it.");
+        if (prologue[7] is 0 or > JournalFormat.Version)
+            throw new OtherworldException($"'{name}' has journal format {prologue[7]}; this program reads formats up to {JournalFormat.Version}. Use the program that wrote it.");
         Start = BinaryPrimitives.ReadUInt128LittleEndian(prologue[8..]);
         _hash = XxHash3.HashToUInt64(prologue);
         Position = prologue.Length;

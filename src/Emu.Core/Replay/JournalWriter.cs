@@ -10,7 +10,7 @@ public sealed class JournalWriter : IDisposable
     private byte[] _buffer = new byte[4096];
     private ulong _hash;
 
-    /// <param name="stream">An empty stream; disposed with the writer.</param>
+    /// <param name="stream">An empty stream; disposed with the writer. Seekable if the recorder is ever rewound.</param>
     /// <param name="start">State hash of the snapshot the run starts from.</param>
     public JournalWriter(Stream stream, UInt128 start)
     {
@@ -25,6 +25,17 @@ public sealed class JournalWriter : IDisposable
 
     /// <summary>Bytes so far.</summary>
     public long Length { get; private set; }
+
+    /// <summary>Where it stands, to come back to.</summary>
+    internal (long Length, ulong Hash) Mark() => (Length, _hash);
+
+    /// <summary>Takes back what was appended since.</summary>
+    internal void Rewind((long Length, ulong Hash) mark)
+    {
+        _stream.SetLength(mark.Length);
+        _stream.Position = mark.Length;
+        (Length, _hash) = mark;
+    }
 
     /// <summary>Appends a record.</summary>
     /// <exception cref="OtherworldException">The disk is full or gone.</exception>

@@ -65,6 +65,19 @@ public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
         NextTick = _machine.Clock.Now + (CheckInterval - done);
     }
 
+    /// <summary>Now, to come back to with the machine.</summary>
+    public RecorderMark Mark() => new(_journal.Mark(), _codec.Before, _lastCheck, _checks, NextTick);
+
+    /// <summary>Takes back what was recorded since, because the machine has been restored to what it was then.</summary>
+    public void Rewind(RecorderMark mark)
+    {
+        _journal.Rewind(mark.Journal);
+        _codec.Before = mark.LastParts;
+        _lastCheck = mark.LastCheck;
+        _checks = mark.Checks;
+        NextTick = mark.NextTick;
+    }
+
     /// <summary>Ends the recording where the machine stands.</summary>
     public void Finish() => Write(JournalRecordKind.End, memory: true);
 

@@ -92,6 +92,8 @@ public sealed class RunReplayer : IDisposable
     {
         if (record.Source <= InputSource.Serial3 && record.Payload.Length > _machine.Uarts[(int)record.Source].LineRoom)
             throw _journal.Damaged("an input is longer than the line can hold");
+        if (record.Source == InputSource.Memory && !(MemoryPatch.TryParse(record.Payload, out MemoryPatch patch) && _machine.Memory.Holds(patch.Physical, patch.Bytes.Length)))
+            throw _journal.Damaged("an input to memory goes where there is none");
         _machine.Inject(new InputEvent(record.Tick, record.Source, record.Payload));
         Inputs++;
         ReadNext();

@@ -1,4 +1,5 @@
 using Emu.Core;
+using Emu.Core.Machine;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
@@ -28,7 +29,7 @@ public sealed class PanicInjector
         _memory = new KernelMemory(guest.Machine.Memory, guest.Processor);
     }
 
-    /// <summary>Changes guest memory so that the kernel dies soon, of itself.</summary>
+    /// <summary>Changes guest memory, where the machine stands, so that the kernel dies soon, of itself.</summary>
     /// <exception cref="InternalErrorException">The machine does not stand in the kernel.</exception>
     public void Apply(PanicKind kind)
     {
@@ -36,14 +37,24 @@ public sealed class PanicInjector
         ulong rip = _guest.Processor.State.Rip;
         bool written = kind switch
         {
-            PanicKind.NullDeref => _memory.TryWrite(rip, NullLoad),
-            PanicKind.Bug => _memory.TryWrite(rip, Undefined),
-            PanicKind.StackOverflow => _memory.TryWrite(rip, PushForever),
+            PanicKind.NullDeref => Write(rip, NullLoad),
+            PanicKind.Bug => Write(rip, Undefined),
+            PanicKind.StackOverflow => Write(rip, PushForever),
             PanicKind.CorruptList => PoisonTaskList(),
-            PanicKind.Hang => _memory.TryWrite(rip, JumpToSelf),
-            _ => _memory.TryWrite(rip, DisableAndJump),
+            PanicKind.Hang => Write(rip, JumpToSelf),
+            _ => Write(rip, DisableAndJump),
         };
         Check.That(written, "the running instruction is mapped");
+    }
+
+    /// <summary>An input like any other, so that a recording has it.</summary>
+    private bool Write(ulong linear, byte[] bytes)
+    {
+        if (_memory.Patch(linear, bytes) is not { } patches)
+            return false;
+        foreach (MemoryPatch patch in patches)
+            _guest.Machine.Inject(InputSource.Memory, patch.ToInput());
+        return true;
     }
 
     /// <summary>
@@ -53,6 +64,6 @@ public sealed class PanicInjector
     private bool PoisonTaskList()
     {
         ulong head = TaskListHead.Find(_memory, _symbols);
-        return _memory.TryRead(head + 8, out ulong last) && _memory.TryWrite(last, Poison);
+        return _memory.TryRead(head + 8, out ulong last) && Write(last, Poison);
     }
 }

@@ -29,6 +29,12 @@ public sealed record DemoOptions
     /// <summary>How both engines run the guest side by side; null runs <see cref="Engine"/> alone.</summary>
     public LockstepOptions? Lockstep { get; init; }
 
+    /// <summary>Folder to record the run into; null records nothing.</summary>
+    public string? Record { get; init; }
+
+    /// <summary>The recording holds its disk image.</summary>
+    public bool SelfContained { get; init; }
+
     /// <summary>Folder for snapshots and logs; null writes nothing.</summary>
     public string? Out { get; init; }
 

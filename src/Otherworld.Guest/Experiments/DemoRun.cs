@@ -56,6 +56,8 @@ public sealed class DemoRun : IDisposable
         _checks = new DemoChecks(_console);
         if (options.Out is { } folder)
             Writing(folder, () => Directory.CreateDirectory(folder));
+        if (options.Record is { } run)
+            _console.Record(run, options.Commit, options.SelfContained);
     }
 
     /// <summary>The machine and what it said.</summary>
@@ -68,6 +70,7 @@ public sealed class DemoRun : IDisposable
         try
         {
             problem = Play();
+            _console.FinishRecording();
             if (_console.FinishLockstep() is { } steps)
                 Say(string.Create(CultureInfo.InvariantCulture, $"lockstep: both engines equal in all of {steps:#,0} steps and in all of RAM at the end"));
         }
@@ -166,8 +169,7 @@ public sealed class DemoRun : IDisposable
         Moment fault = Enter("fault", _console.Now);
         string symbol = SymbolAtRip();
         Say($"fault '{PanicKinds.Name(kind)}' at {symbol}");
-        foreach (GuestMachine each in _console.Guests)
-            new PanicInjector(each, _symbols).Apply(kind);
+        new PanicInjector(guest, _symbols).Apply(kind);
 
         ulong death = _symbols.AddressOf(DeathSymbol);
         _console.SetBreakpoint(death, enabled: true);

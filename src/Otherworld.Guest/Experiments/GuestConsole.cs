@@ -3,10 +3,12 @@ using Emu.Core;
 using Emu.Core.Devices;
 using Emu.Core.Host;
 using Emu.Core.Machine;
+using Emu.Core.Replay;
 using Emu.Core.Snapshots;
 using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Lockstep;
+using Otherworld.Guest.Runs;
 
 namespace Otherworld.Guest.Experiments;
 
@@ -25,6 +27,7 @@ public sealed class GuestConsole : IDisposable
     private readonly Transcript[] _lines;
     private readonly GuestMachine? _twin;
     private readonly LockstepRun? _lockstep;
+    private RunRecorder? _recorder;
 
     /// <param name="settings">The machine.</param>
     /// <param name="kernel">What it boots.</param>
@@ -54,9 +57,6 @@ public sealed class GuestConsole : IDisposable
     /// <summary>The machine.</summary>
     public GuestMachine Guest { get; }
 
-    /// <summary>All machines that run: what is done to one from outside is done to each.</summary>
-    public IEnumerable<GuestMachine> Guests => _twin is null ? [Guest] : [Guest, _twin];
-
     /// <summary>Port E9H: the marks of the guest protocol.</summary>
     public Transcript Debug { get; }
 
@@ -67,7 +67,7 @@ public sealed class GuestConsole : IDisposable
     public Moment Now => new(Guest.Processor.InstructionCount, Guest.Machine.Clock.Now);
 
     /// <summary>Now, to come back to.</summary>
-    public GuestMoment Mark() => new(MemorySnapshot.Take(Guest.Machine), [.. _lines.Append(Debug).Select(transcript => transcript.Length)]);
+    public GuestMoment Mark() => new(MemorySnapshot.Take(Guest.Machine), [.. _lines.Append(Debug).Select(transcript => transcript.Length)], _recorder?.Mark());
 
     /// <summary>Makes the guest, and what it said, what they were.</summary>
     public void Rewind(GuestMoment moment)
@@ -78,13 +78,26 @@ public sealed class GuestConsole : IDisposable
             _lockstep.Restore(moment.Snapshot);
         foreach ((Transcript transcript, int length) in _lines.Append(Debug).Zip(moment.Said))
             transcript.TruncateTo(length);
+        if (moment.Recorded is { } recorded)
+            _recorder!.Rewind(recorded);
     }
+
+    /// <summary>Records the run from here on, into a folder of its own (docs/run-format.md).</summary>
+    /// <inheritdoc cref="RunFolder.Record"/>
+    public void Record(string path, string commit, bool selfContained)
+    {
+        Check.That(_lockstep is null, "a run in lockstep has two machines");
+        _recorder = RunFolder.Record(path, Guest, commit, selfContained);
+    }
+
+    /// <summary>Ends a recording, if there is one.</summary>
+    public void FinishRecording() => _recorder?.Finish();
 
     /// <summary>Stops runs before the instruction at a linear address, or does not any more.</summary>
     public void SetBreakpoint(ulong address, bool enabled)
     {
-        foreach (GuestMachine guest in Guests)
-            guest.Processor.SetBreakpoint(address, enabled);
+        Guest.Processor.SetBreakpoint(address, enabled);
+        _twin?.Processor.SetBreakpoint(address, enabled);
     }
 
     /// <summary>
@@ -165,6 +178,7 @@ public sealed class GuestConsole : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _recorder?.Dispose();
         Guest.Dispose();
         _twin?.Dispose();
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Emu.Core.Machine;
 using Emu.Core.Memory;
 using Emu.X86;
 
@@ -55,22 +56,21 @@ public sealed class KernelMemory(GuestMemory memory, X86Processor processor)
         return true;
     }
 
-    /// <summary>Writes bytes through the write door of RAM, whatever the page tables forbid.</summary>
-    /// <returns>False when a byte is not mapped to RAM; nothing is written then.</returns>
-    public bool TryWrite(ulong linear, ReadOnlySpan<byte> bytes)
+    /// <summary>What must be put into RAM to have bytes at a linear address, whatever the page tables forbid.</summary>
+    /// <returns>A patch for each frame; null when a byte is not mapped to RAM.</returns>
+    public IReadOnlyList<MemoryPatch>? Patch(ulong linear, ReadOnlyMemory<byte> bytes)
     {
-        for (int i = 0; i < bytes.Length; i++)
+        List<MemoryPatch> patches = [];
+        while (bytes.Length > 0)
         {
-            if (!TryTranslate(linear + (ulong)i, out ulong physical) || !_memory.TryOffset(physical, out _))
-                return false;
+            int length = Math.Min(bytes.Length, GuestMemory.FrameSize - (int)(linear % GuestMemory.FrameSize));
+            if (!TryTranslate(linear, out ulong physical) || !_memory.Holds(physical, length))
+                return null;
+            patches.Add(new MemoryPatch(physical, bytes[..length]));
+            bytes = bytes[length..];
+            linear += (ulong)length;
         }
 
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            TryTranslate(linear + (ulong)i, out ulong physical);
-            _memory.Write(physical, bytes.Slice(i, 1));
-        }
-
-        return true;
+        return patches;
     }
 }

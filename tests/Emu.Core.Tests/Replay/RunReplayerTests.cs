@@ -1,5 +1,6 @@
 using Emu.Core.Machine;
 using Emu.Core.Replay;
+using Emu.Core.Snapshots;
 using Emu.Core.State;
 
 namespace Emu.Core.Tests.Replay;
@@ -74,6 +75,66 @@ public sealed class RunReplayerTests
         using var recorder = new RunRecorder(recorded.Machine, new JournalWriter(new MemoryStream(), 0));
         recorded.Machine.Run(60_000_000);
         Assert.That(recorded.Machine.StateHash(), Is.EqualTo(plain.Machine.StateHash()));
+    }
+
+    [Test]
+    public void A_patch_of_memory_is_an_input_like_any_other()
+    {
+        using Rig recorded = RecordedRun.Start();
+        var stream = new MemoryStream();
+        using (var recorder = new RunRecorder(recorded.Machine, new JournalWriter(stream, 42)))
+        {
+            recorded.Machine.Run(5_000_000);
+            recorded.Machine.Inject(InputSource.Memory, new MemoryPatch(0x1FFE, new byte[] { 1, 2, 3, 4 }).ToInput());
+            recorded.Machine.Run(150_000_000);
+            recorder.Finish();
+        }
+
+        Assert.That(recorded.Machine.Memory.Read<uint>(0x1FFE), Is.EqualTo(0x0403_0201));
+        using Rig rig = RecordedRun.Start();
+        using RunReplayer replayer = new(rig.Machine, new JournalReader(new MemoryStream(stream.ToArray()), "the journal"));
+        replayer.Run(ulong.MaxValue);
+        Assert.That((replayer.AtEnd, replayer.Divergence, replayer.Inputs), Is.EqualTo((true, (Divergence?)null, 1)));
+        Assert.That(rig.Machine.StateHash(), Is.EqualTo(recorded.Machine.StateHash()));
+    }
+
+    [TestCase(new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 })]
+    [TestCase(new byte[] { 0, 0, 0, 0, 0, 0, 1, 0, 9 })]
+    public void A_patch_of_no_memory_is_damage(byte[] input)
+    {
+        var stream = new MemoryStream();
+        using (var journal = new JournalWriter(stream, 42))
+            journal.Write(new JournalRecord(JournalRecordKind.Input, InputSource.Memory, 100, input));
+        using Rig rig = RecordedRun.Start();
+        using RunReplayer replayer = new(rig.Machine, new JournalReader(new MemoryStream(stream.ToArray()), "the journal"));
+        Assert.That(() => replayer.Run(ulong.MaxValue), Throws.TypeOf<OtherworldException>().With.Message.Contains("memory"));
+    }
+
+    [Test]
+    public void A_recorder_goes_back_with_its_machine()
+    {
+        using Rig recorded = RecordedRun.Start();
+        var stream = new MemoryStream();
+        using (var recorder = new RunRecorder(recorded.Machine, new JournalWriter(stream, 42)))
+        {
+            recorded.Machine.Inject(InputSource.Serial0, "a"u8.ToArray());
+            recorded.Machine.Run(120_000_000);
+            MemorySnapshot snapshot = MemorySnapshot.Take(recorded.Machine);
+            RecorderMark mark = recorder.Mark();
+            recorded.Machine.Inject(InputSource.Memory, new MemoryPatch(0x5000, new byte[] { 1 }).ToInput());
+            recorded.Machine.Run(333_000_000); // memory is hashed with what is taken back
+            snapshot.Restore(recorded.Machine);
+            recorder.Rewind(mark);
+            recorded.Machine.Inject(InputSource.Serial0, "b"u8.ToArray());
+            recorded.Machine.Run(250_000_000);
+            recorder.Finish();
+        }
+
+        using Rig rig = RecordedRun.Start();
+        using RunReplayer replayer = new(rig.Machine, new JournalReader(new MemoryStream(stream.ToArray()), "the journal"));
+        replayer.Run(ulong.MaxValue);
+        Assert.That((replayer.Complete, replayer.Divergence, replayer.Inputs), Is.EqualTo((true, (Divergence?)null, 2)));
+        Assert.That(rig.Machine.StateHash(), Is.EqualTo(recorded.Machine.StateHash()));
     }
 
     [Test]

@@ -39,6 +39,32 @@ public sealed class DemoTests
     }
 
     [Test]
+    public void A_recorded_demo_is_replayed_to_the_bit_by_either_engine()
+    {
+        string folder = Directory.CreateTempSubdirectory("otherworld-demo-").FullName;
+        try
+        {
+            DemoOptions options = new() { Image = Images.Otherworld, Seed = 3, Kind = PanicKind.Bug };
+            DemoResult recorded = Run(options with { Record = Path.Combine(folder, "run"), SelfContained = true });
+            Assert.That(recorded.FinalHash, Is.EqualTo(Run(options).FinalHash), "recording changes nothing");
+            foreach (string engine in (string[])["interpreter", "translator"])
+            {
+                CliResult replay = Cli.Run("replay", Path.Combine(folder, "run"), "--verify", "--engine", engine, "--json");
+                Assert.Multiple(() =>
+                {
+                    Assert.That(replay.Status, Is.Zero, replay.Error);
+                    Assert.That(replay.Json("verdict"), Is.EqualTo("identical"));
+                    Assert.That(replay.Json("final_hash"), Is.EqualTo(recorded.FinalHash));
+                });
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Test]
     public void Neither_the_process_nor_its_directory_nor_where_it_writes_can_be_seen_in_the_state()
     {
         string folder = Directory.CreateTempSubdirectory("otherworld-demo-").FullName;
