@@ -89,6 +89,28 @@ static void ow_rule_io(struct ow_dead *d)
 	ow_again_or(d, -EIO);
 }
 
+/*
+ * The position, or what a terminal or pipe held, moves at the end. From then
+ * on the count is known to the processor only: neither again nor an error
+ * would be true.
+ */
+static void ow_rule_read(struct ow_dead *d)
+{
+	static const char * const ends[][2] = {
+		{ "ksys_read", "vfs_read" },
+		{ "__x64_sys_read", "ksys_read" },
+		{ "do_readv", "vfs_readv" },
+		{ "__x64_sys_readv", "do_readv" },
+		{ "__x64_sys_getdents64", "iterate_dir" },
+	};
+	int i;
+
+	for (i = 0; d->was_current && i < ARRAY_SIZE(ends); i++)
+		if (ow_behind_call(d, ends[i][0], ends[i][1]))
+			return ow_refuse(d, "read");
+	ow_again_or(d, -EINTR);
+}
+
 /* Waits with a replaced signal mask: put the old one back first. */
 static void ow_rule_masked(struct ow_dead *d)
 {
@@ -160,8 +182,8 @@ static void ow_rule_execve(struct ow_dead *d)
 typedef void (*ow_rule)(struct ow_dead *d);
 
 static const ow_rule ow_rules[] = {
-	[__NR_read] = I, [__NR_pread64] = I, [__NR_readv] = I,
-	[__NR_preadv] = I, [__NR_write] = ow_rule_write,
+	[__NR_read] = ow_rule_read, [__NR_pread64] = I,
+	[__NR_readv] = ow_rule_read, [__NR_preadv] = I, [__NR_write] = ow_rule_write,
 	[__NR_writev] = ow_rule_write, [__NR_pwrite64] = I, [__NR_pwritev] = I,
 	[__NR_open] = ow_rule_open, [__NR_openat] = ow_rule_open,
 	[__NR_creat] = I,
@@ -170,7 +192,7 @@ static const ow_rule ow_rules[] = {
 	[__NR_newfstatat] = R, [__NR_statx] = R, [__NR_access] = R,
 	[__NR_faccessat] = R, [__NR_faccessat2] = R, [__NR_statfs] = R,
 	[__NR_fstatfs] = R, [__NR_readlink] = R, [__NR_readlinkat] = R,
-	[__NR_getdents64] = I, [__NR_getcwd] = R,
+	[__NR_getdents64] = ow_rule_read, [__NR_getcwd] = R,
 	[__NR_poll] = ow_rule_poll, [__NR_ppoll] = ow_rule_ppoll,
 	[__NR_select] = ow_rule_select, [__NR_pselect6] = ow_rule_ppoll,
 	[__NR_lseek] = ow_rule_lseek,

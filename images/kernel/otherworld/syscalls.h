@@ -39,5 +39,7 @@ bool ow_in_function(struct ow_dead *d, const char *fn);
 bool ow_ip_in(unsigned long ip, const char *fn);
 /* Was @caller waiting for @callee? */
 bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee);
+/* Was @caller behind the place where it calls @callee? */
+bool ow_behind_call(struct ow_dead *d, const char *caller, const char *callee);
 
 #endif /* _OTHERWORLD_SYSCALLS_H */

@@ -15,6 +15,7 @@
 #include <linux/kernel.h>
 #include <linux/namei.h>
 #include <asm/unistd.h>
+#include <../fs/internal.h>
 
 #include "syscalls.h"
 
@@ -217,19 +218,56 @@ static long ow_open_made(const struct ow_dead *d, const struct ow_name *n)
 			   (at ? r->dx : r->si) & ~(O_CREAT | O_EXCL), 0);
 }
 
+static int ow_find_new_name(const struct ow_dead *d, struct path *path)
+{
+	const struct pt_regs *r = &d->regs;
+
+	if (r->orig_ax == __NR_rename)
+		return user_path_at(AT_FDCWD, (const char __user *)r->si, 0, path);
+	return user_path_at(r->dx, (const char __user *)r->r10, 0, path);
+}
+
+/*
+ * Between its two changes a rename has left both names. That they are of one
+ * file was its own doing: of two names that were so before, vfs_rename() asks
+ * no file system for anything. What is missing is to remove the old one.
+ */
+static bool ow_finish_rename(struct ow_dead *d, const struct ow_name *n,
+			     const struct path *old)
+{
+	const struct inode *inode = d_inode(old->dentry);
+	struct path new;
+	bool same;
+
+	if (!ow_in_function(d, "ext4_rename2") || S_ISDIR(inode->i_mode) ||
+	    inode->i_nlink < 2 || ow_find_new_name(d, &new))
+		return false;
+	same = d_inode(new.dentry) == inode;
+	path_put(&new);
+	return same && !do_unlinkat(n->dirfd, getname((const char __user *)n->path));
+}
+
+/* Is the name as the call was to leave it? If it takes little, make it so. */
+static bool ow_name_settled(struct ow_dead *d, const struct ow_name *n)
+{
+	struct path path;
+	int err = user_path_at(n->dirfd, (const char __user *)n->path, 0, &path);
+	bool settled = n->there ? !err : err == -ENOENT;
+
+	if (err)
+		return settled;
+	if (n->evidence == &ow_rename_evidence)
+		settled = ow_finish_rename(d, n, &path);
+	path_put(&path);
+	return settled;
+}
+
 /* In the resurrected task, before anybody runs who could touch the name. */
 void ow_complete_name(struct ow_dead *d)
 {
 	struct ow_name n;
-	struct path path;
-	int err;
 
-	if (!d->call.half_done || !ow_find_name(d, &n))
-		return;
-	err = user_path_at(n.dirfd, (const char __user *)n.path, 0, &path);
-	if (!err)
-		path_put(&path);
-	if (n.there ? err : err != -ENOENT)
+	if (!d->call.half_done || !ow_find_name(d, &n) || !ow_name_settled(d, &n))
 		return;
 	d->call.outcome = OW_RETURN;
 	d->call.value = n.evidence == &ow_open_evidence ? ow_open_made(d, &n) :

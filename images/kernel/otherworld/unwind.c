@@ -123,3 +123,36 @@ bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee)
 			return true;
 	return false;
 }
+
+#define OW_CALL		0xe8	/* with 32 bits of distance */
+#define OW_CALL_SIZE	5
+
+/* Where the first call of @callee in our own text returns to; 0 without one. */
+static unsigned long ow_return_address(unsigned long caller, unsigned long size,
+				       unsigned long callee)
+{
+	unsigned long at, behind;
+
+	for (at = caller; at + OW_CALL_SIZE <= caller + size; at++) {
+		behind = at + OW_CALL_SIZE;
+		if (*(const u8 *)at == OW_CALL &&
+		    behind + *(const s32 *)(at + 1) == callee)
+			return behind;
+	}
+	return 0;
+}
+
+bool ow_behind_call(struct ow_dead *d, const char *caller, const char *callee)
+{
+	unsigned long start = kallsyms_lookup_name(caller), size, offset, behind;
+	unsigned int i;
+
+	if (!start || !kallsyms_lookup_size_offset(start, &size, &offset) ||
+	    ow_in_function(d, callee))
+		return false;
+	behind = ow_return_address(start, size, kallsyms_lookup_name(callee));
+	for (i = 0; behind && i < d->nr_calls; i++)
+		if (d->calls[i] >= behind && d->calls[i] <= start + size)
+			return true;
+	return false;
+}

@@ -18,7 +18,7 @@ public sealed class CallTests
     ];
 
     /// <summary>What a call may be refused for, with the scenario it happens in.</summary>
-    private static readonly HashSet<string> Refusals = ["call-execve execve", "call-mremap mremap", .. Scenarios.Select(scenario => scenario + " entry")];
+    private static readonly HashSet<string> Refusals = ["call-execve execve", "call-mremap mremap", "call-read read", .. Scenarios.Select(scenario => scenario + " entry")];
 
     [TestCaseSource(nameof(Scenarios))]
     public void Takes_effect_once_when_it_kills_the_kernel(string scenario) => Sweep(scenario, interrupt: false, points: 2);
@@ -34,6 +34,32 @@ public sealed class CallTests
     [Category("Slow")]
     public void Takes_effect_once_wherever_an_interrupt_kills_the_kernel(string scenario) => Sweep(scenario, interrupt: true, points: 40);
 
+    /// <summary>A rename makes the new name before it removes the old one. A death in between leaves both; the call is completed.</summary>
+    [Test]
+    public void A_rename_that_has_made_the_new_name_is_completed([Values("call-rename", "call-rename-over")] string scenario, [Values] bool interrupt)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("ext4_delete_entry");
+        if (interrupt)
+            guest.RunToInterruptHandler();
+        Assert.That(Die(guest, scenario), Is.EqualTo("ok 0"), guest.Tail());
+    }
+
+    /// <summary>Between the move of the position and the return, only the processor knows how much was read.</summary>
+    [Test]
+    public void A_read_that_has_moved_the_position_is_refused()
+    {
+        const string scenario = "call-read";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("vfs_read");
+        guest.ReturnTo("ksys_read");
+        Assert.That(Die(guest, scenario), Is.EqualTo("read"), guest.Tail());
+    }
+
     private static void Sweep(string scenario, bool interrupt, int points)
     {
         List<string> failures = [];
@@ -47,6 +73,8 @@ public sealed class CallTests
         {
             guest.GoBackTo(entry);
             guest.RunInstructions(length * (ulong)((2 * point) + 1) / (ulong)(2 * points));
+            if (guest.InUserMode)
+                continue; // the call is over, and the next one is not what is tested
             if (interrupt)
                 guest.RunToInterruptHandler();
             else

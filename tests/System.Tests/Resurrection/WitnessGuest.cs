@@ -44,6 +44,9 @@ internal sealed class WitnessGuest : IDisposable
     /// <summary>Where the processor stands, as symbol and offset.</summary>
     public string Place => _symbols.Describe(Processor.State.Rip);
 
+    /// <summary>Whether the processor is in user mode.</summary>
+    public bool InUserMode => Processor.Cpl == 3;
+
     private GuestMachine Guest => _console.Guest;
 
     private X86Processor Processor => Guest.Processor;
@@ -83,6 +86,16 @@ internal sealed class WitnessGuest : IDisposable
     public void RunTo(string symbol)
     {
         Assert.That(TryRunTo(symbol, StepLimit), Is.True, $"{symbol} is not reached: {Tail()}");
+    }
+
+    /// <summary>From a function that was called, runs to where it returns into its caller.</summary>
+    public void ReturnTo(string caller)
+    {
+        for (int steps = 0; !Place.StartsWith(caller + "+", StringComparison.Ordinal); steps++)
+        {
+            Assert.That(steps, Is.LessThan(1_000_000), $"{caller} is not reached: {Tail()}");
+            RunInstructions(1);
+        }
     }
 
     /// <summary>Runs to the first kernel instruction of the system call that a scenario has marked.</summary>
