@@ -3,7 +3,7 @@
 # Sourced by images/build.
 
 check_reproducible() {
-    local name=$1 first second kind differences=0
+    local name=$1 first second kind other differences=0
     build_image "$name" >/dev/null
     first=$(image_path "$name")
     second=$(mktemp -d "$cache/check-XXXXXX")
@@ -17,16 +17,19 @@ check_reproducible() {
             make_kernel "$second/kernel"
             make_initramfs "$second/root"
             ln "$second/kernel/vmlinux" "$second/root/"
-            make_disk "$second/root"
+            make_disk "$second/root" "$second/root/witness"
         else
             make_stock_kernel "$second/kernel"
             stock_kernel=$second/kernel
             make_stock_initramfs "$second/root"
         fi
     )
-    for kind in kernel/vmlinux kernel/vmlinux.debug kernel/System.map kernel/bzImage root/initramfs.cpio root/disk.ext4; do
+    for kind in kernel/vmlinux kernel/vmlinux.debug kernel/System.map kernel/bzImage root/initramfs.cpio root/witness root/disk.ext4; do
         [ -f "$second/$kind" ] || continue
-        if cmp -s "$second/$kind" "$first/$(basename "$kind")"; then
+        other=$first/$(basename "$kind")
+        # It is in the image on the data disk only; beside the initramfs it lies as a file.
+        [ "$kind" != root/witness ] || other=$stages/initramfs-$(guest_key)/witness
+        if cmp -s "$second/$kind" "$other"; then
             say "check: $(basename "$kind") is the same, bit by bit"
         else
             say "check: $(basename "$kind") DIFFERS"
