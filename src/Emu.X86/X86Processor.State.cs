@@ -5,8 +5,13 @@ namespace Emu.X86;
 /// <content>Reset, save and restore.</content>
 public sealed unsafe partial class X86Processor
 {
+    private const int ModeBits = 3;
+    private const int UserMode = 4;
+    private const ulong TableMask = ~0xFFFUL;
+
     private ulong _runStart;
     private ulong _generation;
+    private readonly Space[] _spaces = new Space[64];
     private ulong _codeBase;
     private uint _codeLimit;
 
@@ -72,24 +77,58 @@ public sealed unsafe partial class X86Processor
         Mmu.UpdateView();
         Semantics.Simd.SimdGate.Update(_cpu);
         int bitness = CodeBitness;
-        int mode = (bitness / 32) | (_cpu->State.Cpl == 3 ? 4 : 0);
+        int mode = (bitness / 32) | (_cpu->State.Cpl == 3 ? UserMode : 0);
         ref SegmentRegister cs = ref _cpu->State.Segments[(int)SegmentIndex.Cs];
         if (bitness != 64 && (cs.Base != _codeBase || cs.Limit != _codeLimit))
         {
             // Remembered branch targets are offsets in this segment.
             _codeBase = cs.Base;
             _codeLimit = cs.Limit;
-            _generation++;
+            RenewContexts();
         }
 
-        _cpu->Context = (_generation << 3) | (uint)mode;
+        _cpu->Context = (_cpu->State.Cpl == 3 ? _cpu->UserContext : _cpu->KernelContext) | (uint)mode;
     }
 
     /// <summary>Remembered branch targets no longer hold; also ends the running chain of blocks at the next instruction that asks.</summary>
     internal void NewCodeContext()
     {
-        _generation++;
-        _cpu->Context = (_generation << 3) | (_cpu->Context & 7);
+        RenewContexts();
+        SelectContext();
         _cpu->BusTouched = true;
     }
+
+    /// <summary>The same for targets that user code remembered, in all address spaces.</summary>
+    internal void NewUserContext()
+    {
+        Array.Clear(_spaces);
+        SelectSpace(_cpu->State.Cr3 & TableMask);
+        _cpu->BusTouched |= _cpu->State.Cpl == 3;
+    }
+
+    /// <summary>The address space with this top table becomes the present one: what its user code remembered when it last was holds again.</summary>
+    internal void SelectSpace(ulong table)
+    {
+        ref Space space = ref _spaces[(table >> 12) & (ulong)(_spaces.Length - 1)];
+        if (space.Table != table || space.Context == 0)
+            space = new Space(table, ++_generation << ModeBits);
+        _cpu->UserContext = space.Context;
+        SelectContext();
+    }
+
+    private void RenewContexts()
+    {
+        _cpu->KernelContext = ++_generation << ModeBits;
+        Array.Clear(_spaces);
+        SelectSpace(_cpu->State.Cr3 & TableMask);
+    }
+
+    private void SelectContext()
+    {
+        ulong mode = _cpu->Context & ((1UL << ModeBits) - 1);
+        _cpu->Context = ((mode & UserMode) != 0 ? _cpu->UserContext : _cpu->KernelContext) | mode;
+    }
+
+    /// <summary>An address space, by its top table, and the context number of user code in it.</summary>
+    private readonly record struct Space(ulong Table, ulong Context);
 }

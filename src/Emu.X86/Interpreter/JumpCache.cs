@@ -15,7 +15,7 @@ public static unsafe class JumpCache
 
     /// <summary>Where a RIP's entry is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Entry* At(Cpu* cpu, ulong rip) => cpu->Jumps + ((rip ^ (rip >> 12)) & (Count - 1));
+    public static Entry* At(Cpu* cpu, ulong rip) => cpu->Jumps + ((rip ^ (rip >> 12) ^ (cpu->Context << 1)) & (Count - 1)); // processes run the same programs
 
     /// <summary>The block that is remembered for a linear RIP. What was found is a legal target: it has been run from this context before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,6 +17,7 @@ public static unsafe class SlowPath
         {
             MissOutcome.Filled => op->Fn(cpu, op),
             MissOutcome.Fault => Leave.Fault(cpu, op),
+            MissOutcome.Watched => cpu->Processor.Mmu.RunWatched(op, linear),
             _ => cpu->Processor.Mmu.RunAlone(op, linear),
         };
     }

@@ -11,4 +11,7 @@ public enum MissOutcome
 
     /// <summary>No entry may be filled: the op must run alone.</summary>
     Alone,
+
+    /// <summary>The same for a write to a page table, announced already.</summary>
+    Watched,
 }

@@ -61,7 +61,7 @@ public sealed unsafe partial class Mmu
                 return PageFault(linear, access, user, ErrorPresent | ErrorReserved, out walk);
             permissions &= entry;
             noExecute |= (entry & NoExecute) != 0;
-            NoteTable(slot, linear, UntrackedLevel);
+            NoteTable(slot, linear, UntrackedLevel, execute: true);
             if (level > 1 && !large)
             {
                 if ((entry & AccessedBit) == 0)
@@ -90,7 +90,7 @@ public sealed unsafe partial class Mmu
         uint directory = _memory.Read<uint>(slot);
         if ((directory & Present) == 0)
             return PageFault(linear, access, user, 0, out walk);
-        NoteTable(slot, linear, UntrackedLevel);
+        NoteTable(slot, linear, UntrackedLevel, execute: true);
         if ((directory & LargeBit) != 0 && (_cpu->State.Cr4 & ControlBits.Cr4Pse) != 0)
         {
             if ((directory & (1u << 21)) != 0)
@@ -105,7 +105,7 @@ public sealed unsafe partial class Mmu
         uint entry = _memory.Read<uint>(slot);
         if ((entry & Present) == 0)
             return PageFault(linear, access, user, 0, out walk);
-        NoteTable(slot, linear, UntrackedLevel);
+        NoteTable(slot, linear, UntrackedLevel, execute: true);
         return TryFinish32(linear, access, view, slot, entry, directory & entry, (entry & 0xFFFF_F000) | (linear & 0xFFF), out walk);
     }
 

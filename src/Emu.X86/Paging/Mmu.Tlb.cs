@@ -2,36 +2,53 @@ using Emu.Core.Memory;
 
 namespace Emu.X86.Paging;
 
-/// <content>Filling and dropping TLB entries, and the notes on which frames are page tables of what.</content>
+/// <content>Filling and dropping TLB entries.</content>
 public sealed unsafe partial class Mmu
 {
     private const int MaxFilled = 4096;
+    private const int Slots = TlbView.Count * TlbEntry.Count;
+    private const ushort NoWriter = 0;
+    private const ushort ManyWriters = ushort.MaxValue;
 
-    private readonly TableNote[] _tables;
-    private readonly uint[] _tableFrames;
-    private readonly ushort[] _filled;
-    private int _tableCount;
-    private int _filledCount;
+    /// <summary>Slots filled since they were last dropped, by the half of the address space: user, kernel.</summary>
+    private readonly ushort[][] _filled = [new ushort[MaxFilled], new ushort[MaxFilled]];
+    private readonly int[] _filledCount = new int[2];
 
-    /// <summary>Drops every cached translation (CR3, mode and paging-bit changes, restores). Unobservable except in speed.</summary>
+    /// <summary>For each frame and view the one entry that may write to it, as its index plus 1; it may have been dropped since.</summary>
+    private readonly ushort[] _writers;
+
+    /// <summary>Drops every cached translation (mode and paging-bit changes, restores). Unobservable except in speed.</summary>
     public void FlushAll()
     {
-        if (_filledCount >= MaxFilled)
+        Drop(UserHalf, everything: true);
+        Drop(KernelHalf, everything: true);
+        ForgetTables();
+        _processor.NewCodeContext();
+    }
+
+    /// <summary>Drops the entries of one half.</summary>
+    /// <param name="half">Which.</param>
+    /// <param name="everything">The other half goes too: no need to look whose an entry is.</param>
+    private void Drop(int half, bool everything)
+    {
+        int count = _filledCount[half];
+        _filledCount[half] = 0;
+        if (count < MaxFilled)
         {
-            for (int slot = 0; slot < TlbView.Count * TlbEntry.Count; slot++)
-                Clear(_cpu->TlbViews + slot, slot & (TlbEntry.Count - 1));
-        }
-        else
-        {
-            for (int i = 0; i < _filledCount; i++)
-                Clear(_cpu->TlbViews + _filled[i], _filled[i] & (TlbEntry.Count - 1));
+            foreach (ushort slot in new ReadOnlySpan<ushort>(_filled[half], 0, count))
+                DropSlot(slot, half, everything);
+            return;
         }
 
-        _filledCount = 0;
-        for (int i = 0; i < _tableCount; i++)
-            _memory.Flags[_tableFrames[i]] &= unchecked((byte)~FrameFlags.PageTable);
-        _tableCount = 0;
-        _processor.NewCodeContext();
+        for (int slot = 0; slot < Slots; slot++)
+            DropSlot(slot, half, everything);
+    }
+
+    private void DropSlot(int slot, int half, bool everything)
+    {
+        TlbEntry* entry = _cpu->TlbViews + slot;
+        if (everything || HalfOf(entry->ReadTag | entry->WriteTag | entry->ExecuteTag) == half)
+            Clear(entry, slot & (TlbEntry.Count - 1));
     }
 
     /// <summary>Drops the translations of one page in all views.</summary>
@@ -40,65 +57,63 @@ public sealed unsafe partial class Mmu
     /// displaced: so they are dropped whether or not there still is one.</param>
     private void FlushPage(ulong linear, bool executable)
     {
+        DropPage(linear);
+        if (executable)
+            NewCodeContext(HalfOf(linear));
+    }
+
+    private void DropPage(ulong linear)
+    {
         int index = (int)(linear >> 12) & (TlbEntry.Count - 1);
         ulong page = linear & ~0xFFFUL;
-        for (int view = 0; view < TlbView.Count; view++)
+        for (int view = 0; view < TlbView.None; view++)
         {
             TlbEntry* entry = _cpu->TlbViews + (view * TlbEntry.Count) + index;
             if (entry->ReadTag == page || entry->WriteTag == page || entry->ExecuteTag == page)
                 Clear(entry, index);
         }
-
-        if (executable)
-            _processor.NewCodeContext();
     }
 
     /// <summary>No entry may write to the frame directly any more: it now holds code or page tables.</summary>
     public void WithholdWrites(uint frame)
     {
-        ulong host = (ulong)(_memory.Base + ((ulong)frame << 12));
-        int count = Math.Min(_filledCount, MaxFilled);
-        bool all = _filledCount >= MaxFilled;
-        for (int i = 0; i < (all ? TlbView.Count * TlbEntry.Count : count); i++)
+        for (int view = 0; view < TlbView.None; view++)
         {
-            int slot = all ? i : _filled[i];
-            TlbEntry* entry = _cpu->TlbViews + slot;
-            int index = slot & (TlbEntry.Count - 1);
-            if (entry->WriteTag != TlbEntry.Invalid(index) && entry->WriteTag + entry->Delta == host)
-                entry->WriteTag = TlbEntry.Invalid(index);
-        }
-    }
-
-    /// <summary>A frame walked as a page table is about to change: drops what was derived from the entries in question.</summary>
-    internal void BeforeTableWrite(ulong offset, int length)
-    {
-        TableNote note = _tables[offset >> 12];
-        if (note.Level == UntrackedLevel)
-        {
-            FlushAll();
-            return;
-        }
-
-        for (ulong slot = offset & ~7UL; slot < offset + (ulong)length; slot += 8)
-        {
-            ulong old = *(ulong*)(_memory.Base + slot);
-            if ((old & (Present | AccessedBit)) != (Present | AccessedBit))
-                continue; // never walked: a walk sets the accessed bit
-            if (note.Level != 1 || note.Shared)
+            ref ushort writer = ref WriterOf(frame, view);
+            if (writer == ManyWriters)
             {
-                FlushAll();
-                return;
+                for (int index = 0; index < TlbEntry.Count; index++)
+                    WithholdWrites(frame, view, index);
+            }
+            else if (writer != NoWriter)
+            {
+                WithholdWrites(frame, view, writer - 1);
             }
 
-            FlushPage(note.LinearBase + ((slot & 0xFFF) << 9), executable: (old & NoExecute) == 0);
+            writer = NoWriter;
         }
     }
+
+    private void WithholdWrites(uint frame, int view, int index)
+    {
+        if (MayWrite(frame, view, index))
+            _cpu->TlbViews[(view * TlbEntry.Count) + index].WriteTag = TlbEntry.Invalid(index);
+    }
+
+    private bool MayWrite(uint frame, int view, int index)
+    {
+        TlbEntry* entry = _cpu->TlbViews + (view * TlbEntry.Count) + index;
+        return entry->WriteTag != TlbEntry.Invalid(index) && entry->WriteTag + entry->Delta == (ulong)(_memory.Base + ((ulong)frame << 12));
+    }
+
+    private ref ushort WriterOf(uint frame, int view) => ref _writers[((int)frame * TlbView.None) + view];
 
     /// <summary>Makes the translation of a code page known, so that dropping it later is noticed.</summary>
     internal void FillExecute(int view, ulong linear, ulong offset)
     {
         TlbEntry* entry = Claim(view, linear, offset);
         entry->ExecuteTag = linear & ~0xFFFUL;
+        NoteCode(view, linear);
     }
 
     private void Fill(int view, ulong linear, ulong offset, bool write, bool writable)
@@ -108,8 +123,13 @@ public sealed unsafe partial class Mmu
         uint frame = (uint)(offset >> 12);
         if (write && !IsWatched(offset))
             _memory.MarkDirty(frame);
-        if (writable && (_memory.Flags[frame] & (byte)(FrameFlags.Dirty | FrameFlags.Code | FrameFlags.PageTable)) == (byte)FrameFlags.Dirty)
-            entry->WriteTag = linear & ~0xFFFUL;
+        if (!writable || (_memory.Flags[frame] & (byte)(FrameFlags.Dirty | FrameFlags.Code | FrameFlags.PageTable)) != (byte)FrameFlags.Dirty)
+            return;
+        entry->WriteTag = linear & ~0xFFFUL;
+        ref ushort writer = ref WriterOf(frame, view);
+        ushort mine = (ushort)(((linear >> 12) & (TlbEntry.Count - 1)) + 1);
+        if (writer != mine && writer != ManyWriters)
+            writer = writer != NoWriter && MayWrite(frame, view, writer - 1) ? ManyWriters : mine;
     }
 
     private TlbEntry* Claim(int view, ulong linear, ulong offset)
@@ -123,8 +143,9 @@ public sealed unsafe partial class Mmu
         {
             Clear(entry, index);
             entry->Delta = delta;
-            if (_filledCount < MaxFilled)
-                _filled[_filledCount++] = (ushort)((view * TlbEntry.Count) + index);
+            int half = HalfOf(linear);
+            if (_filledCount[half] < MaxFilled)
+                _filled[half][_filledCount[half]++] = (ushort)((view * TlbEntry.Count) + index);
         }
 
         return entry;
@@ -140,28 +161,4 @@ public sealed unsafe partial class Mmu
         entry->WriteTag = invalid;
         entry->ExecuteTag = invalid;
     }
-
-    /// <summary>Remembers that a frame was walked as a table, for which linear range and at which level.</summary>
-    private void NoteTable(ulong slot, ulong linear, int level)
-    {
-        if (!_memory.TryOffset(slot, out ulong offset))
-            return;
-        uint frame = (uint)(offset >> 12);
-        ulong linearBase = level == 1 ? linear & ~0x1F_FFFFUL : 0;
-        ref TableNote note = ref _tables[frame];
-        if ((_memory.Flags[frame] & (byte)FrameFlags.PageTable) == 0)
-        {
-            note = new TableNote(linearBase, (byte)level, Shared: false);
-            _memory.Flags[frame] |= (byte)FrameFlags.PageTable;
-            _tableFrames[_tableCount++] = frame;
-            WithholdWrites(frame);
-        }
-        else if (note.LinearBase != linearBase || note.Level != level)
-        {
-            note = note with { Shared = true };
-        }
-    }
-
-    /// <summary>What a page-table frame was walked for.</summary>
-    private readonly record struct TableNote(ulong LinearBase, byte Level, bool Shared);
 }

@@ -53,7 +53,9 @@ public sealed unsafe partial class Mmu
             noExecute |= (entry & NoExecute) != 0;
             if (level > 1 && !large)
             {
-                NoteTable(slot, linear, level);
+                if (level == TopLevel)
+                    NoteTopEntry(linear);
+                NoteTable(slot, linear, level, access == PageAccess.Execute);
                 if ((entry & AccessedBit) == 0)
                     SetEntryBits(slot, entry | AccessedBit);
                 table = entry & AddressMask;
@@ -62,7 +64,7 @@ public sealed unsafe partial class Mmu
 
             if (!Allowed(access, view, permissions, noExecute))
                 return PageFault(linear, access, user, ErrorPresent, out walk);
-            NoteTable(slot, linear, level);
+            NoteTable(slot, linear, level, access == PageAccess.Execute);
             ulong wanted = entry | AccessedBit | (access == PageAccess.Write ? DirtyBit : 0);
             if (wanted != entry)
                 SetEntryBits(slot, wanted);

@@ -20,6 +20,9 @@ public sealed unsafe partial class Mmu
     private readonly GuestMemory _memory;
     private readonly IBus _bus;
 
+    /// <summary>RAM offset of the last write to a watched frame.</summary>
+    private ulong _watched;
+
     internal Mmu(X86Processor processor, Cpu* cpu, GuestMemory memory, IBus bus)
     {
         _processor = processor;
@@ -28,7 +31,7 @@ public sealed unsafe partial class Mmu
         _bus = bus;
         _tables = new TableNote[memory.FrameCount];
         _tableFrames = new uint[memory.FrameCount];
-        _filled = new ushort[MaxFilled];
+        _writers = new ushort[memory.FrameCount * TlbView.None];
         for (int view = 0; view < TlbView.Count; view++)
         {
             for (int index = 0; index < TlbEntry.Count; index++)
@@ -56,7 +59,8 @@ public sealed unsafe partial class Mmu
     {
         bool alignment = _cpu->State.Cpl == 3 && (_cpu->State.Rflags & Rflags.Ac) != 0 && (_cpu->State.Cr0 & ControlBits.Cr0Am) != 0;
         bool watch = DataBreakpointsArmed;
-        _cpu->Tlb = _cpu->TlbViews + ((alignment || watch ? TlbView.None : CurrentView) * TlbEntry.Count);
+        bool middle = _cpu->State.Cpl is 1 or 2; // nobody runs there: so generated code with a supervisor's view runs at CPL 0
+        _cpu->Tlb = _cpu->TlbViews + ((alignment || watch || middle ? TlbView.None : CurrentView) * TlbEntry.Count);
     }
 
     /// <summary>Serves a fast-path miss of <paramref name="op"/>.</summary>
@@ -74,8 +78,15 @@ public sealed unsafe partial class Mmu
             return MissOutcome.Fault;
         if (_cpu->Tlb == _cpu->TlbViews + (TlbView.None * TlbEntry.Count) || !_memory.TryOffset(walk.Physical, out ulong offset))
             return MissOutcome.Alone;
+        bool code = (_memory.Flags[offset >> 12] & (byte)FrameFlags.Code) != 0;
+        bool table = write && !code && IsWatched(offset);
+        if (table)
+            _memory.BeforeWrite(offset, size); // before the op runs: it cannot fail any more, nor be retired by this
         Fill(view, linear, offset, write, walk.Writable);
-        return write && IsWatched(offset) ? MissOutcome.Alone : MissOutcome.Filled;
+        if (!write || !IsWatched(offset))
+            return MissOutcome.Filled;
+        _watched = offset;
+        return table ? MissOutcome.Watched : MissOutcome.Alone;
     }
 
     /// <summary>Runs one op by itself with a TLB entry made for just this access: a bounce buffer for MMIO and page crossings, the frame itself for watched frames.</summary>
@@ -102,6 +113,23 @@ public sealed unsafe partial class Mmu
         bool retired = finished || _cpu->Exit != Exit.Fault;
         if (retired && write)
             CopyOut(op, linear, new ReadOnlySpan<byte>(bounce, size));
+        if (finished)
+            return Leave.Next(_cpu, op);
+        if (_cpu->BusTouched && _cpu->Exit is (Exit.Lookup or Exit.Budget))
+            return Leave.Boundary(_cpu);
+        return null;
+    }
+
+    /// <summary>Runs one op by itself with a TLB entry for just this write, which was announced, to a page table that stays watched.</summary>
+    internal Op* RunWatched(Op* op, ulong linear)
+    {
+        int index = (int)(linear >> 12) & (TlbEntry.Count - 1);
+        TlbEntry* entry = _cpu->Tlb + index;
+        TlbEntry saved = *entry;
+        entry->ReadTag = entry->WriteTag = linear & ~0xFFFUL;
+        entry->Delta = (ulong)(_memory.Base + _watched) - linear;
+        bool finished = _processor.RunOne(op);
+        *entry = saved;
         if (finished)
             return Leave.Next(_cpu, op);
         if (_cpu->BusTouched && _cpu->Exit is (Exit.Lookup or Exit.Budget))

@@ -66,6 +66,10 @@ public unsafe partial struct Cpu
     /// <summary>Number of the current code context; entries of the jump cache made in another one do not count.</summary>
     public ulong Context;
 
+    /// <summary>What the context number is at CPL 0 to 2 and at CPL 3, but for the mode in its low three bits.</summary>
+    internal ulong KernelContext;
+    internal ulong UserContext;
+
     // ---- leaving the run loop ----
 
     /// <summary>Why a handler returned null.</summary>

@@ -66,8 +66,9 @@ internal static unsafe class ControlUnit
         bool pae = (cpu->State.Cr0 & ControlBits.Cr0Pg) != 0 && (cpu->State.Cr4 & ControlBits.Cr4Pae) != 0 && !longMode;
         if (pae && !cpu->Processor.Mmu.TryLoadPointers(value))
             return false;
+        ulong old = cpu->State.Cr3;
         cpu->State.Cr3 = value;
-        cpu->Processor.Mmu.FlushAll();
+        cpu->Processor.Mmu.SwitchSpace(old, value);
         return true;
     }
 

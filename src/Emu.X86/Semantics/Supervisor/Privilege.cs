@@ -33,7 +33,7 @@ internal static unsafe class Privilege
         if (cpu->State.Cpl == 3 && cpl < 3)
             cpu->State.LastUserOrIdleTick = cpu->TickAt(op) + 1;
         cpu->State.Cpl = (byte)cpl;
-        cpu->Context = (cpu->Context & ~7UL) | 2 | (cpl == 3 ? 4UL : 0);
+        cpu->Context = cpl == 3 ? cpu->UserContext | 6 : cpu->KernelContext | 2;
         SelectView(cpu);
     }
 
@@ -41,7 +41,7 @@ internal static unsafe class Privilege
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void SelectView(Cpu* cpu)
     {
-        if ((cpu->State.Dr7 & 0xFF) != 0 || (cpu->State.Rflags & Rflags.Ac) != 0)
+        if ((cpu->State.Dr7 & 0xFF) != 0 || (cpu->State.Rflags & Rflags.Ac) != 0 || cpu->State.Cpl is 1 or 2)
         {
             cpu->Processor.Mmu.UpdateView();
             return;
