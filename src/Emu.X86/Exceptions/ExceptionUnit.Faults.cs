@@ -44,6 +44,7 @@ public sealed unsafe partial class ExceptionUnit
             if (first == FaultClass.DoubleFault)
             {
                 _cpu->State.Halted = Shutdown;
+                _cpu->State.InterruptShadow = 0;
                 return RunExit.TripleFault;
             }
 

@@ -57,11 +57,11 @@ internal sealed unsafe class AccessPlan
     {
         switch (recipe.Treatment)
         {
-            case Treatment.PushRegister or Treatment.PushImmediate or Treatment.Call:
+            case Treatment.PushRegister or Treatment.PushImmediate or Treatment.PushMemory or Treatment.PushFlags or Treatment.Call:
                 Join(index, (int)GeneralRegister.Rsp, -SlotBytes, SlotBytes, write: true);
                 _offset[(int)GeneralRegister.Rsp] -= SlotBytes;
                 break;
-            case Treatment.Pop or Treatment.Return:
+            case Treatment.Pop or Treatment.PopFlags or Treatment.Return:
                 Join(index, (int)GeneralRegister.Rsp, 0, SlotBytes, write: false);
                 _offset[(int)GeneralRegister.Rsp] += SlotBytes;
                 break;
@@ -122,7 +122,9 @@ internal sealed unsafe class AccessPlan
                 written |= 1u << (int)GeneralRegister.Rax;
         }
 
-        if (recipe.Treatment is Treatment.Pop or Treatment.Lea or Treatment.Scan)
+        if (recipe.Treatment is Treatment.ClearAc or Treatment.SetAc)
+            written = uint.MaxValue; // what may be accessed changes
+        if (recipe.Treatment is Treatment.Pop or Treatment.Lea or Treatment.Scan or Treatment.ReadControl)
             written |= 1u << (op->Dst >> 3);
         for (int i = 0; i < _version.Length; i++)
         {

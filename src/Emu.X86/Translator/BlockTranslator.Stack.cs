@@ -49,9 +49,13 @@ internal sealed unsafe partial class BlockTranslator
     private bool EmitPop(Op* op)
     {
         int guest = GuestOf(op->Dst);
-        if (guest == (int)GeneralRegister.Rsp)
-            return false;
         Memory top = EmitTop();
+        if (guest == (int)GeneralRegister.Rsp)
+        {
+            _emitter.Load(HostRegister.GuestRsp, top);
+            return true;
+        }
+
         int home = HostRegister.HomeOf(guest);
         int target = home == HostRegister.Spilled ? HostRegister.Rcx : home;
         _emitter.Load(target, top);

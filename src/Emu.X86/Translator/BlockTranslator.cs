@@ -53,7 +53,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         _block = block;
         _start = (int)(block->Start & 0xFFF);
-        _view = (int)((byte*)view - (byte*)_cpu) + ToCpu;
+        SetView(view);
         Op* ops = Block.Ops(block);
         byte* code = _emitter.Next;
         byte* entry = EmitCharge(ops);
@@ -69,7 +69,7 @@ internal sealed unsafe partial class BlockTranslator
                 _xmmReady = false;
                 _delta = NoWindow;
                 _plan.Make(block, i + 1, _recipes);
-                Gate.Arm(op, _emitter.Next, view, first: i == 0);
+                Gate.Arm(op, _emitter.Next, View, first: i == 0);
                 continue;
             }
 
@@ -162,7 +162,8 @@ internal sealed unsafe partial class BlockTranslator
             Treatment.PushImmediate => EmitPushImmediate(op),
             Treatment.Pop => EmitPop(op),
             Treatment.Leave => EmitLeave(),
-            _ => false,
+            Treatment.PushMemory => EmitPushMemory(op, operand, memory),
+            _ => EmitSystem(recipe, op),
         };
     }
 

@@ -28,6 +28,19 @@ internal sealed unsafe class FrameOffsets
         AlignmentMask = From(&cpu->Host.AlignmentMask);
         CountMask32 = From(&cpu->Host.CountMask32);
         CountMask64 = From(&cpu->Host.CountMask64);
+        PushedFlags = From(&cpu->Host.PushedFlags);
+        KeptFlags = From(&cpu->Host.KeptFlags);
+        AllButInterrupts = From(&cpu->Host.AllButInterrupts);
+        AllButDirection = From(&cpu->Host.AllButDirection);
+        SmapBit = From(&cpu->Host.SmapBit);
+        Rflags = From(&cpu->State.Rflags);
+        InterruptPending = From(&cpu->InterruptPending);
+        KernelGsBase = From(&cpu->State.KernelGsBase);
+        Tlb = From(&cpu->Tlb);
+        Cr0 = From(&cpu->State.Cr0);
+        Cr2 = From(&cpu->State.Cr2);
+        Cr3 = From(&cpu->State.Cr3);
+        Cr4 = From(&cpu->State.Cr4);
         Mxcsr = From(&cpu->State.Mxcsr);
         Xmm = From(cpu->State.Xmm);
         Segments = From(&cpu->State.Segments);
@@ -69,6 +82,32 @@ internal sealed unsafe class FrameOffsets
     internal int CountMask32 { get; }
 
     internal int CountMask64 { get; }
+
+    internal int PushedFlags { get; }
+
+    internal int KeptFlags { get; }
+
+    internal int AllButInterrupts { get; }
+
+    internal int AllButDirection { get; }
+
+    internal int SmapBit { get; }
+
+    internal int Rflags { get; }
+
+    internal int InterruptPending { get; }
+
+    internal int KernelGsBase { get; }
+
+    internal int Tlb { get; }
+
+    internal int Cr0 { get; }
+
+    internal int Cr2 { get; }
+
+    internal int Cr3 { get; }
+
+    internal int Cr4 { get; }
 
     internal int Mxcsr { get; }
 

@@ -48,4 +48,17 @@ public unsafe struct HostExchange
     /// <summary>PEXT masks of shift counts.</summary>
     internal ulong CountMask32;
     internal ulong CountMask64;
+
+    /// <summary>What PUSHFQ takes from <c>CpuState.Rflags</c>: all it shows but the status flags and bit 1, which LAHF gives.</summary>
+    internal ulong PushedFlags;
+
+    /// <summary>What POPFQ must leave as it is to be done in generated code: all but the status flags, IF and DF.</summary>
+    internal ulong KeptFlags;
+
+    /// <summary>PEXT and PDEP masks that clear one bit.</summary>
+    internal ulong AllButInterrupts;
+    internal ulong AllButDirection;
+
+    /// <summary>CR4.SMAP.</summary>
+    internal ulong SmapBit;
 }

@@ -40,6 +40,11 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         cpu->Host.AlignmentMask = 15;
         cpu->Host.CountMask32 = 31;
         cpu->Host.CountMask64 = 63;
+        cpu->Host.PushedFlags = Semantics.Supervisor.FlagOps.Visible & ~(Rflags.Status | Rflags.Fixed);
+        cpu->Host.KeptFlags = ~(Rflags.Status | Rflags.If | Rflags.Df);
+        cpu->Host.AllButInterrupts = ~Rflags.If;
+        cpu->Host.AllButDirection = ~Rflags.Df;
+        cpu->Host.SmapBit = ControlBits.Cr4Smap;
         HostFrame* frame = (HostFrame*)cpu - 1;
         frame->TlbMask = (TlbEntry.Count - 1) << 2;
         frame->JumpMask = (HostJumps.Count - 1) << 2;
@@ -179,13 +184,13 @@ internal sealed unsafe class TranslatorEngine : IDisposable
     private static Op* Taken(Cpu* cpu, Op* op)
     {
         cpu->RipBase += op->Imm;
-        return op->Link == null ? Leave.AskLink(cpu, op, notTaken: false) : Leave.Charge(cpu, op->Link);
+        return op->Link == null || op->Link->Stale != 0 ? Leave.AskLink(cpu, op, notTaken: false) : Leave.Charge(cpu, op->Link);
     }
 
     private static Op* NotTaken(Cpu* cpu, Op* op)
     {
         cpu->RipBase += (ulong)(op->Offset + op->Length);
-        return op->LinkNext == null ? Leave.AskLink(cpu, op, notTaken: true) : Leave.Charge(cpu, op->LinkNext);
+        return op->LinkNext == null || op->LinkNext->Stale != 0 ? Leave.AskLink(cpu, op, notTaken: true) : Leave.Charge(cpu, op->LinkNext);
     }
 
     /// <summary>Makes a branch lead straight to its successor, where that has host code for the same view.</summary>

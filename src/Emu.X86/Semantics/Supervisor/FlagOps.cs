@@ -7,7 +7,7 @@ namespace Emu.X86.Semantics.Supervisor;
 internal static unsafe class FlagOps
 {
     /// <summary>Bits that PUSHF shows: VM and RF are pushed as 0.</summary>
-    private const ulong Visible = 0x3F_7FD7 & ~(Rflags.Rf | Rflags.Vm);
+    internal const ulong Visible = 0x3F_7FD7 & ~(Rflags.Rf | Rflags.Vm);
 
     private const ulong AlwaysWritable = Rflags.Status | Rflags.Tf | Rflags.Df | Rflags.Nt | Rflags.Ac | Rflags.Id;
 
@@ -41,6 +41,8 @@ internal static unsafe class FlagOps
         if ((cpu->State.Rflags & Rflags.If) != 0)
             return op[1].Fn(cpu, op + 1);
         cpu->State.Rflags |= Rflags.If;
+        if (!cpu->InterruptPending && op->Remaining > 1)
+            return op[1].Fn(cpu, op + 1); // nothing waits, and nobody can look between this and the next instruction
         cpu->State.InterruptShadow = 1; // SDM 3A 6.8.1: no interrupt before the instruction behind this one has run
         return Leave.After(cpu, op);
     }
