@@ -61,7 +61,7 @@ internal sealed unsafe class AccessPlan
                 Join(index, (int)GeneralRegister.Rsp, -SlotBytes, SlotBytes, write: true);
                 _offset[(int)GeneralRegister.Rsp] -= SlotBytes;
                 break;
-            case Treatment.Pop or Treatment.PopFlags or Treatment.Return:
+            case Treatment.Pop or Treatment.PopMemory or Treatment.PopFlags or Treatment.Return:
                 Join(index, (int)GeneralRegister.Rsp, 0, SlotBytes, write: false);
                 _offset[(int)GeneralRegister.Rsp] += SlotBytes;
                 break;
@@ -124,7 +124,7 @@ internal sealed unsafe class AccessPlan
 
         if (recipe.Treatment is Treatment.ClearAc or Treatment.SetAc)
             written = uint.MaxValue; // what may be accessed changes
-        if (recipe.Treatment is Treatment.Pop or Treatment.Lea or Treatment.Scan or Treatment.ReadControl)
+        if (recipe.Treatment is Treatment.Pop or Treatment.Lea or Treatment.Scan or Treatment.ReadControl or Treatment.ReadBase || (recipe.Treatment == Treatment.ReadSelector && !memory))
             written |= 1u << (op->Dst >> 3);
         for (int i = 0; i < _version.Length; i++)
         {

@@ -65,6 +65,41 @@ internal sealed unsafe partial class BlockTranslator
         return true;
     }
 
+    /// <summary>PUSH of memory: the operand first, since it may depend on RSP.</summary>
+    private bool EmitPushMemory(Op* op, Op* operand, bool memory)
+    {
+        if (!memory)
+            return false;
+        int address = EmitAddress(operand);
+        if (address < 0)
+            return false;
+        EmitCheck(address, SlotBytes, write: false, aligned: false);
+        _emitter.Load(HostRegister.Rcx, new Memory(address, HostRegister.R11, 0, 0));
+        _emitter.Store(Frame(_at.Target), HostRegister.Rcx);
+        Memory slot = EmitReserveSlot();
+        _emitter.Load(HostRegister.Rcx, Frame(_at.Target));
+        _emitter.Store(slot, HostRegister.Rcx);
+        EmitMoveStack(-SlotBytes);
+        return true;
+    }
+
+    /// <summary>POP to memory: RSP moves last, its step is in the displacement already.</summary>
+    private bool EmitPopMemory(Op* op, Op* operand, bool memory)
+    {
+        if (!memory)
+            return false;
+        _emitter.Load(HostRegister.Rcx, EmitTop());
+        _emitter.Store(Frame(_at.Target), HostRegister.Rcx);
+        int address = EmitAddress(operand);
+        if (address < 0)
+            return false;
+        EmitCheck(address, SlotBytes, write: true, aligned: false);
+        _emitter.Load(HostRegister.Rcx, Frame(_at.Target));
+        _emitter.Store(new Memory(address, HostRegister.R11, 0, 0), HostRegister.Rcx);
+        EmitMoveStack(SlotBytes);
+        return true;
+    }
+
     private bool EmitLeave()
     {
         Memory frame;

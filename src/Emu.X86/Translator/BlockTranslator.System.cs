@@ -13,6 +13,7 @@ internal sealed unsafe partial class BlockTranslator
     private const int OverflowBit = 11;
 
     private static readonly Encoding LoadByte = new(0, 1, 0xB6, false);
+    private static readonly Encoding Load32 = new(0, 0, 0x8B, false);
 
     private TlbEntry* View => (TlbEntry*)((byte*)_cpu + _view - ToCpu);
 
@@ -54,24 +55,6 @@ internal sealed unsafe partial class BlockTranslator
             default:
                 return recipe.Treatment == Treatment.Privileged;
         }
-    }
-
-    /// <summary>PUSH of memory: the operand first, since it may depend on RSP.</summary>
-    private bool EmitPushMemory(Op* op, Op* operand, bool memory)
-    {
-        if (!memory)
-            return false;
-        int address = EmitAddress(operand);
-        if (address < 0)
-            return false;
-        EmitCheck(address, SlotBytes, write: false, aligned: false);
-        _emitter.Load(HostRegister.Rcx, new Memory(address, HostRegister.R11, 0, 0));
-        _emitter.Store(Frame(_at.Target), HostRegister.Rcx);
-        Memory slot = EmitReserveSlot();
-        _emitter.Load(HostRegister.Rcx, Frame(_at.Target));
-        _emitter.Store(slot, HostRegister.Rcx);
-        EmitMoveStack(-SlotBytes);
-        return true;
     }
 
     private bool EmitPushFlags()
@@ -133,6 +116,20 @@ internal sealed unsafe partial class BlockTranslator
         _emitter.Here(zero);
     }
 
+    /// <summary>Goes on when a bit of CR4 is set; otherwise the interpreter runs the op.</summary>
+    private void EmitLeaveUnlessSet(int bit)
+    {
+        EmitControlBit(bit);
+        _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, -1));
+        EmitLeaveUnlessZero();
+    }
+
+    private void EmitControlBit(int bit)
+    {
+        _emitter.Load(HostRegister.Rcx, Frame(_at.Cr4));
+        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, Frame(bit));
+    }
+
     /// <summary>Clears a bit of RFLAGS that is not in the host's: PEXT and PDEP with the same mask.</summary>
     private void EmitClearFlag(int mask)
     {
@@ -165,10 +162,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         if (ViewIndex == TlbView.SupervisorSmap)
             return true;
-        _emitter.Load(HostRegister.Rcx, Frame(_at.Cr4));
-        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, Frame(_at.SmapBit));
-        _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, -1));
-        EmitLeaveUnlessZero();
+        EmitLeaveUnlessSet(_at.SmapBit);
         EmitSelectView(TlbView.SupervisorSmap, -(int)Rflags.Ac);
         return true;
     }
@@ -198,15 +192,6 @@ internal sealed unsafe partial class BlockTranslator
         _emitter.Store(Frame(_at.Context), HostRegister.Rcx);
     }
 
-    private void EmitSwapGs()
-    {
-        Memory gs = Frame(_at.Segments + (int)((byte*)&((SegmentRegister*)&_cpu->State.Segments)[(int)SegmentIndex.Gs].Base - (byte*)&_cpu->State.Segments));
-        _emitter.Load(HostRegister.Rcx, gs);
-        _emitter.Load(HostRegister.R10, Frame(_at.KernelGsBase));
-        _emitter.Store(gs, HostRegister.R10);
-        _emitter.Store(Frame(_at.KernelGsBase), HostRegister.Rcx);
-    }
-
     private bool EmitReadControl(Op* op)
     {
         int register = op->Src switch { 0 => _at.Cr0, 2 => _at.Cr2, 3 => _at.Cr3, 4 => _at.Cr4, _ => -1 };
@@ -218,6 +203,25 @@ internal sealed unsafe partial class BlockTranslator
         _emitter.Load(target, Frame(register));
         if (home == HostRegister.Spilled)
             _emitter.Store(Slot(guest), target);
+        return true;
+    }
+
+    /// <summary>RDTSC: ticks left to the end of the budget, counted back from what the counter shows then. NOT leaves the flags alone, unlike NEG.</summary>
+    private bool EmitReadTime(Op* op)
+    {
+        if (ViewIndex == TlbView.User)
+        {
+            EmitControlBit(_at.TsdBit);
+            EmitLeaveUnlessZero();
+        }
+
+        _emitter.RotateRight(HostRegister.Rcx, HostRegister.Budget, TranslatorEngine.TickShift); // its low bits are 0
+        EmitBytes([0x48, 0xF7, 0xD1]); // not rcx
+        _emitter.Load(HostRegister.R10, Frame(_at.TickBase));
+        _emitter.Lea(HostRegister.R10, new Memory(HostRegister.R10, HostRegister.Rcx, 0, 1 - op->Remaining));
+        _emitter.Op(Load32, HostRegister.Rax, HostRegister.R10);
+        _emitter.RotateRight(HostRegister.Rdx, HostRegister.R10, 32);
+        _emitter.Op(Load32, HostRegister.Rdx, HostRegister.Rdx);
         return true;
     }
 }

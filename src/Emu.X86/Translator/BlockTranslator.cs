@@ -163,6 +163,10 @@ internal sealed unsafe partial class BlockTranslator
             Treatment.Pop => EmitPop(op),
             Treatment.Leave => EmitLeave(),
             Treatment.PushMemory => EmitPushMemory(op, operand, memory),
+            Treatment.PopMemory => EmitPopMemory(op, operand, memory),
+            Treatment.ReadSelector => EmitReadSelector(recipe, op, operand, memory),
+            Treatment.ReadBase or Treatment.WriteBase => EmitBase(recipe, op),
+            Treatment.ReadTime => EmitReadTime(op),
             _ => EmitSystem(recipe, op),
         };
     }

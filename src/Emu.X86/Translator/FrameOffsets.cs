@@ -32,6 +32,9 @@ internal sealed unsafe class FrameOffsets
         KeptFlags = From(&cpu->Host.KeptFlags);
         AllButInterrupts = From(&cpu->Host.AllButInterrupts);
         AllButDirection = From(&cpu->Host.AllButDirection);
+        FsgsbaseBit = From(&cpu->Host.FsgsbaseBit);
+        TsdBit = From(&cpu->Host.TsdBit);
+        TickBase = From(&cpu->Host.TickBase);
         SmapBit = From(&cpu->Host.SmapBit);
         Rflags = From(&cpu->State.Rflags);
         InterruptPending = From(&cpu->InterruptPending);
@@ -92,6 +95,12 @@ internal sealed unsafe class FrameOffsets
     internal int AllButDirection { get; }
 
     internal int SmapBit { get; }
+
+    internal int FsgsbaseBit { get; }
+
+    internal int TsdBit { get; }
+
+    internal int TickBase { get; }
 
     internal int Rflags { get; }
 

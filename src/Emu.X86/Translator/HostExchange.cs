@@ -59,6 +59,11 @@ public unsafe struct HostExchange
     internal ulong AllButInterrupts;
     internal ulong AllButDirection;
 
-    /// <summary>CR4.SMAP.</summary>
+    /// <summary>PEXT masks of single bits of CR4.</summary>
     internal ulong SmapBit;
+    internal ulong FsgsbaseBit;
+    internal ulong TsdBit;
+
+    /// <summary>What the time stamp counter shows when the budget is used up.</summary>
+    internal ulong TickBase;
 }

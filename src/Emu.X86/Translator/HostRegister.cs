@@ -7,6 +7,7 @@ internal static class HostRegister
 
     /// <summary>Scratch: counts, TLB and jump look-ups (JRCXZ).</summary>
     internal const int Rcx = 1;
+    internal const int Rdx = 2;
     internal const int Rbx = 3;
 
     /// <summary>The frame below <see cref="State.Cpu"/>; its low six bits are 12, so that it also is a shift count.</summary>

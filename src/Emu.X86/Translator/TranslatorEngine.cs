@@ -11,7 +11,7 @@ internal sealed unsafe class TranslatorEngine : IDisposable
     /// <summary>The budget register counts in 64ths of a tick, so that a shift by 12 tells whether less than 64 ticks are left.</summary>
     internal const int TickScale = 64;
 
-    private const int TickShift = 6;
+    internal const int TickShift = 6;
 
     /// <summary>Most ticks lent at once.</summary>
     private const long MostTicks = 1L << 40;
@@ -45,6 +45,8 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         cpu->Host.AllButInterrupts = ~Rflags.If;
         cpu->Host.AllButDirection = ~Rflags.Df;
         cpu->Host.SmapBit = ControlBits.Cr4Smap;
+        cpu->Host.FsgsbaseBit = ControlBits.Cr4Fsgsbase;
+        cpu->Host.TsdBit = ControlBits.Cr4Tsd;
         HostFrame* frame = (HostFrame*)cpu - 1;
         frame->TlbMask = (TlbEntry.Count - 1) << 2;
         frame->JumpMask = (HostJumps.Count - 1) << 2;
@@ -134,6 +136,7 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         Lend(cpu, -cpu->Lendable);
         long lent = Math.Min(cpu->Budget, MostTicks);
         cpu->Host.Budget = (ulong)lent << TickShift;
+        cpu->Host.TickBase = cpu->Deadline - (ulong)(cpu->Budget - lent) + cpu->State.TscAdjust;
         cpu->Host.Flags = FlagsForHost(cpu);
         cpu->Host.Enter(code, FrameOffsets.Rsp(cpu));
         long left = (long)(cpu->Host.Budget >> TickShift);

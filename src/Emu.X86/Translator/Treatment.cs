@@ -25,6 +25,7 @@ internal enum Treatment : byte
     Pop,
     Leave,
     PushMemory,
+    PopMemory,
     PushFlags,
     PopFlags,
     ClearDirection,
@@ -34,6 +35,10 @@ internal enum Treatment : byte
     SetAc,
     SwapGs,
     ReadControl,
+    ReadTime,
+    ReadSelector,
+    ReadBase,
+    WriteBase,
 
     /// <summary>No effect, but for the kernel only.</summary>
     Privileged,
