@@ -67,6 +67,8 @@ internal sealed unsafe partial class BlockTranslator
                 reachable = true;
                 _debt = FlagDebt.None;
                 _xmmReady = false;
+                _x87Ready = false;
+                _x87PageNoted = false;
                 _delta = NoWindow;
                 _plan.Make(block, i + 1, _recipes);
                 Gate.Arm(op, _emitter.Next, View, first: i == 0);
@@ -158,6 +160,9 @@ internal sealed unsafe partial class BlockTranslator
             Treatment.ShiftByCl => EmitShiftByCl(recipe, op, operand, memory),
             Treatment.Multiply => EmitMultiply(recipe, op, operand, memory),
             Treatment.Scan => EmitScan(recipe, op, operand, memory),
+            Treatment.X87 => EmitX87(recipe, op, operand, memory),
+            Treatment.X87Control => EmitX87Control(recipe, op, operand, memory),
+            Treatment.X87LoadControl => EmitX87LoadControl(recipe, op, operand),
             Treatment.PushRegister => EmitPushRegister(op),
             Treatment.PushImmediate => EmitPushImmediate(op),
             Treatment.Pop => EmitPop(op),

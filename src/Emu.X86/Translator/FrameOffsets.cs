@@ -44,6 +44,14 @@ internal sealed unsafe class FrameOffsets
         Cr2 = From(&cpu->State.Cr2);
         Cr3 = From(&cpu->State.Cr3);
         Cr4 = From(&cpu->State.Cr4);
+        X87State = From(&cpu->Host.X87State);
+        X87Page = From(&cpu->Host.X87Page);
+        X87Offset = From(&cpu->Host.X87Offset);
+        X87Masks = From(&cpu->Host.X87Masks);
+        X87ControlBits = From(&cpu->Host.X87ControlBits);
+        X87Image = From(HostX87.Image(cpu));
+        Fcw = From(&cpu->State.Fcw);
+        Fdp = From(&cpu->State.Fdp);
         Mxcsr = From(&cpu->State.Mxcsr);
         Xmm = From(cpu->State.Xmm);
         Segments = From(&cpu->State.Segments);
@@ -117,6 +125,22 @@ internal sealed unsafe class FrameOffsets
     internal int Cr3 { get; }
 
     internal int Cr4 { get; }
+
+    internal int X87State { get; }
+
+    internal int X87Page { get; }
+
+    internal int X87Offset { get; }
+
+    internal int X87Masks { get; }
+
+    internal int X87ControlBits { get; }
+
+    internal int X87Image { get; }
+
+    internal int Fcw { get; }
+
+    internal int Fdp { get; }
 
     internal int Mxcsr { get; }
 

@@ -42,6 +42,20 @@ public unsafe struct HostExchange
     /// <summary>The host's own MXCSR.</summary>
     internal ulong HostMxcsr;
 
+    /// <summary><see cref="HostX87.Live"/> or <see cref="HostX87.Stored"/>.</summary>
+    internal ulong X87State;
+
+    /// <summary>FIP is the sum of these: the page of the last x87 instruction, and where it lies there.</summary>
+    internal ulong X87Page;
+    internal ulong X87Offset;
+
+    /// <summary>PEXT mask of the exception masks in the x87 control word, and of its bits that can be changed.</summary>
+    internal ulong X87Masks;
+    internal ulong X87ControlBits;
+
+    /// <summary>Room for an aligned XSAVE area.</summary>
+    internal fixed byte X87Image[HostX87.ImageBytes + HostX87.ImageAlignment];
+
     /// <summary>PEXT mask of the address bits that an aligned access has clear.</summary>
     internal ulong AlignmentMask;
 

@@ -72,6 +72,9 @@ internal sealed unsafe class HostStubs
         _emitter.Store(new Memory(HostRegister.Rsi, _at.HostRsp), HostRegister.Rsp);
         _emitter.Move(HostRegister.Rsp, HostRegister.Rsi);
         _emitter.Move(HostRegister.R11, HostRegister.Rdi);
+        _emitter.Load(HostRegister.Rcx, Frame(_at.X87State));
+        byte* liveX87 = _emitter.JumpIfZero();
+        byte* ready = _emitter.Next;
         _emitter.Load(HostRegister.Rax, Frame(_at.Flags));
         _emitter.Byte(0x04); // add al, 127: OF
         _emitter.Byte(0x7F);
@@ -84,6 +87,9 @@ internal sealed unsafe class HostStubs
 
         _emitter.Load(HostRegister.Budget, Frame(_at.Budget));
         _emitter.JumpTo(HostRegister.R11);
+        _emitter.Here(liveX87);
+        MoveX87(store: false);
+        _emitter.Jump(ready);
     }
 
     // R11 = site, RCX = kind.
@@ -107,10 +113,18 @@ internal sealed unsafe class HostStubs
         _emitter.Load(HostRegister.Rcx, Frame(_at.XmmState));
         byte* live = _emitter.JumpIfZero();
         byte* done = _emitter.Next;
+        _emitter.Load(HostRegister.Rcx, Frame(_at.X87State));
+        byte* liveX87 = _emitter.JumpIfZero();
+        byte* saved = _emitter.Next;
         _emitter.Load(HostRegister.Rsp, Frame(_at.HostRsp));
         for (int i = Saved.Length - 1; i >= 0; i--)
             _emitter.OpRegister(new Encoding(0, 0, Pop, false), Saved[i]);
         _emitter.Byte(0xC3);
+        _emitter.Here(liveX87);
+        MoveX87(store: true);
+        _emitter.Byte(0xDB); // fninit: what the host expects
+        _emitter.Byte(0xE3);
+        _emitter.Jump(saved);
         _emitter.Here(live);
         MoveXmm(0x11);
         EmitMxcsr(store: true, _at.Mxcsr);
@@ -154,6 +168,14 @@ internal sealed unsafe class HostStubs
     {
         for (int register = 0; register < XmmRegisters; register++)
             _emitter.Op(new Encoding(0, 1, opcode, false), register, Frame(_at.Xmm + (register * 16)));
+    }
+
+    /// <summary>XSAVE or XRSTOR of x87 registers only: the component is named in EDX:EAX.</summary>
+    private void MoveX87(bool store)
+    {
+        _emitter.Constant(HostRegister.Rax, 1);
+        _emitter.Constant(HostRegister.Rdx, 0);
+        _emitter.Op(new Encoding(0, 1, 0xAE, true), store ? 4 : 5, Frame(_at.X87Image));
     }
 
     private void EmitMxcsr(bool store, int offset) => _emitter.Op(new Encoding(0, 1, 0xAE, false), store ? 3 : 2, Frame(offset));

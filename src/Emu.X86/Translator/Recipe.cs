@@ -41,6 +41,8 @@ internal sealed class Recipe
         };
         byte map = info.Table switch { OpCodeTableKind.T0F => 1, OpCodeTableKind.T0F38 => 2, OpCodeTableKind.T0F3A => 3, _ => 0 };
         Encoding = new Encoding(prefix, map, (byte)info.OpCode, wide, byteReg, byteRm);
+        if (Treatment is Treatment.X87 or Treatment.X87Control or Treatment.X87LoadControl)
+            Encoding = new Encoding(0, 0, (byte)info.OpCode, false); // sizes are part of the opcode
         Group = info.GroupIndex;
         OperandBits = byteReg || byteRm ? 8 : info.OperandSize == 0 ? 32 : info.OperandSize;
         Instruction instruction = default;

@@ -24,6 +24,9 @@ internal enum SiteKind
     /// <summary>As <see cref="Taken"/>, into another page: never linked.</summary>
     FarTaken,
 
+    /// <summary>Host code needs the x87 registers and goes on behind the site when it has them; otherwise as <see cref="Interpret"/>.</summary>
+    LoadX87,
+
     /// <summary>The host refused an instruction of ours (see <see cref="HostFaults"/>).</summary>
     HostFault,
 }

@@ -47,6 +47,8 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         cpu->Host.SmapBit = ControlBits.Cr4Smap;
         cpu->Host.FsgsbaseBit = ControlBits.Cr4Fsgsbase;
         cpu->Host.TsdBit = ControlBits.Cr4Tsd;
+        cpu->Host.X87Masks = 0x3F;
+        cpu->Host.X87ControlBits = 0x1F3F;
         HostFrame* frame = (HostFrame*)cpu - 1;
         frame->TlbMask = (TlbEntry.Count - 1) << 2;
         frame->JumpMask = (HostJumps.Count - 1) << 2;
@@ -130,9 +132,17 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         HostFrame* frame = (HostFrame*)cpu - 1;
         frame->Page = cpu->RipBase & ~0xFFFUL;
         frame->Context = (cpu->Context << 2) | (ulong)((cpu->Tlb - cpu->TlbViews) / TlbEntry.Count);
-        frame->XmmState = cpu->SseBlocked != 0 || (cpu->State.Mxcsr & SimdMasks) != SimdMasks ? HostFrame.XmmForbidden : HostFrame.XmmStored;
         if (entered != null)
             HostJumps.Remember(cpu, entered->Host);
+        cpu->Host.X87State = HostX87.Stored;
+        return Transfer(cpu, code);
+    }
+
+    /// <summary>Goes to host code and comes back.</summary>
+    private static Op* Transfer(Cpu* cpu, byte* code)
+    {
+        HostFrame* frame = (HostFrame*)cpu - 1;
+        frame->XmmState = cpu->SseBlocked != 0 || (cpu->State.Mxcsr & SimdMasks) != SimdMasks ? HostFrame.XmmForbidden : HostFrame.XmmStored;
         Lend(cpu, -cpu->Lendable);
         long lent = Math.Min(cpu->Budget, MostTicks);
         cpu->Host.Budget = (ulong)lent << TickShift;
@@ -146,6 +156,8 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         Site* site = cpu->Host.Site;
         cpu->RipBase = frame->Page + site->PageOffset;
         FlagsFromHost(cpu, site->Debt);
+        if (cpu->Host.X87State == HostX87.Live)
+            HostX87.Give(cpu);
         return Left(cpu, site, (Op*)(cpu->Host.Ops + site->Op));
     }
 
@@ -176,6 +188,8 @@ internal sealed unsafe class TranslatorEngine : IDisposable
                 return NotTaken(cpu, op);
             case SiteKind.FarTaken:
                 return Taken(cpu, op);
+            case SiteKind.LoadX87:
+                return HostX87.TryTake(cpu) ? Transfer(cpu, (byte*)(site + 1)) : op;
             case SiteKind.HostFault:
                 throw cpu->Processor.HostFault();
             default:

@@ -20,6 +20,11 @@ internal enum Treatment : byte
     Rotate,
     Multiply,
     Scan,
+
+    /// <summary>An x87 instruction that notes where it is.</summary>
+    X87,
+    X87Control,
+    X87LoadControl,
     PushRegister,
     PushImmediate,
     Pop,

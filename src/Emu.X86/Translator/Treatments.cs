@@ -82,7 +82,7 @@ internal static class Treatments
         string name = mnemonic.ToString();
         if (condition != ConditionCode.None && (name.StartsWith("Set", StringComparison.Ordinal) || name.StartsWith("Cmov", StringComparison.Ordinal)))
             return Treatment.Same;
-        return IsSse(code, mnemonic) ? Treatment.Same : Treatment.Interpret;
+        return IsSse(code, mnemonic) ? Treatment.Same : X87Treatments.Of(mnemonic);
     }
 
     /// <summary>SSE to SSE4.2 with XMM registers. Estimates have our own values, string comparisons and MASKMOVDQU use registers that lie elsewhere in the host.</summary>

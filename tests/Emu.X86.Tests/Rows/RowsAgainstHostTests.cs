@@ -21,7 +21,12 @@ public sealed unsafe class RowsAgainstHostTests
         "Rcpps", "Rcpss", "Rsqrtps", "Rsqrtss", "Xsaveopt64", "Xsave64", "Xrstor64", "Xlatb",
     ];
 
-    public static IEnumerable<TestCaseData> Cases()
+    public static IEnumerable<TestCaseData> Cases() => CasesOf(code => !IsX87(code));
+
+    /// <summary>The x87 rows: <see cref="Float.X87AgainstHostTests"/> compares their arithmetic with the host, others both engines.</summary>
+    internal static IEnumerable<TestCaseData> X87Cases() => CasesOf(IsX87);
+
+    private static IEnumerable<TestCaseData> CasesOf(Func<Code, bool> wanted)
     {
         foreach (Code code in Enum.GetValues<Code>())
         {
@@ -29,7 +34,7 @@ public sealed unsafe class RowsAgainstHostTests
             OpCodeInfo info = code.ToOpCode();
             if ((row.RegisterForm == 0 && row.MemoryForm == 0) || !info.IsInstruction || !info.Mode64 || info.IsPrivileged)
                 continue;
-            if ((row.Traits & RowTraits.EndsBlock) != 0 || Excluded.Contains(info.Mnemonic.ToString()) || IsX87(code))
+            if ((row.Traits & RowTraits.EndsBlock) != 0 || Excluded.Contains(info.Mnemonic.ToString()) || !wanted(code))
                 continue;
             (bool register, bool memory) = RowInstructions.Forms(code);
             if (register && row.RegisterForm != 0 && Makeable(code, memory: false))

@@ -65,6 +65,7 @@ internal sealed unsafe class EnginePair : IDisposable
         byte[] xmm = new byte[256];
         random.NextBytes(xmm);
         random.NextBytes(_data);
+        RandomX87 x87 = RandomX87.Make(random);
         foreach (FlatMachine machine in (FlatMachine[])[_interpreter, _translator])
         {
             ref CpuState state = ref machine.State;
@@ -74,6 +75,7 @@ internal sealed unsafe class EnginePair : IDisposable
             state.Rflags = flags;
             fixed (ulong* target = state.Xmm)
                 xmm.CopyTo(new Span<byte>(target, 256));
+            x87.Put(ref state);
             machine.Memory.Write(DataAddress, _data);
             machine.Memory.Write(StackAddress - (StackSize / 2), _data.AsSpan(0, StackSize));
         }

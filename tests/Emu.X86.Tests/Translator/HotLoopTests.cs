@@ -48,6 +48,19 @@ public sealed class HotLoopTests
             c.mulsd(xmm2, xmm2);
             c.movups(__xmmword_ptr[rbx + 32], xmm1);
         });
+        yield return Loop("x87", c =>
+        {
+            c.fild(__qword_ptr[rbx]);
+            c.fld(__tbyte_ptr[rbx + 16]);
+            c.fxch(st0, st1);
+            c.faddp(st1, st0);
+            c.fsqrt();
+            c.fcomi(st0, st0);
+            c.cvtsi2sd(xmm2, rax);
+            c.fstp(__qword_ptr[rbx + 32]);
+            c.fnstcw(__word_ptr[rbx + 48]);
+            c.fldcw(__word_ptr[rbx + 48]);
+        });
     }
 
     [TestCaseSource(nameof(Loops))]

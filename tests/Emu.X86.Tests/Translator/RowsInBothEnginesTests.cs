@@ -19,7 +19,7 @@ public sealed class RowsInBothEnginesTests
 
     private EnginePair? _pair;
 
-    public static IEnumerable<TestCaseData> Cases() => RowsAgainstHostTests.Cases();
+    public static IEnumerable<TestCaseData> Cases() => [.. RowsAgainstHostTests.Cases(), .. RowsAgainstHostTests.X87Cases()];
 
     [OneTimeSetUp]
     public void Create() => _pair = new EnginePair();
