@@ -30,6 +30,10 @@ internal sealed unsafe partial class BlockTranslator
                 return true;
             case Treatment.Return:
                 return EmitReturn();
+            case Treatment.SystemCall:
+                return EmitSystemCall(op);
+            case Treatment.SystemReturn:
+                return EmitSystemReturn(op);
             default:
                 return EmitIndirect(op, operand, memory, call: recipe.Treatment == Treatment.CallIndirect);
         }
@@ -126,13 +130,7 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Finds the linear RIP in R10 in the jump table: its entry goes to R11; a miss leaves by <paramref name="miss"/>, with nothing changed.</summary>
     private void EmitLookup(SiteKind miss, Op* op)
     {
-        _delta = NoWindow;
-        _emitter.RotateRight(HostRegister.Rcx, HostRegister.R10, HostJumps.HashShift);
-        _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, HostRegister.R10, 0, 0));
-        _emitter.Deposit(HostRegister.Rcx, HostRegister.Rcx, Frame(_at.JumpMask));
-        _emitter.Lea(HostRegister.R11, new Memory(HostRegister.Rsp, HostRegister.Rcx, 3, _at.Jumps));
-        _emitter.Load(HostRegister.Rcx, new Memory(HostRegister.R11, 0));
-        _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, HostRegister.R10, 0, 0));
+        EmitHash();
         byte* known = _emitter.JumpIfZero();
         byte* leave = _emitter.Next;
         EmitSite(miss, op);
@@ -143,6 +141,18 @@ internal sealed unsafe partial class BlockTranslator
         byte* same = _emitter.JumpIfZero();
         _emitter.ShortJump(leave);
         _emitter.Here(same);
+    }
+
+    /// <summary>The entry for the linear RIP in R10 to R11; RCX is 0 when it is one for this RIP.</summary>
+    private void EmitHash()
+    {
+        _delta = NoWindow;
+        _emitter.RotateRight(HostRegister.Rcx, HostRegister.R10, HostJumps.HashShift);
+        _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, HostRegister.R10, 0, 0));
+        _emitter.Deposit(HostRegister.Rcx, HostRegister.Rcx, Frame(_at.JumpMask));
+        _emitter.Lea(HostRegister.R11, new Memory(HostRegister.Rsp, HostRegister.Rcx, 3, _at.Jumps));
+        _emitter.Load(HostRegister.Rcx, new Memory(HostRegister.R11, 0));
+        _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, HostRegister.R10, 0, 0));
     }
 
     /// <summary>Goes on at the jump entry in R11.</summary>

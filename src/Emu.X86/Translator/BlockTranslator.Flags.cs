@@ -19,6 +19,8 @@ internal sealed unsafe partial class BlockTranslator
             return false;
         if (_debt == FlagDebt.Product)
             Settle();
+        if (memory && recipe.Treatment == Treatment.SameCarryOnly && recipe.ImmediateSize == 0)
+            return EmitBitString(recipe, op, operand);
         return EmitReplaced(recipe, op, operand, memory);
     }
 

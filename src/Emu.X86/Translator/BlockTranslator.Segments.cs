@@ -52,7 +52,6 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>RDFSBASE, RDGSBASE, WRFSBASE, WRGSBASE while CR4 allows them; a base that is not canonical is left to the interpreter.</summary>
     private bool EmitBase(Recipe recipe, Op* op)
     {
-        const ulong half = 1UL << 47;
         EmitLeaveUnlessSet(_at.FsgsbaseBit);
         Memory place = BaseOf((int)(recipe.Mnemonic is Mnemonic.Rdfsbase or Mnemonic.Wrfsbase ? SegmentIndex.Fs : SegmentIndex.Gs));
         int guest = GuestOf(op->Dst);
@@ -67,13 +66,20 @@ internal sealed unsafe partial class BlockTranslator
         }
 
         int source = Loaded(guest, HostRegister.R10);
-        _delta = NoWindow;
-        _emitter.Constant(HostRegister.R11, half);
-        _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.R11, source, 0, 0));
-        _emitter.RotateRight(HostRegister.Rcx, HostRegister.Rcx, 48);
-        _emitter.Op(LoadWord, HostRegister.Rcx, HostRegister.Rcx); // canonical: both halves together end at 2^48
-        EmitLeaveUnlessZero();
+        EmitLeaveUnlessCanonical(source);
         _emitter.Store(place, source);
         return true;
+    }
+
+    /// <summary>Goes on when an address is canonical: moved up by one half, both halves end at 2^48.</summary>
+    private void EmitLeaveUnlessCanonical(int address)
+    {
+        const ulong half = 1UL << 47;
+        _delta = NoWindow;
+        _emitter.Constant(HostRegister.R11, half);
+        _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.R11, address, 0, 0));
+        _emitter.RotateRight(HostRegister.Rcx, HostRegister.Rcx, 48);
+        _emitter.Op(LoadWord, HostRegister.Rcx, HostRegister.Rcx);
+        EmitLeaveUnlessZero();
     }
 }

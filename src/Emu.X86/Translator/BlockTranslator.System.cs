@@ -61,23 +61,44 @@ internal sealed unsafe partial class BlockTranslator
     {
         Settle();
         _emitter.Lea(HostRegister.R10, EmitReserveSlot());
+        EmitGatherFlags(_at.PushedFlags);
+        _emitter.Store(new Memory(HostRegister.R10, 0), HostRegister.R11);
+        EmitMoveStack(-SlotBytes);
+        return true;
+    }
+
+    /// <summary>R11 = the status flags, bit 1, and of the others what a mask has.</summary>
+    private void EmitGatherFlags(int mask)
+    {
         _delta = NoWindow;
         _emitter.Move(HostRegister.Rcx, HostRegister.Rax);
         EmitBytes([0x9F]); // lahf
         EmitBytes([0x0F, 0x90, 0xC0]); // seto al
-        _emitter.Store(Frame(_at.Target), HostRegister.Rax);
-        _emitter.Op(LoadByte, HostRegister.R11, Frame(_at.Target + 1)); // SF ZF AF PF CF, and bit 1
-        _emitter.Op(LoadByte, HostRegister.Rax, Frame(_at.Target));
+        _emitter.Store(Frame(_at.Flags), HostRegister.Rax);
+        _emitter.Op(LoadByte, HostRegister.R11, Frame(_at.Flags + 1)); // SF ZF AF PF CF, and bit 1
+        _emitter.Op(LoadByte, HostRegister.Rax, Frame(_at.Flags));
         _emitter.RotateRight(HostRegister.Rax, HostRegister.Rax, 64 - OverflowBit);
         _emitter.Lea(HostRegister.R11, new Memory(HostRegister.R11, HostRegister.Rax, 0, 0));
         _emitter.Load(HostRegister.Rax, Frame(_at.Rflags));
-        _emitter.Extract(HostRegister.Rax, HostRegister.Rax, Frame(_at.PushedFlags));
-        _emitter.Deposit(HostRegister.Rax, HostRegister.Rax, Frame(_at.PushedFlags));
+        _emitter.Extract(HostRegister.Rax, HostRegister.Rax, Frame(mask));
+        _emitter.Deposit(HostRegister.Rax, HostRegister.Rax, Frame(mask));
         _emitter.Lea(HostRegister.R11, new Memory(HostRegister.R11, HostRegister.Rax, 0, 0));
         _emitter.Move(HostRegister.Rax, HostRegister.Rcx);
-        _emitter.Store(new Memory(HostRegister.R10, 0), HostRegister.R11);
-        EmitMoveStack(-SlotBytes);
-        return true;
+    }
+
+    /// <summary>The status flags from R10. Uses RCX.</summary>
+    private void EmitSetFlags()
+    {
+        _emitter.Move(HostRegister.Rcx, HostRegister.Rax);
+        EmitBytes([0x44, 0x89, 0xD0]); // mov eax, r10d
+        EmitBytes([0xC1, 0xE0, 0x08]); // shl eax, 8: SF to CF in AH
+        EmitBytes([0x41, 0xC1, 0xEA, 0x0B]); // shr r10d, 11
+        EmitBytes([0x41, 0x83, 0xE2, 0x01]); // and r10d, 1
+        EmitBytes([0x44, 0x09, 0xD0]); // or eax, r10d: OF in AL
+        EmitBytes([0x04, 0x7F]); // add al, 127: OF
+        EmitBytes([0x9E]); // sahf
+        _emitter.Move(HostRegister.Rax, HostRegister.Rcx);
+        _debt = FlagDebt.None;
     }
 
     /// <summary>POPFQ that changes status flags, IF and DF only, while no interrupt waits for IF.</summary>
@@ -94,17 +115,8 @@ internal sealed unsafe partial class BlockTranslator
         _emitter.Op(LoadByte, HostRegister.Rcx, Frame(_at.InterruptPending));
         EmitLeaveUnlessZero();
         _emitter.Store(Frame(_at.Rflags), HostRegister.R10);
-        _emitter.Move(HostRegister.Rcx, HostRegister.Rax);
-        EmitBytes([0x44, 0x89, 0xD0]); // mov eax, r10d
-        EmitBytes([0xC1, 0xE0, 0x08]); // shl eax, 8: SF to CF in AH
-        EmitBytes([0x41, 0xC1, 0xEA, 0x0B]); // shr r10d, 11
-        EmitBytes([0x41, 0x83, 0xE2, 0x01]); // and r10d, 1
-        EmitBytes([0x44, 0x09, 0xD0]); // or eax, r10d: OF in AL
-        EmitBytes([0x04, 0x7F]); // add al, 127: OF
-        EmitBytes([0x9E]); // sahf
-        _emitter.Move(HostRegister.Rax, HostRegister.Rcx);
+        EmitSetFlags();
         EmitMoveStack(SlotBytes);
-        _debt = FlagDebt.None;
         return true;
     }
 

@@ -167,6 +167,7 @@ internal sealed unsafe partial class BlockTranslator
             Treatment.PushImmediate => EmitPushImmediate(op),
             Treatment.Pop => EmitPop(op),
             Treatment.Leave => EmitLeave(),
+            Treatment.CompareExchange16 => EmitCompareExchange16(operand),
             Treatment.PushMemory => EmitPushMemory(op, operand, memory),
             Treatment.PopMemory => EmitPopMemory(op, operand, memory),
             Treatment.ReadSelector => EmitReadSelector(recipe, op, operand, memory),

@@ -35,6 +35,22 @@ internal sealed unsafe class FrameOffsets
         FsgsbaseBit = From(&cpu->Host.FsgsbaseBit);
         TsdBit = From(&cpu->Host.TsdBit);
         TickBase = From(&cpu->Host.TickBase);
+        SceBit = From(&cpu->Host.SceBit);
+        AcBit = From(&cpu->Host.AcBit);
+        TfAndAc = From(&cpu->Host.TfAndAc);
+        SelectorMask = From(&cpu->Host.SelectorMask);
+        AllButStatus = From(&cpu->Host.AllButStatus);
+        ReturnedFlags = From(&cpu->Host.ReturnedFlags);
+        EndTick = From(&cpu->Host.EndTick);
+        Efer = From(&cpu->State.Efer);
+        Star = From(&cpu->State.Star);
+        Lstar = From(&cpu->State.Lstar);
+        Sfmask = From(&cpu->State.Sfmask);
+        LastUserOrIdleTick = From(&cpu->State.LastUserOrIdleTick);
+        Cpl = From(&cpu->State.Cpl);
+        KernelContext = From(&cpu->KernelContext);
+        UserContext = From(&cpu->UserContext);
+        CpuContext = From(&cpu->Context);
         SmapBit = From(&cpu->Host.SmapBit);
         Rflags = From(&cpu->State.Rflags);
         InterruptPending = From(&cpu->InterruptPending);
@@ -103,6 +119,38 @@ internal sealed unsafe class FrameOffsets
     internal int AllButDirection { get; }
 
     internal int SmapBit { get; }
+
+    internal int SceBit { get; }
+
+    internal int AcBit { get; }
+
+    internal int TfAndAc { get; }
+
+    internal int SelectorMask { get; }
+
+    internal int AllButStatus { get; }
+
+    internal int ReturnedFlags { get; }
+
+    internal int EndTick { get; }
+
+    internal int Efer { get; }
+
+    internal int Star { get; }
+
+    internal int Lstar { get; }
+
+    internal int Sfmask { get; }
+
+    internal int LastUserOrIdleTick { get; }
+
+    internal int Cpl { get; }
+
+    internal int KernelContext { get; }
+
+    internal int UserContext { get; }
+
+    internal int CpuContext { get; }
 
     internal int FsgsbaseBit { get; }
 

@@ -130,6 +130,9 @@ internal sealed unsafe class HostEmitter
     /// <summary>SHRX: shifts right by a register.</summary>
     internal void ShiftRight(int target, int source, int count) => Vex(3, 2, 0xF7, wide: true, target, count, source);
 
+    /// <summary>SARX: shifts right by a register, with the sign.</summary>
+    internal void ShiftRightSigned(int target, int source, int count, bool wide) => Vex(2, 2, 0xF7, wide, target, count, source);
+
     /// <summary>PDEP: spreads the low bits of <paramref name="source"/> over the mask.</summary>
     internal void Deposit(int target, int source, Memory mask) => Vex(3, 2, 0xF5, wide: true, target, source, mask);
 

@@ -78,6 +78,19 @@ public unsafe struct HostExchange
     internal ulong FsgsbaseBit;
     internal ulong TsdBit;
 
-    /// <summary>What the time stamp counter shows when the budget is used up.</summary>
+    /// <summary>The tick when the budget is used up, and what the time stamp counter shows then.</summary>
+    internal ulong EndTick;
     internal ulong TickBase;
+
+    /// <summary>EFER.SCE.</summary>
+    internal ulong SceBit;
+
+    /// <summary>RFLAGS.AC; the flags with which SYSRET is left to the interpreter; all but the status flags and bit 1; what SYSRET takes from R11 but for bit 1.</summary>
+    internal ulong AcBit;
+    internal ulong TfAndAc;
+    internal ulong AllButStatus;
+    internal ulong ReturnedFlags;
+
+    /// <summary>A selector without its privilege level.</summary>
+    internal ulong SelectorMask;
 }

@@ -44,6 +44,12 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         cpu->Host.KeptFlags = ~(Rflags.Status | Rflags.If | Rflags.Df);
         cpu->Host.AllButInterrupts = ~Rflags.If;
         cpu->Host.AllButDirection = ~Rflags.Df;
+        cpu->Host.AllButStatus = ~(Rflags.Status | Rflags.Fixed);
+        cpu->Host.ReturnedFlags = Semantics.Supervisor.SystemCalls.ReturnFlags & ~Rflags.Fixed;
+        cpu->Host.TfAndAc = Rflags.Tf | Rflags.Ac;
+        cpu->Host.AcBit = Rflags.Ac;
+        cpu->Host.SelectorMask = 0xFFFC;
+        cpu->Host.SceBit = ControlBits.EferSce;
         cpu->Host.SmapBit = ControlBits.Cr4Smap;
         cpu->Host.FsgsbaseBit = ControlBits.Cr4Fsgsbase;
         cpu->Host.TsdBit = ControlBits.Cr4Tsd;
@@ -146,7 +152,8 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         Lend(cpu, -cpu->Lendable);
         long lent = Math.Min(cpu->Budget, MostTicks);
         cpu->Host.Budget = (ulong)lent << TickShift;
-        cpu->Host.TickBase = cpu->Deadline - (ulong)(cpu->Budget - lent) + cpu->State.TscAdjust;
+        cpu->Host.EndTick = cpu->Deadline - (ulong)(cpu->Budget - lent);
+        cpu->Host.TickBase = cpu->Host.EndTick + cpu->State.TscAdjust;
         cpu->Host.Flags = FlagsForHost(cpu);
         cpu->Host.Enter(code, FrameOffsets.Rsp(cpu));
         long left = (long)(cpu->Host.Budget >> TickShift);

@@ -29,6 +29,7 @@ internal enum Treatment : byte
     PushImmediate,
     Pop,
     Leave,
+    CompareExchange16,
     PushMemory,
     PopMemory,
     PushFlags,
@@ -53,4 +54,6 @@ internal enum Treatment : byte
     Call,
     CallIndirect,
     Return,
+    SystemCall,
+    SystemReturn,
 }

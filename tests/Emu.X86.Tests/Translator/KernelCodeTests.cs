@@ -117,11 +117,13 @@ public sealed class KernelCodeTests
     }
 
     [Test]
-    public void Processes_that_take_turns_run_their_own_code()
+    public void Processes_that_take_turns_run_their_own_code([Values] bool smap)
     {
         foreach (BareMachine machine in Both)
         {
             LayOutSpaces(machine);
+            machine.State.Cr4 |= smap ? ControlBits.Cr4Smap : 0;
+            machine.Processor.DropCaches();
             machine.Step(20_000);
         }
 
@@ -140,6 +142,54 @@ public sealed class KernelCodeTests
         Compare("after another program came");
         Assert.That(_interpreter.Gpr(GeneralRegister.Rdx), Is.InRange(second, second + 1));
         Assert.That(_interpreter.Gpr(GeneralRegister.Rsi), Is.GreaterThan(1_000));
+        Assert.That(_translator.Processor.TicksTranslated, Is.GreaterThan(_translator.Clock.Now / 4));
+    }
+
+    [Test]
+    public void System_calls_are_the_same_in_both_engines_wherever_a_run_ends([Values] bool interrupts)
+    {
+        foreach (BareMachine machine in Both)
+        {
+            LayOutSpaces(machine);
+            machine.State.Cr4 |= ControlBits.Cr4Smap;
+            machine.State.Rflags |= Rflags.If;
+            machine.State.Segments[(int)SegmentIndex.Tr].Base = High + BareMachine.Tss;
+            machine.Memory.Write(BareMachine.Tss + 4, High + BareMachine.InnerStack);
+            machine.SetGate64(0x40, High + BareMachine.Handlers);
+            machine.Load(a => { a.inc(r9); a.iretq(); }, BareMachine.Handlers);
+            machine.Load(
+                a =>
+                {
+                    Label again = a.CreateLabel();
+                    a.Label(ref again);
+                    a.add(rbx, 0x1234567);
+                    a.adc(rdx, rbx);
+                    a.syscall();
+                    a.setc(al);
+                    a.rol(rdx, 7);
+                    a.jmp(again);
+                },
+                FrameA);
+            machine.Load(a => { a.add(r8, r11); a.mov(r10, cs); a.xor(r14, r8); a.sysretq(); }, Entry);
+            machine.Processor.DropCaches();
+        }
+
+        Random random = new(9);
+        for (int round = 0; round < 2_000; round++)
+        {
+            bool interrupt = interrupts && random.Next(4) == 0;
+            ulong ticks = (ulong)random.Next(1, 400);
+            foreach (BareMachine machine in Both)
+            {
+                if (interrupt)
+                    machine.Apic.Vectors.Enqueue(0x40);
+                machine.Step(ticks);
+            }
+
+            Compare($"round {round}", memory: round % 100 == 99);
+        }
+
+        Assert.That(_interpreter.Gpr(GeneralRegister.R9) != 0, Is.EqualTo(interrupts));
         Assert.That(_translator.Processor.TicksTranslated, Is.GreaterThan(_translator.Clock.Now / 2));
     }
 

@@ -7,11 +7,11 @@ namespace Emu.X86.Semantics.Supervisor;
 /// <summary>SYSCALL, SYSRET, SYSENTER, SYSEXIT, SWAPGS: flat segments without a look at the descriptor tables. SDM 2B; 3A 5.8.7, 5.8.8.</summary>
 internal static unsafe class SystemCalls
 {
-    private const SegmentAttributes Code64 = (SegmentAttributes)0xA09B;
+    internal const SegmentAttributes Code64 = (SegmentAttributes)0xA09B;
     private const SegmentAttributes Code32 = (SegmentAttributes)0xC09B;
-    private const SegmentAttributes Data = (SegmentAttributes)0xC093;
-    private const SegmentAttributes User = SegmentAttributes.DplMask;
-    private const ulong ReturnFlags = 0x3C_7FD7;
+    internal const SegmentAttributes Data = (SegmentAttributes)0xC093;
+    internal const SegmentAttributes User = SegmentAttributes.DplMask;
+    internal const ulong ReturnFlags = 0x3C_7FD7;
 
     internal static void Add(RowBuilder rows)
     {
