@@ -123,9 +123,11 @@ internal sealed unsafe class BlockDecoder
         return last->Length != 0 && _recipes[(Code)last->Code].Treatment == Treatment.Interpret;
     }
 
-    private static void Finish(Block* block, bool ended)
+    private void Finish(Block* block, bool ended)
     {
         Op* ops = Block.Ops(block);
+        if (Gate.Is(ops) && HasFloat(block))
+            ops->Dst = Gate.Threshold;
         if (!ended)
         {
             Op* end = ops + block->OpCount++;
@@ -141,6 +143,22 @@ internal sealed unsafe class BlockDecoder
             if (ops[i].Length != 0)
                 left--;
         }
+    }
+
+    /// <summary>
+    /// SSE and x87 instructions are software in the interpreter, whose handlers may have to be compiled first (ReadyToRun code has none with vectors in it): a block
+    /// with them is translated when it runs first.
+    /// </summary>
+    private bool HasFloat(Block* block)
+    {
+        Op* ops = Block.Ops(block);
+        for (int i = 1; i < block->OpCount; i++)
+        {
+            if (ops[i].Length != 0 && _recipes[(Code)ops[i].Code].IsFloat)
+                return true;
+        }
+
+        return false;
     }
 
     private Decoder DecoderFor(int bitness) => bitness switch { 16 => _decoder16, 32 => _decoder32, _ => _decoder64 };

@@ -72,6 +72,9 @@ internal sealed class Recipe
     /// <summary>Works with XMM registers.</summary>
     internal bool NeedsXmm { get; }
 
+    /// <summary>A translated SSE or x87 instruction.</summary>
+    internal bool IsFloat => Treatment is Treatment.X87 || (NeedsXmm && Treatment != Treatment.Interpret);
+
     internal bool ModifiesFlags { get; }
 
     /// <summary>Jcc, SETcc, CMOVcc: the condition is in the opcode's low four bits.</summary>
