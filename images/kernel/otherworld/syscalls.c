@@ -168,9 +168,28 @@ static void ow_rule_lseek(struct ow_dead *d)
 	ow_answer(d, OW_RESTART, 0);
 }
 
+/*
+ * The registers of a new program are the last thing execve() makes, and the
+ * stack pointer the last but constants. RCX is 0 in no other call: SYSCALL
+ * puts the return address there.
+ */
+static bool ow_new_program(const struct ow_dead *d)
+{
+	const struct pt_regs *r = &d->regs;
+
+	return r->sp == d->mm.start_stack && !r->cx && !r->di && !r->si && !r->dx;
+}
+
 static void ow_rule_execve(struct ow_dead *d)
 {
-	/* A half-built image was refused by ow_judge_mm(). */
+	if (ow_new_program(d)) {
+		d->regs.flags = X86_EFLAGS_IF;
+		d->task->rseq = NULL;
+		return ow_answer(d, OW_RETURN, 0);
+	}
+	/* What lacks more than its last steps was refused by ow_judge_mm(). */
+	if (ow_behind_call(d, "load_elf_binary", "begin_new_exec"))
+		return ow_refuse(d, "execve");
 	ow_again_or(d, -EIO);
 }
 
