@@ -1,4 +1,3 @@
-using Emu.X86.State;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
 
