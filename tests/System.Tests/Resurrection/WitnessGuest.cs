@@ -20,6 +20,9 @@ internal sealed class WitnessGuest : IDisposable
 
     private static readonly Lazy<WitnessGuest> Booted = new(() => Boot(512UL << 20));
 
+    /// <summary>Runs for received characters only; the interrupt's own handler also runs for sent ones.</summary>
+    private const string ReceiveHandler = "uart_insert_char";
+
     private readonly GuestConsole _console;
     private readonly SymbolTable _symbols;
     private readonly GuestMoment _atPrompt;
@@ -40,6 +43,9 @@ internal sealed class WitnessGuest : IDisposable
 
     /// <summary>Instructions retired since power-on.</summary>
     public ulong Icount => Processor.InstructionCount;
+
+    /// <summary>Guest nanoseconds since power-on.</summary>
+    public ulong Clock => Guest.Machine.Clock.Now;
 
     /// <summary>Where the processor stands, as symbol and offset.</summary>
     public string Place => _symbols.Describe(Processor.State.Rip);
@@ -151,10 +157,24 @@ internal sealed class WitnessGuest : IDisposable
     }
 
     /// <summary>Lets an interrupt come in and runs to its handler.</summary>
-    public void RunToInterruptHandler()
+    /// <param name="latency">What <see cref="LatencyOfInterrupt"/> said, where something may be received meanwhile that was typed before.</param>
+    public void RunToInterruptHandler(ulong latency = 0)
     {
+        const ulong margin = 5_000; // above the length of the way from the interrupt to here
         Interrupt();
-        RunTo("serial8250_interrupt");
+        Pass(latency - Math.Min(latency, margin));
+        RunTo(ReceiveHandler);
+    }
+
+    /// <summary>Guest nanoseconds that pass between the arrival of a character and its interrupt: the UART waits whether more come.</summary>
+    public ulong LatencyOfInterrupt()
+    {
+        GuestMoment here = Now();
+        ulong start = Guest.Machine.Clock.Now;
+        RunToInterruptHandler();
+        ulong latency = Guest.Machine.Clock.Now - start;
+        GoBackTo(here);
+        return latency;
     }
 
     /// <summary>Lets an interrupt come in.</summary>
