@@ -69,6 +69,7 @@ internal sealed unsafe class AccessPlan
                 Join(index, (int)GeneralRegister.Rbp, 0, SlotBytes, write: false);
                 break;
             case Treatment.Same or Treatment.SameCarryOnly or Treatment.Shift or Treatment.ShiftByCl or Treatment.Rotate or Treatment.Multiply or Treatment.Scan:
+            case Treatment.RotateByCl or Treatment.Divide or Treatment.SignedDivide:
             case Treatment.X87 or Treatment.X87Control or Treatment.X87LoadControl:
                 if (memory && IsPlain(op))
                     Join(index, op->Base >> 3, (int)op->Disp, (int)(op->Access & Access.SizeMask), (op->Access & Access.Write) != 0);

@@ -25,6 +25,24 @@ internal sealed unsafe partial class BlockTranslator
         if (recipe.OperandBits < 32)
             return false;
         Settle(); // a count of 0 leaves the flags, and the debt with them
+        if (!EmitByCl(recipe, op, operand, memory))
+            return false;
+        _debt = FlagDebt.ClearAfIfShifted;
+        return true;
+    }
+
+    /// <summary>ROL and ROR: CF and OF change, if the count is not 0.</summary>
+    private bool EmitRotateByCl(Recipe recipe, Op* op, Op* operand, bool memory)
+    {
+        if (recipe.OperandBits < 32)
+            return false;
+        Settle();
+        return EmitByCl(recipe, op, operand, memory);
+    }
+
+    /// <summary>The guest's CL, masked, goes to the host's.</summary>
+    private bool EmitByCl(Recipe recipe, Op* op, Op* operand, bool memory)
+    {
         int guest = GuestOf(op->Dst);
         int target = -1;
         Memory place = default;
@@ -46,7 +64,6 @@ internal sealed unsafe partial class BlockTranslator
             _emitter.Op(recipe.Encoding, recipe.Group, target);
         if (target == HostRegister.R10)
             _emitter.Store(Slot(guest), target);
-        _debt = FlagDebt.ClearAfIfShifted;
         return true;
     }
 

@@ -159,6 +159,8 @@ internal sealed unsafe partial class BlockTranslator
             Treatment.Shift => EmitShift(recipe, op, operand, memory),
             Treatment.ShiftByCl => EmitShiftByCl(recipe, op, operand, memory),
             Treatment.Multiply => EmitMultiply(recipe, op, operand, memory),
+            Treatment.RotateByCl => EmitRotateByCl(recipe, op, operand, memory),
+            Treatment.Divide or Treatment.SignedDivide => EmitDivide(recipe, op, operand, memory, signed: recipe.Treatment == Treatment.SignedDivide),
             Treatment.Scan => EmitScan(recipe, op, operand, memory),
             Treatment.X87 => EmitX87(recipe, op, operand, memory),
             Treatment.X87Control => EmitX87Control(recipe, op, operand, memory),

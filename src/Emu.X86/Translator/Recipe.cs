@@ -94,6 +94,7 @@ internal sealed class Recipe
     internal uint ImplicitWrites => Mnemonic switch
     {
         Mnemonic.Mul or Mnemonic.Imul when _places.Length == 1 => RaxAndRdx,
+        Mnemonic.Div or Mnemonic.Idiv => RaxAndRdx,
         Mnemonic.Cwd or Mnemonic.Cdq or Mnemonic.Cqo or Mnemonic.Rdtsc or Mnemonic.Cmpxchg16b => RaxAndRdx,
         Mnemonic.Cbw or Mnemonic.Cwde or Mnemonic.Cdqe or Mnemonic.Cmpxchg => 1,
         Mnemonic.Leave => LeaveRegisters,

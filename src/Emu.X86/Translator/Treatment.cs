@@ -20,6 +20,9 @@ internal enum Treatment : byte
     Rotate,
     Multiply,
     Scan,
+    RotateByCl,
+    Divide,
+    SignedDivide,
 
     /// <summary>An x87 instruction that notes where it is.</summary>
     X87,

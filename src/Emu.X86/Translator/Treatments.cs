@@ -72,7 +72,13 @@ internal static class Treatments
             case Mnemonic.Shl or Mnemonic.Sal or Mnemonic.Shr or Mnemonic.Sar:
                 return ByCl(info) ? Treatment.ShiftByCl : Treatment.Shift;
             case Mnemonic.Rol or Mnemonic.Ror:
-                return ByCl(info) ? Treatment.Interpret : Treatment.Rotate;
+                return ByCl(info) ? info.OperandSize < 32 ? Treatment.Interpret : Treatment.RotateByCl : Treatment.Rotate;
+            case Mnemonic.Rcl or Mnemonic.Rcr:
+                return info.GetOpKind(1) == OpCodeOperandKind.imm8_const_1 ? Treatment.SameCarryOnly : Treatment.Interpret;
+            case Mnemonic.Div:
+                return info.OperandSize < 32 ? Treatment.Interpret : Treatment.Divide;
+            case Mnemonic.Idiv:
+                return info.OperandSize < 32 ? Treatment.Interpret : Treatment.SignedDivide;
             case Mnemonic.Imul or Mnemonic.Mul:
                 return Treatment.Multiply;
             case Mnemonic.Bsf or Mnemonic.Bsr:

@@ -48,6 +48,18 @@ public sealed class HotLoopTests
             c.mulsd(xmm2, xmm2);
             c.movups(__xmmword_ptr[rbx + 32], xmm1);
         });
+        yield return Loop("divisions", c =>
+        {
+            c.mov(ecx, 1000);
+            c.mov(eax, __dword_ptr[rbx]);
+            c.xor(edx, edx);
+            c.div(ecx);
+            c.mov(rax, __qword_ptr[rbx + 8]);
+            c.cqo();
+            c.idiv(rcx);
+            c.rol(rsi, cl);
+            c.rcr(rdi, 1);
+        });
         yield return Loop("x87", c =>
         {
             c.fild(__qword_ptr[rbx]);
