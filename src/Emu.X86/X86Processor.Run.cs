@@ -17,6 +17,7 @@ public sealed unsafe partial class X86Processor
     private readonly HashSet<ulong> _breakpoints = [];
     private Block* _partialSource;
     private bool _skipBreakpoint;
+    private ulong _passedRip;
     private int _fitting = int.MaxValue;
 
     /// <summary>Linear addresses at which <see cref="Run"/> stops before the instruction. Changing them drops decoded blocks, which no guest can see.</summary>
@@ -31,12 +32,39 @@ public sealed unsafe partial class X86Processor
     {
         Enter(deadline);
         _cpu->InterruptPending = Apic.Pending;
+        HasArrived = false;
         RunExit reason = RunExit.Deadline;
-        while (reason == RunExit.Deadline && _cpu->Budget > 0)
+        while (reason == RunExit.Deadline && _cpu->Budget > 0 && !Mmu.IsWatchHit && !HasArrived)
             reason = Step();
         Settle();
-        _skipBreakpoint = reason == RunExit.Breakpoint;
-        return reason;
+        PassBreakpoint(reason == RunExit.Breakpoint);
+        return (Mmu.IsWatchHit || HasArrived) && reason is (RunExit.Deadline or RunExit.Bus) ? RunExit.Breakpoint : reason;
+    }
+
+    /// <summary>Runs end when an exception or interrupt has been delivered, before the first instruction of its handler.</summary>
+    public bool StopAtHandlers { get; set; }
+
+    /// <summary>The last run ended because of <see cref="StopAtHandlers"/>.</summary>
+    public bool HasArrived { get; private set; }
+
+    /// <summary>A handler has been entered.</summary>
+    internal void OnArrived() => HasArrived = StopAtHandlers;
+
+    /// <summary>Replaces all breakpoints; nothing is dropped when they are the same.</summary>
+    public void SetBreakpoints(IReadOnlyCollection<ulong> linear)
+    {
+        if (_breakpoints.SetEquals(linear))
+            return;
+        _breakpoints.Clear();
+        _breakpoints.UnionWith(linear);
+        Blocks.Clear();
+    }
+
+    /// <summary>Whether the next run begins with the instruction at RIP even when a breakpoint is set there. It does where a run ended at one.</summary>
+    public void PassBreakpoint(bool pass)
+    {
+        _skipBreakpoint = pass;
+        _passedRip = _cpu->State.Rip;
     }
 
     /// <summary>Makes host code of a block that runs often.</summary>
@@ -105,6 +133,8 @@ public sealed unsafe partial class X86Processor
             _cpu->LinkSite = null;
             if (!Exceptions.ServiceEvents(out RunExit exit))
                 return exit;
+            if (HasArrived)
+                return RunExit.Deadline;
         }
 
         // Instruction breakpoints come before the faults of the fetch (SDM 3A, table 6-2).
@@ -114,7 +144,7 @@ public sealed unsafe partial class X86Processor
             return Exceptions.Deliver();
         }
 
-        if (block->Breakpoint != 0 && !_skipBreakpoint)
+        if (block->Breakpoint != 0 && !(_skipBreakpoint && _cpu->RipBase == _passedRip))
             return RunExit.Breakpoint;
         _skipBreakpoint = false;
         if (IsStepping)

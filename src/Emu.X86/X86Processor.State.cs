@@ -61,7 +61,11 @@ public sealed unsafe partial class X86Processor
     }
 
     /// <inheritdoc/>
-    public void Restored() => DropCaches();
+    public void Restored()
+    {
+        DropCaches();
+        PassBreakpoint(false);
+    }
 
     /// <inheritdoc/>
     public void DropCaches()

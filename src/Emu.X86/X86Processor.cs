@@ -157,6 +157,8 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
             Blocks.BeforeWrite(offset, length);
         if ((flags & (byte)FrameFlags.PageTable) != 0)
             Mmu.BeforeTableWrite(offset, length);
+        if ((flags & (byte)FrameFlags.Watch) != 0)
+            Mmu.NoteWatched(offset, length, WatchKinds.Write);
     }
 
     /// <summary>The clock is set to the tick of <paramref name="op"/>; the run ends behind the instruction.</summary>

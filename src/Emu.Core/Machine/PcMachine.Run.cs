@@ -71,11 +71,25 @@ public sealed partial class PcMachine
         }
     }
 
-    private ulong NextTick => Math.Min(Events.NextTick, _inputs.TryPeek(out InputEvent input) ? input.Tick : EventQueue.Never);
+    /// <summary>Takes back the inputs that wait for their tick, to give them again later.</summary>
+    public InputEvent[] WithdrawInputs()
+    {
+        InputEvent[] waiting = [.. _inputs];
+        _inputs.Clear();
+        return waiting;
+    }
+
+    /// <summary>The next tick at which a timer fires or an input is applied; <see cref="EventQueue.Never"/> if nothing is due.</summary>
+    public ulong NextTick => Math.Min(Events.NextTick, _inputs.TryPeek(out InputEvent input) ? input.Tick : EventQueue.Never);
+
+    /// <summary>No instruction runs before <see cref="NextTick"/>.</summary>
+    public bool IsIdle => Processor.Halted && !IsWoken;
+
+    private bool IsWoken => (Lapic.NmiPending && !Processor.NmiBlocked) || (Processor.InterruptsEnabled && Lapic.Pending);
 
     private StopReason SkipIdle(ulong limit)
     {
-        if ((Lapic.NmiPending && !Processor.NmiBlocked) || (Processor.InterruptsEnabled && Lapic.Pending))
+        if (IsWoken)
             return StopReason.None;
         if (!Processor.InterruptsEnabled && _inputs.Count == 0)
             return StopReason.Halted;

@@ -15,4 +15,10 @@ public enum FrameFlags : byte
 
     /// <summary>The processor walked this frame as a page table and caches what it found; a write must tell the processor.</summary>
     PageTable = 4,
+
+    /// <summary>Somebody outside waits for a write to this frame; a write must tell the processor.</summary>
+    Watch = 8,
+
+    /// <summary>Reads are waited for too; always together with <see cref="Watch"/>.</summary>
+    WatchReads = 16,
 }

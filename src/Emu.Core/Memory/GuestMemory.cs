@@ -10,7 +10,7 @@ namespace Emu.Core.Memory;
 /// </summary>
 /// <remarks>
 /// There is one write door. The processor's fast path may store directly only to frames that are <see cref="FrameFlags.Dirty"/> and carry
-/// neither <see cref="FrameFlags.Code"/> nor <see cref="FrameFlags.PageTable"/>; every other write, whoever makes it, goes through
+/// none of <see cref="FrameFlags.Code"/>, <see cref="FrameFlags.PageTable"/> and <see cref="FrameFlags.Watch"/>; every other write, whoever makes it, goes through
 /// <see cref="BeforeWrite"/> or <see cref="Write"/>.
 /// </remarks>
 public sealed unsafe class GuestMemory : IDisposable
@@ -102,7 +102,7 @@ public sealed unsafe class GuestMemory : IDisposable
     public void BeforeWrite(ulong offset, int length)
     {
         byte flags = _flags[offset / FrameSize];
-        if ((flags & (byte)(FrameFlags.Code | FrameFlags.PageTable)) != 0)
+        if ((flags & (byte)(FrameFlags.Code | FrameFlags.PageTable | FrameFlags.Watch)) != 0)
             Watcher?.BeforeWrite(offset, length);
         if ((flags & (byte)FrameFlags.Dirty) == 0)
             MarkDirty((uint)(offset / FrameSize));

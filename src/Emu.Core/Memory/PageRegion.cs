@@ -17,6 +17,9 @@ public sealed class PageRegion
         _hashes = new UInt128[capacity];
     }
 
+    /// <summary>Bytes it occupies.</summary>
+    public long Size => _bytes.LongLength;
+
     /// <summary>The bytes of a frame.</summary>
     public Span<byte> this[int index] => _bytes.AsSpan(index * GuestMemory.FrameSize, GuestMemory.FrameSize);
 

@@ -34,6 +34,19 @@ public sealed unsafe class RamImage
         return Attach(memory, new RamImage(frames));
     }
 
+    /// <summary>Where the contents of its frames lie; other images share some of it.</summary>
+    public IReadOnlySet<PageRegion> Regions()
+    {
+        var regions = new HashSet<PageRegion>(ReferenceEqualityComparer.Instance);
+        foreach (FrameRef frame in _frames)
+        {
+            if (frame.Region is { } region)
+                regions.Add(region);
+        }
+
+        return regions;
+    }
+
     /// <summary>Builds an image from frames in any order.</summary>
     /// <param name="frameCount">Frames of the memory it is for.</param>
     /// <param name="present">Frames that are not zero.</param>

@@ -1,11 +1,12 @@
 using System.Globalization;
 using Emu.Core.Machine;
 using Emu.Core.Snapshots;
+using Emu.Core.Time;
 
 namespace Emu.Core.Replay;
 
 /// <summary>Runs a machine as a journal says: gives it the inputs at their ticks and compares it with what was written down.</summary>
-public sealed class RunReplayer : IDisposable
+public sealed class RunReplayer : IRunSource, IDisposable
 {
     private readonly PcMachine _machine;
     private readonly JournalReader _journal;
@@ -28,6 +29,9 @@ public sealed class RunReplayer : IDisposable
 
     /// <summary>The journal has been replayed to its end.</summary>
     public bool AtEnd => _next is null;
+
+    /// <inheritdoc/>
+    public ulong NextTick => _next?.Tick ?? EventQueue.Never;
 
     /// <summary>The recorder wrote the end; otherwise it was killed, and the journal simply stops.</summary>
     public bool Complete { get; private set; }

@@ -73,7 +73,12 @@ public sealed unsafe partial class Mmu
             if (!TryTranslate(linear, PageAccess.Read, view, out PageWalk walk))
                 return false;
             if (_memory.TryOffset(walk.Physical, out ulong offset))
+            {
                 Fill(view, linear, offset, write: false, walk.Writable);
+                if (AreReadsWatched(offset))
+                    NoteWatched(offset, chunk, WatchKinds.Read);
+            }
+
             _memory.Read(walk.Physical, new Span<byte>(destination + done, chunk));
             done += chunk;
             linear += (ulong)chunk;

@@ -119,11 +119,12 @@ public sealed unsafe partial class Mmu
     private void Fill(int view, ulong linear, ulong offset, bool write, bool writable)
     {
         TlbEntry* entry = Claim(view, linear, offset);
-        entry->ReadTag = linear & ~0xFFFUL;
         uint frame = (uint)(offset >> 12);
+        if (!AreReadsWatched(offset))
+            entry->ReadTag = linear & ~0xFFFUL;
         if (write && !IsWatched(offset))
             _memory.MarkDirty(frame);
-        if (!writable || (_memory.Flags[frame] & (byte)(FrameFlags.Dirty | FrameFlags.Code | FrameFlags.PageTable)) != (byte)FrameFlags.Dirty)
+        if (!writable || (_memory.Flags[frame] & (byte)(FrameFlags.Dirty | FrameFlags.Code | FrameFlags.PageTable | FrameFlags.Watch)) != (byte)FrameFlags.Dirty)
             return;
         entry->WriteTag = linear & ~0xFFFUL;
         ref ushort writer = ref WriterOf(frame, view);
@@ -152,7 +153,7 @@ public sealed unsafe partial class Mmu
     }
 
     private bool IsWatched(ulong offset)
-        => (_memory.Flags[offset >> 12] & (byte)(FrameFlags.Code | FrameFlags.PageTable)) != 0;
+        => (_memory.Flags[offset >> 12] & (byte)(FrameFlags.Code | FrameFlags.PageTable | FrameFlags.Watch)) != 0;
 
     private static void Clear(TlbEntry* entry, int index)
     {

@@ -129,6 +129,8 @@ public sealed unsafe partial class Mmu
             return;
         if ((_memory.Flags[offset >> 12] & (byte)FrameFlags.Code) != 0)
             _processor.Blocks.BeforeWrite(offset, 8);
+        if ((_memory.Flags[offset >> 12] & (byte)FrameFlags.Watch) != 0)
+            NoteWatched(offset, 8, WatchKinds.Write);
         _memory.MarkDirty((uint)(offset >> 12));
         *(ulong*)(_memory.Base + offset) = value;
     }

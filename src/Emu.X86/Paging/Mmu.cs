@@ -78,11 +78,13 @@ public sealed unsafe partial class Mmu
             return MissOutcome.Fault;
         if (_cpu->Tlb == _cpu->TlbViews + (TlbView.None * TlbEntry.Count) || !_memory.TryOffset(walk.Physical, out ulong offset))
             return MissOutcome.Alone;
-        bool code = (_memory.Flags[offset >> 12] & (byte)FrameFlags.Code) != 0;
-        bool table = write && !code && IsWatched(offset);
+        bool alone = (_memory.Flags[offset >> 12] & (byte)(FrameFlags.Code | FrameFlags.Watch)) != 0;
+        bool table = write && !alone && IsWatched(offset);
         if (table)
             _memory.BeforeWrite(offset, size); // before the op runs: it cannot fail any more, nor be retired by this
         Fill(view, linear, offset, write, walk.Writable);
+        if (AreReadsWatched(offset) || IsWatchHit)
+            return MissOutcome.Alone;
         if (!write || !IsWatched(offset))
             return MissOutcome.Filled;
         _watched = offset;
@@ -191,7 +193,7 @@ public sealed unsafe partial class Mmu
             if (!TryTranslate(linear, PageAccess.Read, CurrentView, out PageWalk walk))
                 return false;
             if (_memory.TryOffset(walk.Physical, out ulong offset))
-                new ReadOnlySpan<byte>(_memory.Base + offset, chunk).CopyTo(bytes.Slice(done, chunk));
+                ReadRam(offset, bytes.Slice(done, chunk));
             else
                 ReadMmio(op, walk.Physical, bytes.Slice(done, chunk));
             done += chunk;
@@ -199,6 +201,13 @@ public sealed unsafe partial class Mmu
         }
 
         return true;
+    }
+
+    private void ReadRam(ulong offset, Span<byte> bytes)
+    {
+        if (AreReadsWatched(offset))
+            NoteWatched(offset, bytes.Length, WatchKinds.Read);
+        new ReadOnlySpan<byte>(_memory.Base + offset, bytes.Length).CopyTo(bytes);
     }
 
     private void CopyOut(Op* op, ulong linear, ReadOnlySpan<byte> bytes)
