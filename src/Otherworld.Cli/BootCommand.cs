@@ -27,6 +27,7 @@ internal sealed class BootCommand
     private readonly Option<bool> _strict = new("--strict") { Description = "Stop with 1 at guest behaviour we do not know." };
     private readonly Option<string> _engine = CommonOptions.Engine();
     private readonly Option<string?> _lockstep = CommonOptions.Lockstep();
+    private readonly DebuggerOptions _debugger = new();
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _verbose = CommonOptions.Verbose();
 
@@ -39,7 +40,8 @@ internal sealed class BootCommand
         BootCommand verb = new();
         Command command = verb.Describe("boot", "Boot a kernel, with its serial console on this terminal. Ctrl-A x leaves.");
         command.Options.Add(verb._save);
-        command.SetAction(parsed => new BootRun(verb.Read(parsed)).Run());
+        verb._debugger.AddTo(command);
+        command.SetAction(parsed => new BootRun(verb.Read(parsed) with { Debug = verb._debugger.Read(parsed) }).Run());
         return command;
     }
 

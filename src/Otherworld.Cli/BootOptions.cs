@@ -39,6 +39,9 @@ internal sealed record BootOptions
     /// <summary>The recording holds its disk images.</summary>
     public bool SelfContained { get; init; }
 
+    /// <summary>How a debugger is let in; null for none.</summary>
+    public DebugChoice? Debug { get; init; }
+
     public required bool Json { get; init; }
 
     public required bool Verbose { get; init; }

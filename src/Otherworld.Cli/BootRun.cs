@@ -6,6 +6,7 @@ using Emu.Core.Replay;
 using Emu.Core.Snapshots;
 using Emu.X86;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Debugging;
 using Otherworld.Guest.Runs;
 
 namespace Otherworld.Cli;
@@ -32,7 +33,10 @@ internal sealed class BootRun(BootOptions options)
         if (_options.Until is not null)
             watch.WaitFor(_options.Until, guest.Machine.Stop);
 
-        (RunResult result, bool quit) = Run(guest, new LiveConsole(guest, _options.Pace, _options.Limit, terminal, lockstep is null ? null : lockstep.Run));
+        using GdbServer? debugger = _options.Debug is { } choice ? LetIn(choice, guest, console) : null;
+        Func<ulong, RunResult>? run = lockstep is not null ? lockstep.Run : debugger is not null ? debugger.Run : null;
+        (RunResult result, bool quit) = Run(guest, new LiveConsole(guest, _options.Pace, _options.Limit, terminal, run));
+        quit |= debugger is { IsKilled: true };
         terminal.Flush();
         (string outcome, int status) = lockstep?.Finish() == false ? (Diverged, ExitCode.NotMet) : Judge(result, quit, watch);
         status = Save(guest, outcome, status);
@@ -45,6 +49,16 @@ internal sealed class BootRun(BootOptions options)
         Console.Error.Write(MachineSettingsReader.ToToml(_options.Settings));
         if (_options.Settings.Engine is null && EngineSupport.WhyNoTranslator is { } reason)
             Talk.Line($"the interpreter runs the guest: {reason}");
+    }
+
+    /// <summary>What is being recorded can neither be changed nor gone back in: the journal is written already.</summary>
+    private GdbServer LetIn(DebugChoice choice, GuestMachine guest, SwitchedSink console)
+    {
+        if (_options.Lockstep is not null)
+            throw new OtherworldException("--gdb and --lockstep exclude each other. Find the difference first: its report names the instruction.");
+        bool recorded = _options.Record is not null;
+        Timeline timeline = new(guest, new LiveSource(guest.Machine), [console], recorded ? 0 : choice.Memory);
+        return choice.Open(new DebugTarget(guest, timeline, choice.Symbols ?? _options.Symbols(), isLive: true, mayChange: !recorded), _options.Limit?.From(guest));
     }
 
     private (RunResult Result, bool Quit) Run(GuestMachine guest, LiveConsole console)
@@ -129,7 +143,7 @@ internal sealed class BootRun(BootOptions options)
     private string Sentence(string outcome, RunResult result, int status) => result.Reason switch
     {
         _ when outcome == Diverged => "the engines differ",
-        _ when outcome == "left" => "left with Ctrl-A x",
+        _ when outcome == "left" => _options.Debug is null ? "left with Ctrl-A x" : "the run was left",
         StopReason.Text => $"'{_options.Until}' has appeared",
         StopReason.Limit => "the limit is reached",
         StopReason.PowerOff => "the guest switched the power off",

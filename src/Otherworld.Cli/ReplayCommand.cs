@@ -19,7 +19,9 @@ internal static class ReplayCommand
         Option<string[]> disk = new("--disk") { Description = "Where a disk image is now, if not where it was; in the order of the devices.", HelpName = "FILE[,ro]" };
         Option<string> engine = CommonOptions.Engine();
         Option<bool> json = CommonOptions.Json();
+        DebuggerOptions debugger = new();
         Command command = new("replay", "Replay a recorded run bit for bit, compare it with the recording, stop anywhere in it, go on from there.") { run, target, verify, fork, save, record, limit, disk, engine, json };
+        debugger.AddTo(command);
         command.SetAction(parsed => new ReplayRun(new ReplayOptions
         {
             Run = parsed.GetRequiredValue(run),
@@ -32,6 +34,7 @@ internal static class ReplayCommand
             Limit = parsed.GetValue(limit) is { } end ? Quantity.ParseLimit(end) : null,
             Disks = [.. parsed.GetValue(disk)!.Select(DiskChoice.Parse)],
             Engine = EngineChoice.Parse(parsed.GetRequiredValue(engine)),
+            Debug = debugger.Read(parsed),
             Json = parsed.GetValue(json),
         }).Run());
         return command;

@@ -28,5 +28,8 @@ internal sealed record ReplayOptions
 
     public required EngineKind? Engine { get; init; }
 
+    /// <summary>How a debugger is let in; null for none.</summary>
+    public required DebugChoice? Debug { get; init; }
+
     public required bool Json { get; init; }
 }

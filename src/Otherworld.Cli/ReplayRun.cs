@@ -4,6 +4,7 @@ using Emu.Core;
 using Emu.Core.Devices;
 using Emu.Core.Host;
 using Emu.Core.Replay;
+using Otherworld.Guest.Debugging;
 using Otherworld.Guest.Runs;
 
 namespace Otherworld.Cli;
@@ -18,12 +19,18 @@ internal sealed class ReplayRun(ReplayOptions options)
         if (_options is { Fork: false, Record: not null } or { Fork: false, Limit: not null })
             throw new OtherworldException("--record and --limit of replay are for the live run that --fork starts. Add --fork, or leave them away.");
 
+        if (_options is { Fork: true, Debug: not null })
+            throw new OtherworldException("--fork and --gdb exclude each other here. Save the point with --save SNAPSHOT, then: ./otherworld boot --from SNAPSHOT --gdb");
+
         using Stream stream = _options.Json ? Console.OpenStandardError() : Console.OpenStandardOutput();
         using StreamSink terminal = new(stream);
         using RunReplay replay = new(RunFolder.Open(_options.Run), _options.Disks, _options.Verify ? NullSink.Instance : terminal, _options.Engine);
         replay.Progress = _ => terminal.Flush();
-        bool reached = replay.To(_options.Target);
+        Timeline? timeline = _options.Debug is { } choice ? replay.KeepCheckpoints(choice.Memory) : null;
+        bool reached = (timeline is not null && _options.Target is null) || replay.To(_options.Target);
         terminal.Flush();
+        if (reached && timeline is not null)
+            Debug(replay, timeline, terminal);
         string verdict = replay.Divergence is null ? "identical" : "diverged";
         Say(replay, reached);
         if (reached && _options.Save is { } path)
@@ -33,6 +40,14 @@ internal sealed class ReplayRun(ReplayOptions options)
         if (!reached || replay.Divergence is not null)
             return ExitCode.NotMet;
         return _options.Fork ? GoOn(replay, terminal) : ExitCode.Success;
+    }
+
+    private void Debug(RunReplay replay, Timeline timeline, StreamSink terminal)
+    {
+        using GdbServer server = _options.Debug!.Open(new DebugTarget(replay.Guest, timeline, _options.Debug.Symbols, isLive: false, mayChange: false));
+        server.BetweenSlices = terminal.Flush;
+        replay.Debug(server);
+        terminal.Flush();
     }
 
     private void Say(RunReplay replay, bool reached)

@@ -6,6 +6,7 @@ using Emu.Core.Machine;
 using Emu.Core.Replay;
 using Emu.X86;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Debugging;
 
 namespace Otherworld.Guest.Runs;
 
@@ -16,7 +17,9 @@ public sealed class RunReplay : IDisposable
 
     private readonly TextWatch _console;
     private readonly TextWatch _debug;
+    private readonly SwitchedSink[] _sinks;
     private readonly RunReplayer _replayer;
+    private Timeline? _timeline;
 
     /// <param name="run">The run.</param>
     /// <param name="disks">Where disk images are now; if empty, in the run's folder or where they were.</param>
@@ -27,7 +30,8 @@ public sealed class RunReplay : IDisposable
     {
         _console = new TextWatch(console);
         _debug = new TextWatch(NullSink.Instance);
-        (Guest, _replayer) = run.Replay(disks, new MachineOutputs { Serial0 = _console, DebugConsole = _debug }, engine);
+        _sinks = [new SwitchedSink(_console), new SwitchedSink(_debug)];
+        (Guest, _replayer) = run.Replay(disks, new MachineOutputs { Serial0 = _sinks[0], DebugConsole = _sinks[1] }, engine);
     }
 
     /// <summary>The guest.</summary>
@@ -51,6 +55,18 @@ public sealed class RunReplay : IDisposable
     /// <summary>The end of the recording is reached.</summary>
     public bool AtEnd => _replayer.AtEnd;
 
+    /// <summary>From here on one can go back to here.</summary>
+    /// <param name="memory">Most bytes of checkpoints.</param>
+    public Timeline KeepCheckpoints(long memory) => _timeline = new Timeline(Guest, _replayer, _sinks, memory);
+
+    /// <summary>Lets a debugger have the rest, until it ends the run, or the end is reached without it.</summary>
+    public void Debug(GdbServer server)
+    {
+        Watch(null);
+        server.Run(ulong.MaxValue);
+        Divergence = _replayer.Divergence;
+    }
+
     /// <summary>Replays to a point, or to the end.</summary>
     /// <param name="target">The point; null for the end.</param>
     /// <returns>The point was reached. Without it, the end was reached, or the first difference.</returns>
@@ -61,7 +77,8 @@ public sealed class RunReplay : IDisposable
         while (!cancellation.IsCancellationRequested)
         {
             ulong slice = Guest.Machine.Clock.Now + Slice;
-            RunResult result = _replayer.Run(target?.Limit?.NextTick(Guest, Slice) ?? slice);
+            ulong limit = target?.Limit?.NextTick(Guest, Slice) ?? slice;
+            RunResult result = _timeline?.Run(limit) ?? _replayer.Run(limit);
             Progress?.Invoke(Guest.Processor.InstructionCount);
             Divergence = _replayer.Divergence;
             if (Divergence is not null)

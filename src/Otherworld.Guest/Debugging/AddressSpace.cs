@@ -1,0 +1,137 @@
+using Emu.Core.Memory;
+using Emu.X86.State;
+
+namespace Otherworld.Guest.Debugging;
+
+/// <summary>Linear addresses to physical ones in every paging mode, without leaving a trace: no accessed bits, no TLB, no fault.</summary>
+/// <param name="Memory">Guest RAM.</param>
+/// <param name="Cr0">Paging on or off.</param>
+/// <param name="Cr3">The top table.</param>
+/// <param name="Cr4">PAE and large pages.</param>
+/// <param name="LongMode">EFER.LMA.</param>
+internal sealed record AddressSpace(GuestMemory Memory, ulong Cr0, ulong Cr3, ulong Cr4, bool LongMode)
+{
+    private const ulong Present = 1;
+    private const ulong Large = 1 << 7;
+    private const ulong AddressMask = 0x000F_FFFF_FFFF_F000;
+    private const ulong Cr4Pae = ControlBits.Cr4Pae;
+
+    /// <summary>What a processor sees now.</summary>
+    public static AddressSpace Of(GuestMemory memory, ref CpuState state) =>
+        new(memory, state.Cr0, state.Cr3, state.Cr4, (state.Efer & ControlBits.EferLma) != 0);
+
+    /// <summary>No page tables.</summary>
+    public static AddressSpace Physical(GuestMemory memory) => new(memory, 0, 0, 0, LongMode: true);
+
+    /// <summary>A 64-bit kernel by its top table.</summary>
+    public static AddressSpace Of64(GuestMemory memory, ulong cr3) => new(memory, ControlBits.Cr0Pg, cr3, Cr4Pae, LongMode: true);
+
+    /// <summary>Where a linear address leads.</summary>
+    /// <returns>False where nothing is mapped, or no RAM.</returns>
+    public bool TryTranslate(ulong linear, out ulong physical)
+    {
+        physical = LongMode ? linear : (uint)linear;
+        bool mapped = (Cr0 & ControlBits.Cr0Pg) == 0 || (LongMode, Cr4 & Cr4Pae) switch
+        {
+            (true, _) => TryWalk(linear, Cr3 & AddressMask, 4, out physical),
+            (false, Cr4Pae) => TryWalkPae((uint)linear, out physical),
+            _ => TryWalk32((uint)linear, out physical),
+        };
+        return mapped && Memory.TryOffset(physical, out _);
+    }
+
+    /// <summary>Reads bytes up to the first that cannot be read.</summary>
+    /// <returns>How many were read.</returns>
+    public int Read(ulong linear, Span<byte> bytes)
+    {
+        int done = 0;
+        while (done < bytes.Length && TryTranslate(linear, out ulong physical))
+        {
+            int chunk = Math.Min(bytes.Length - done, GuestMemory.FrameSize - (int)(physical % GuestMemory.FrameSize));
+            if (!Memory.Read(physical, bytes.Slice(done, chunk)))
+                break;
+            done += chunk;
+            linear += (ulong)chunk;
+        }
+
+        return done;
+    }
+
+    /// <summary>Writes bytes through the write door of RAM, whatever the page tables forbid.</summary>
+    /// <returns>False when a byte is not mapped to RAM; nothing is written then.</returns>
+    public bool TryWrite(ulong linear, ReadOnlySpan<byte> bytes)
+    {
+        List<(ulong Physical, int Length)> pieces = Pieces(linear, bytes.Length);
+        if (pieces.Sum(piece => piece.Length) != bytes.Length)
+            return false;
+        int done = 0;
+        foreach ((ulong physical, int length) in pieces)
+        {
+            Memory.Write(physical, bytes.Slice(done, length));
+            done += length;
+        }
+
+        return true;
+    }
+
+    /// <summary>The RAM behind a linear range, frame by frame, up to the first byte that has none.</summary>
+    public List<(ulong Physical, int Length)> Pieces(ulong linear, int length)
+    {
+        List<(ulong Physical, int Length)> pieces = [];
+        for (int done = 0; done < length && TryTranslate(linear + (ulong)done, out ulong physical);)
+        {
+            int chunk = Math.Min(length - done, GuestMemory.FrameSize - (int)(physical % GuestMemory.FrameSize));
+            pieces.Add((physical, chunk));
+            done += chunk;
+        }
+
+        return pieces;
+    }
+
+    /// <summary>Tables of 512 entries of 8 bytes (SDM 3A 4.5).</summary>
+    private bool TryWalk(ulong linear, ulong table, int levels, out ulong physical)
+    {
+        for (int level = levels; ; level--)
+        {
+            int shift = 12 + (9 * (level - 1));
+            ulong entry = Memory.Read<ulong>(table + (((linear >> shift) & 0x1FF) * 8));
+            physical = 0;
+            if ((entry & Present) == 0)
+                return false;
+            if (level == 1 || (level < 4 && (entry & Large) != 0))
+            {
+                ulong mask = (1UL << shift) - 1;
+                physical = (entry & AddressMask & ~mask) | (linear & mask);
+                return true;
+            }
+
+            table = entry & AddressMask;
+        }
+    }
+
+    /// <summary>SDM 3A 4.4.</summary>
+    private bool TryWalkPae(uint linear, out ulong physical)
+    {
+        ulong pointer = Memory.Read<ulong>((Cr3 & 0xFFFF_FFE0) + ((linear >> 30) * 8UL));
+        physical = 0;
+        return (pointer & Present) != 0 && TryWalk(linear, pointer & AddressMask, 2, out physical);
+    }
+
+    /// <summary>Two levels of 1024 entries of 4 bytes (SDM 3A 4.3).</summary>
+    private bool TryWalk32(uint linear, out ulong physical)
+    {
+        ulong entry = Memory.Read<uint>((Cr3 & 0xFFFF_F000) + ((linear >> 22) * 4UL));
+        physical = 0;
+        if ((entry & Present) == 0)
+            return false;
+        if ((entry & Large) != 0 && (Cr4 & ControlBits.Cr4Pse) != 0)
+        {
+            physical = (entry & 0xFFC0_0000) | ((entry & 0x1F_E000) << 19) | (linear & 0x3F_FFFF);
+            return true;
+        }
+
+        entry = Memory.Read<uint>((entry & 0xFFFF_F000) + (((linear >> 12) & 0x3FF) * 4UL));
+        physical = (entry & 0xFFFF_F000) | (linear & 0xFFF);
+        return (entry & Present) != 0;
+    }
+}

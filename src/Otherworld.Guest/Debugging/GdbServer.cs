@@ -1,0 +1,120 @@
+using Emu.Core.Machine;
+using Otherworld.Guest.Boot;
+
+namespace Otherworld.Guest.Debugging;
+
+/// <summary>
+/// Runs a guest for a debugger that speaks gdb's remote protocol. The guest stands still until one has connected; when it detaches or is gone, the
+/// run goes on without it, until the next one connects.
+/// </summary>
+public sealed class GdbServer : IDisposable
+{
+    private const ulong Slice = 2_000_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+
+    private readonly GdbListener _listener;
+    private readonly DebugTarget _target;
+    private readonly Action<string> _say;
+    private GdbSession? _session;
+    private bool _started;
+
+    /// <param name="target">What is debugged.</param>
+    /// <param name="listener">Where debuggers connect; disposed with the server.</param>
+    /// <param name="say">Gets a line for people when a debugger comes or goes.</param>
+    public GdbServer(DebugTarget target, GdbListener listener, Action<string> say)
+    {
+        _target = target;
+        _listener = listener;
+        _say = say;
+    }
+
+    /// <summary>The debugger ended the run.</summary>
+    public bool IsKilled { get; private set; }
+
+    /// <summary>Where the run ends whatever the guest does, counted from power-on; the debugger may look at that, too.</summary>
+    public RunLimit? Limit { get; init; }
+
+    /// <summary>Called now and then while the guest runs.</summary>
+    public Action? BetweenSlices { get; set; }
+
+    /// <summary>
+    /// Runs to a tick, or until something happens that the debugger does not want to look at. While a live guest stands still it comes back now and
+    /// then, so that the console is looked after. In the past of a run that one has gone back in, the limit
+    /// does not count: what is known is run again first.
+    /// </summary>
+    public RunResult Run(ulong limit)
+    {
+        while (true)
+        {
+            Serve();
+            if (IsKilled)
+                return new RunResult(StopReason.None);
+            if (IsStopped)
+            {
+                if (_target.IsLive && !_target.Timeline.IsPast && _target.Timeline.Tick < limit)
+                    return new RunResult(StopReason.Limit);
+                continue;
+            }
+
+            if (_session?.End is { } end)
+            {
+                Close("");
+                return end;
+            }
+
+            RunResult result = _target.Run(limit, Slice);
+            BetweenSlices?.Invoke();
+            bool there = _target.Timeline.Tick >= limit && !_target.Timeline.IsPast;
+            bool isLast = Limit?.IsReached(_target.Guest) == true && !_target.Timeline.IsPast;
+            if (result.Reason == StopReason.Breakpoint)
+                _session?.Stopped(_target.Points.Hit());
+            else if (result.Reason == StopReason.Idle && _target.IsLive)
+                return result;
+            else if ((result.Reason != StopReason.Limit || isLast) && _session is { IsClosed: false } session)
+                session.Ended(result);
+            else if (result.Reason != StopReason.Limit || there)
+                return result;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _session?.Dispose();
+        _listener.Dispose();
+    }
+
+    private bool IsStopped => !_started || _session is { IsStopped: true };
+
+    /// <summary>Takes what the debugger has to say; waits a moment when there is nothing else to do.</summary>
+    private void Serve()
+    {
+        if (_session is null)
+        {
+            if (_listener.Accept(_started ? TimeSpan.Zero : Patience) is not { } connection)
+                return;
+            _say("a debugger has connected; the guest stands still");
+            _session = new GdbSession(connection, _target);
+            _started = true;
+        }
+
+        _session.Serve(Patience);
+        IsKilled = _session.IsKilled;
+        if (IsKilled)
+            Close("the debugger ended the run");
+        else if (_session.IsDetached)
+            Close("the debugger has detached; the run goes on");
+        else if (_session.IsClosed)
+            Close("the debugger is gone; the run goes on");
+    }
+
+    private void Close(string why)
+    {
+        _session?.Dispose();
+        _session = null;
+        _target.Points.Clear();
+        _target.Points.Disarm();
+        if (why.Length != 0)
+            _say(why);
+    }
+}
