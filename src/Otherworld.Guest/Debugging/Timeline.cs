@@ -113,19 +113,20 @@ public sealed partial class Timeline
         bool again = _machine.Clock.Now < _frontier;
         foreach (SwitchedSink output in _outputs)
             output.IsOn = !again;
-        RunResult result = _tape.AtEnd ? RunSource(limit) : _tape.Run(limit);
+        RunResult result = _tape.AtEnd ? RunBehindTape(limit, again) : _tape.Run(limit);
         foreach (SwitchedSink output in _outputs)
             output.IsOn = true;
         _frontier = Math.Max(_frontier, _machine.Clock.Now);
         return result;
     }
 
-    private RunResult RunSource(ulong limit)
+    /// <summary>Behind the last input that is known. The source is where the run has come to at most: it is asked from there on.</summary>
+    private RunResult RunBehindTape(ulong limit, bool again)
     {
         foreach (InputEvent input in _withdrawn)
             _machine.Inject(input);
         _withdrawn = [];
-        return _source.Run(limit);
+        return again ? _machine.Run(limit) : _source.Run(limit);
     }
 
     /// <summary>Takes a checkpoint when one is due.</summary>

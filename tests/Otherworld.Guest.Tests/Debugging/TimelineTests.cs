@@ -1,5 +1,6 @@
 using Emu.Core.Host;
 using Emu.Core.Machine;
+using Emu.Core.Replay;
 using Emu.X86.Paging;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Debugging;
@@ -162,6 +163,22 @@ public sealed class TimelineTests
     }
 
     [Test]
+    public void The_source_is_asked_once_for_every_part()
+    {
+        using GuestMachine guest = SmallGuest.Create();
+        OnceSource source = new(guest.Machine);
+        Timeline timeline = new(guest, source, [], Memory);
+        timeline.Run(End);
+        ulong hash = guest.Machine.StateHash();
+        timeline.GoTo(7_000);
+        Assert.That(timeline.Run(End).Reason, Is.EqualTo(StopReason.Limit));
+        Assert.That((guest.Machine.StateHash(), source.Furthest), Is.EqualTo((hash, End)));
+        timeline.GoTo(1_000);
+        timeline.Run(End + 1_000);
+        Assert.That(source.Furthest, Is.EqualTo(End + 1_000));
+    }
+
+    [Test]
     public void Debugging_leaves_the_run_as_it_was()
     {
         using GuestMachine plain = SmallGuest.Create();
@@ -217,5 +234,21 @@ public sealed class TimelineTests
         while (guest.Processor.InstructionCount < instructions)
             guest.Machine.Run(guest.Machine.Clock.Now + (guest.Machine.IsIdle ? 1 : Math.Min(instructions - guest.Processor.InstructionCount, 1_000)));
         return guest.Machine.StateHash();
+    }
+
+    /// <summary>Like a journal: what it has given it does not give again.</summary>
+    private sealed class OnceSource(PcMachine machine) : IRunSource
+    {
+        public ulong Furthest { get; private set; }
+
+        public ulong NextTick => Emu.Core.Time.EventQueue.Never;
+
+        public RunResult Run(ulong limit)
+        {
+            Assert.That(machine.Clock.Now, Is.EqualTo(Furthest));
+            RunResult result = machine.Run(limit);
+            Furthest = machine.Clock.Now;
+            return result;
+        }
     }
 }

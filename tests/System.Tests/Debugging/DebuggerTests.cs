@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using Otherworld.Guest.Images;
+
+namespace System.Tests.Debugging;
+
+/// <summary>Debian's gdb, as it is, on a guest of a few bytes and on a kernel's boot.</summary>
+[TestFixture]
+public sealed class DebuggerTests
+{
+    /// <summary>Counts a word up to 1000 and ends with exit status 85.</summary>
+    private static readonly byte[] Counting =
+    [
+        0xB9, 0xE8, 0x03, 0x00, 0x00,       // 200020: mov ecx, 1000
+        0xFF, 0x05, 0x00, 0x00, 0x30, 0x00, // 200025: inc dword ptr [300000h]
+        0x49,                               // 20002B: dec ecx
+        0x75, 0xF7,                         // 20002C: jnz 200025
+    ];
+
+    private string _folder = "";
+
+    [OneTimeSetUp]
+    public void FindGdb()
+    {
+        _folder = Directory.CreateTempSubdirectory("otherworld-gdb-").FullName;
+        if (!File.Exists("/usr/bin/gdb"))
+            Assert.Ignore("gdb is not installed here (apt-get install gdb)");
+    }
+
+    [OneTimeTearDown]
+    public void Remove() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void A_guest_is_stepped_stopped_and_watched_and_ends_as_without_debugger()
+    {
+        string[] boot = ["boot", "--kernel", BareMetal.Image(Counting, BareMetal.DebugExit(42)), "--json"];
+        CliResult plain = Cli.Run(boot);
+        (string talk, CliResult debugged) = Debug(
+            boot,
+            "break *0x200025", "continue", "continue", "printf \"rcx=%d\\n\", $rcx", "stepi", "printf \"pc=%x icount=%d\\n\", $pc, $icount", "delete",
+            "watch *(int*)0x300000", "continue", "continue", "p $cr0", "delete", "continue", "monitor when", "continue");
+        Assert.That(talk, Does.Contain("rcx=999").And.Contain("pc=20002b icount=5"));
+        Assert.That(talk, Does.Contain("Old value = 2\nNew value = 3").And.Contain("Old value = 3\nNew value = 4"));
+        Assert.That(talk, Does.Contain("PE").And.Contain("the run ends here: DebugExit").And.Contain("exited normally"));
+        Assert.That((plain.Status, debugged.Status, debugged.Json("final_hash")), Is.EqualTo((85, 85, plain.Json("final_hash"))), debugged.Error);
+    }
+
+    [Test]
+    public void A_guest_is_debugged_backwards()
+    {
+        (string talk, CliResult _) = Debug(
+            ["boot", "--kernel", BareMetal.Image(Counting, BareMetal.DebugExit(42)), "--json"],
+            "break *0x20002e", "continue", "delete", "watch *(int*)0x300000", "reverse-continue", "reverse-continue", "printf \"pc=%x\\n\", $pc", "delete",
+            "reverse-stepi", "reverse-stepi", "printf \"pc=%x rcx=%d\\n\", $pc, $rcx", "monitor last-writer 0x300000 4", "monitor why 10", "reverse-continue", "kill");
+        Assert.That(talk, Does.Contain("Old value = 1000\nNew value = 999").And.Contain("Old value = 999\nNew value = 998"));
+        Assert.That(talk, Does.Contain("pc=200025").And.Contain("pc=20002b rcx=3"));
+        Assert.That(talk, Does.Contain("written last by the instruction at 0x200025").And.Contain("0x20002c -> 0x200025"));
+        Assert.That(talk, Does.Contain("No more reverse-execution history"));
+    }
+
+    [Test]
+    public void A_recorded_run_is_replayed_under_the_debugger_and_stays_the_same()
+    {
+        string run = Path.Combine(_folder, "run");
+        CliResult recorded = Cli.Run("boot", "--kernel", BareMetal.Image(Counting, BareMetal.DebugExit(42)), "--record", run, "--json");
+        (string talk, CliResult replayed) = Debug(
+            ["replay", run, "--json"],
+            "break *0x20002e", "continue", "reverse-stepi", "printf \"pc=%x\\n\", $pc", "set var $rcx = 7", "continue", "continue", "detach");
+        Assert.That(talk, Does.Contain("pc=20002c").And.Contain("Could not write register"));
+        Assert.That((replayed.Status, replayed.Json("verdict"), replayed.Json("final_hash")), Is.EqualTo((0, "identical", recorded.Json("final_hash"))), replayed.Error);
+    }
+
+    [Test]
+    public void A_kernel_is_debugged_with_its_symbols()
+    {
+        GuestImage image = Images.Otherworld;
+        string append = "console=ttyS0 quiet tsc=reliable no_timer_check panic=-1 otherworld";
+        string map = image.Path(ImageRoles.SystemMap);
+        string[] boot =
+        [
+            "boot", "--kernel", image.Path(ImageRoles.Vmlinux), "--initrd", image.Path(ImageRoles.Initramfs), "--append", append, "--limit", "30_000_000", "--json",
+        ];
+        CliResult plain = Cli.Run(boot);
+        string start = "*0x" + Address(map, "start_kernel"), timer = "*0x" + Address(map, "do_timer");
+        (string talk, CliResult debugged) = Debug(
+            [.. boot, "--symbols", map],
+            "break " + start, "continue", "break " + timer, "continue", "continue", "monitor when", "stepi 3", "monitor last-writer jiffies", "reverse-continue", "reverse-continue", "reverse-continue", "monitor when", "reverse-stepi", "monitor when",
+            "delete", "continue", "continue");
+        Assert.That(talk, Does.Contain("<do_timer>").And.Contain("<start_kernel>").And.Contain("<do_timer+0x1>"));
+        Assert.That(debugged.Json("final_hash"), Is.EqualTo(plain.Json("final_hash")), debugged.Error);
+    }
+
+    [Test]
+    public void What_is_no_place_to_connect_to_is_refused_in_one_line()
+    {
+        string kernel = BareMetal.Image(Counting);
+        foreach (string[] wrong in (string[][])[["--gdb=99999"], ["--gdb=unix:"], ["--gdb=/tmp/x"], ["--symbols", "x"], ["--gdb=unix:/nowhere/at/all"], ["--gdb", "--lockstep"]])
+        {
+            CliResult result = Cli.Run(["boot", "--kernel", kernel, .. wrong]);
+            Assert.That((result.Status is 2 or 3, result.Error.Trim().Split('\n').Length), Is.EqualTo((true, 1)), result.Error);
+        }
+    }
+
+    private static string Address(string map, string symbol) => File.ReadLines(map).First(line => line.EndsWith(" " + symbol, StringComparison.Ordinal)).Split(' ')[0];
+
+    /// <summary>Runs a verb with gdb beside it, and gdb with commands.</summary>
+    private (string Talk, CliResult Result) Debug(string[] arguments, params string[] commands)
+    {
+        string socket = Path.Combine(_folder, Guid.NewGuid().ToString("n"));
+        using Process guest = Process.Start(Cli.Start(new Dictionary<string, string>(), [.. arguments, $"--gdb=unix:{socket}"]))!;
+        guest.StandardInput.Close();
+        Task<string> output = guest.StandardOutput.ReadToEndAsync();
+        while (guest.StandardError.ReadLine() is { } line && !line.Contains("target remote", StringComparison.Ordinal))
+            continue;
+        Task<string> error = guest.StandardError.ReadToEndAsync();
+        string[] all = ["set pagination off", "set confirm off", $"target remote {socket}", .. commands];
+        ProcessStartInfo start = new("gdb", ["-nx", "-batch", .. all.SelectMany(command => (string[])["-ex", command])]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process gdb = Process.Start(start)!;
+        Task<string> complaints = gdb.StandardError.ReadToEndAsync();
+        string talk = gdb.StandardOutput.ReadToEnd() + complaints.Result;
+        gdb.WaitForExit();
+        guest.WaitForExit();
+        TestContext.Out.WriteLine(talk);
+        return (talk, new CliResult(guest.ExitCode, output.Result, error.Result));
+    }
+}
