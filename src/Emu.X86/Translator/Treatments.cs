@@ -74,7 +74,7 @@ internal static class Treatments
             case Mnemonic.Rol or Mnemonic.Ror:
                 return ByCl(info) ? info.OperandSize < 32 ? Treatment.Interpret : Treatment.RotateByCl : Treatment.Rotate;
             case Mnemonic.Rcl or Mnemonic.Rcr:
-                return info.GetOpKind(1) == OpCodeOperandKind.imm8_const_1 ? Treatment.SameCarryOnly : Treatment.Interpret;
+                return info.GetOpKind(1) == OpCodeOperandKind.imm8_const_1 ? Treatment.Rotate : Treatment.Interpret;
             case Mnemonic.Div:
                 return info.OperandSize < 32 ? Treatment.Interpret : Treatment.Divide;
             case Mnemonic.Idiv:

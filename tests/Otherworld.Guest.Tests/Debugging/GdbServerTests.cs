@@ -93,11 +93,11 @@ public sealed class GdbServerTests
         Task client = Task.Run(() =>
         {
             using Socket socket = Connect(address);
-            debugger(socket);
-            socket.Shutdown(SocketShutdown.Send);
             byte[] rest = new byte[4096];
             try
             {
+                debugger(socket);
+                socket.Shutdown(SocketShutdown.Send);
                 while (socket.Receive(rest) > 0)
                     continue;
             }
