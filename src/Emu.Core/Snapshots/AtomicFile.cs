@@ -1,7 +1,7 @@
 namespace Emu.Core.Snapshots;
 
 /// <summary>Files that are there whole or not at all: written beside, forced to the disk, renamed.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>Writes a file. If anything fails or the process dies, what was at <paramref name="path"/> before is there still.</summary>
     /// <exception cref="OtherworldException">The folder cannot be written to, or is full.</exception>

@@ -10,35 +10,13 @@ namespace Otherworld.Guest.Inspection;
 /// <param name="processor">Whose CR3 holds.</param>
 public sealed class KernelMemory(GuestMemory memory, X86Processor processor)
 {
-    private const ulong Present = 1;
-    private const ulong Large = 1 << 7;
-    private const ulong AddressMask = 0x000F_FFFF_FFFF_F000;
-
     private readonly GuestMemory _memory = memory;
     private readonly X86Processor _processor = processor;
 
     /// <summary>Physical address of a linear one (4-level paging, SDM 3A 4.5).</summary>
     /// <returns>False where nothing is mapped.</returns>
-    public bool TryTranslate(ulong linear, out ulong physical)
-    {
-        ulong table = _processor.State.Cr3 & AddressMask;
-        for (int level = 4; ; level--)
-        {
-            int shift = 12 + (9 * (level - 1));
-            ulong entry = _memory.Read<ulong>(table + (((linear >> shift) & 0x1FF) * 8));
-            physical = 0;
-            if ((entry & Present) == 0)
-                return false;
-            if (level == 1 || (level < 4 && (entry & Large) != 0))
-            {
-                ulong mask = (1UL << shift) - 1;
-                physical = (entry & AddressMask & ~mask) | (linear & mask);
-                return true;
-            }
-
-            table = entry & AddressMask;
-        }
-    }
+    public bool TryTranslate(ulong linear, out ulong physical) =>
+        PageWalk.TryTranslate(_processor.State.Cr3, linear, _memory.Read<ulong>, out physical);
 
     /// <summary>Reads one value.</summary>
     /// <returns>False when a byte of it is not mapped to RAM.</returns>
