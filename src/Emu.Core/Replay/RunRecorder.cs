@@ -76,6 +76,7 @@ public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
         _lastCheck = mark.LastCheck;
         _checks = mark.Checks;
         NextTick = mark.NextTick;
+        _machine.Run(_machine.Clock.Now); // events due here have fired before the mark: what comes now comes behind them
     }
 
     /// <summary>Ends the recording where the machine stands.</summary>

@@ -1,5 +1,5 @@
-using Emu.Core.Memory;
 using Emu.Core.Machine;
+using Emu.Core.Memory;
 using Emu.X86.Paging;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Symbols;
