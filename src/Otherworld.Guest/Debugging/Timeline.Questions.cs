@@ -24,13 +24,14 @@ public sealed partial class Timeline
         return writer;
     }
 
-    /// <summary>The last control transfers before here, the earliest first.</summary>
+    /// <summary>The last control transfers before here, the earliest first; one that repeats itself is there once.</summary>
     /// <param name="instructions">How far back to begin.</param>
     public IReadOnlyList<ControlTransfer> TransfersBefore(ulong instructions)
     {
         Checkpoint here = Here();
         GoTo(here.InstructionCount - Math.Min(instructions, here.InstructionCount - First));
         var transfers = new Queue<ControlTransfer>();
+        (ulong From, ulong To) last = default;
         while (InstructionCount < here.InstructionCount)
         {
             ulong count = InstructionCount;
@@ -40,6 +41,9 @@ public sealed partial class Timeline
             ulong to = _processor.State.Rip;
             if (to == from || (to == instruction.NextIP && InstructionCount != count))
                 continue; // an iteration of a repeated instruction, or in sequence
+            if (from == last.From && to == last.To)
+                continue; // a loop's jump once more: what came before the loop tells more
+            last = (from, to);
             transfers.Enqueue(new ControlTransfer(count, from, to, IsEvent: InstructionCount == count));
             if (transfers.Count > MostTransfers)
                 transfers.Dequeue();
