@@ -293,6 +293,7 @@ internal sealed class WitnessGuest : IDisposable
         ulong last = Guest.Machine.Clock.Now + within;
         RunResult result = default;
         Processor.SetBreakpoint(address, enabled: true);
+        Processor.PassBreakpoint(true); // where the machine stands is not where it is to come to
         while (Guest.Machine.Clock.Now < last && result.Reason != StopReason.Breakpoint)
         {
             result = _console.Run(Guest.Machine.Clock.Now + 100_000_000);
