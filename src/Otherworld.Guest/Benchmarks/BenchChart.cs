@@ -44,7 +44,7 @@ public static class BenchChart
             bottom = top + Gap;
         }
 
-        return new SvgExporter { Width = Width, Height = Margins + (rows * ContenderNames.All.Length * BarHeight) }.ExportToString(model);
+        return new SvgExporter { Width = Width, Height = Margins + (rows * ContenderNames.All.Length * BarHeight) }.ExportToString(model).TrimEnd() + "\n";
     }
 
     /// <summary>From the shortest to the longest bar and the reference's 1, with room for the labels.</summary>
