@@ -2,6 +2,7 @@ using Emu.Core.Machine;
 using Emu.Core.Memory;
 using Emu.X86.Paging;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Debugging;
@@ -58,7 +59,7 @@ public sealed class DebugTarget(GuestMachine guest, Timeline timeline, SymbolTab
     internal AddressSpace? Space() => View switch
     {
         MemoryView.Physical => AddressSpace.Physical(Memory),
-        MemoryView.Dead => DeadKernel.Find(Memory) is { } dead ? AddressSpace.Of64(Memory, dead.Cr3) : null,
+        MemoryView.Dead => DeathSearch.Find(Memory) is { } dead ? AddressSpace.Of64(Memory, dead.Registers.Cr3) : null,
         _ => AddressSpace.Of(Memory, ref Guest.Processor.State),
     };
 

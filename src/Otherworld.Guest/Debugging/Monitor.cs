@@ -4,6 +4,7 @@ using Emu.Core;
 using Emu.Core.Machine;
 using Emu.X86.Paging;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Inspection;
 
 namespace Otherworld.Guest.Debugging;
 
@@ -113,13 +114,13 @@ internal sealed class Monitor
         };
         if (wanted is not { } view)
             return "view is one of live, dead, phys\n";
-        DeadKernel? dead = view == MemoryView.Dead ? DeadKernel.Find(_target.Memory) : null;
+        DeathRecord? dead = view == MemoryView.Dead ? DeathSearch.Find(_target.Memory) : null;
         if (view == MemoryView.Dead && dead is null)
             return "no kernel of ours has died in this machine: there is no crash record in its memory\n";
         _target.View = view;
         return view switch
         {
-            MemoryView.Dead => $"dead: generation {dead!.Generation}, page tables at 0x{dead.Cr3:x}\n",
+            MemoryView.Dead => $"dead: generation {dead!.Generation}, page tables at 0x{dead.Registers.Cr3:x}\n",
             MemoryView.Physical => "phys: addresses are physical\n",
             _ => "live: the page tables in force\n",
         };

@@ -1,4 +1,5 @@
 using Iced.Intel;
+using Otherworld.Guest.Inspection;
 
 namespace Otherworld.Guest.Debugging;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Emu.Core;
 using Emu.Core.Snapshots;
 using Emu.X86.State;
+using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Dumps;
@@ -35,7 +36,10 @@ public sealed class DumpRun
         if (options.Kernel == KernelChoice.Dead)
         {
             _kernel = finder.Dead();
-            (_registers, _message) = DeathRecord.Of(_kernel, _symbols);
+            DeathRecord record = finder.RecordOf(_kernel) is { Kind: not 0 } written
+                ? written
+                : throw new OtherworldException("the dead kernel left no record of its death: its registers are not known.", 1);
+            (_registers, _message) = (record.Registers, record.Message);
         }
         else
         {

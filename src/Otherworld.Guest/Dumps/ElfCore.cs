@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Emu.Core.Memory;
+using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Dumps;

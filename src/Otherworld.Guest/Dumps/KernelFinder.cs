@@ -1,4 +1,5 @@
 using Emu.Core;
+using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Dumps;
@@ -7,7 +8,7 @@ namespace Otherworld.Guest.Dumps;
 public sealed class KernelFinder
 {
     private const ulong Alignment = 2 << 20; // CONFIG_PHYSICAL_ALIGN
-    private const ulong RecordMagic = 0x6B63_6162_656D_6F63; // OW_RECORD_MAGIC of images/kernel/otherworld/otherworld.h
+    private const string RecordSymbol = "ow_record";
 
     private readonly SnapshotMemory _memory;
     private readonly SymbolTable _symbols;
@@ -36,6 +37,13 @@ public sealed class KernelFinder
                 "this snapshot holds no dead kernel beside the living one: none has died yet (at a panic, before the jump, the dying kernel is the living one: --kernel live), or its slot was armed again. Take the snapshot at a mark between crash-kernel-init and armed, such as released.");
     }
 
+    /// <summary>What a kernel of ours wrote down about itself; null where it did not.</summary>
+    public DeathRecord? RecordOf(KernelInstance kernel)
+    {
+        byte[] record = new byte[DeathRecord.Length];
+        return _memory.TryRead(kernel.PhysicalOf(_symbols.AddressOf(RecordSymbol)), record) ? DeathRecord.Parse(record) : null;
+    }
+
     /// <summary>All that run or ran, by generation.</summary>
     private List<KernelInstance> All()
     {
@@ -57,10 +65,8 @@ public sealed class KernelFinder
         if (!_memory.TryRead(kernel.PhysicalOf(_symbols.AddressOf("phys_base")), out ulong said) || said != physBase
             || !_memory.TryRead(kernel.PhysicalOf(_symbols.AddressOf("linux_banner")), banner) || !banner.SequenceEqual("Linux version "u8))
             return null;
-        if (!_symbols.TryAddressOf("ow_record", out ulong record))
+        if (!_symbols.TryAddressOf(RecordSymbol, out _))
             return kernel;
-        return _memory.TryRead(kernel.PhysicalOf(record), out ulong magic) && magic == RecordMagic && _memory.TryRead(kernel.PhysicalOf(record) + 8, out uint generation)
-            ? kernel with { Generation = generation }
-            : null;
+        return RecordOf(kernel) is { } record ? kernel with { Generation = record.Generation } : null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Dumps;

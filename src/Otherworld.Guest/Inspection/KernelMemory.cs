@@ -13,10 +13,11 @@ public sealed class KernelMemory(GuestMemory memory, X86Processor processor)
     private readonly GuestMemory _memory = memory;
     private readonly X86Processor _processor = processor;
 
-    /// <summary>Physical address of a linear one (4-level paging, SDM 3A 4.5).</summary>
-    /// <returns>False where nothing is mapped.</returns>
-    public bool TryTranslate(ulong linear, out ulong physical) =>
-        PageWalk.TryTranslate(_processor.State.Cr3, linear, _memory.Read<ulong>, out physical);
+    private AddressSpace Space => AddressSpace.Of(_memory, ref _processor.State);
+
+    /// <summary>Physical address of a linear one.</summary>
+    /// <returns>False where nothing is mapped, or no RAM.</returns>
+    public bool TryTranslate(ulong linear, out ulong physical) => Space.TryTranslate(linear, out physical);
 
     /// <summary>Reads one value.</summary>
     /// <returns>False when a byte of it is not mapped to RAM.</returns>
@@ -25,13 +26,7 @@ public sealed class KernelMemory(GuestMemory memory, X86Processor processor)
     {
         value = default;
         Span<byte> bytes = MemoryMarshal.AsBytes(new Span<T>(ref value));
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            if (!TryTranslate(linear + (ulong)i, out ulong physical) || !_memory.Read(physical, bytes.Slice(i, 1)))
-                return false;
-        }
-
-        return true;
+        return Space.Read(linear, bytes) == bytes.Length;
     }
 
     /// <summary>What must be put into RAM to have bytes at a linear address, whatever the page tables forbid.</summary>
@@ -39,16 +34,13 @@ public sealed class KernelMemory(GuestMemory memory, X86Processor processor)
     public IReadOnlyList<MemoryPatch>? Patch(ulong linear, ReadOnlyMemory<byte> bytes)
     {
         List<MemoryPatch> patches = [];
-        while (bytes.Length > 0)
+        int done = 0;
+        foreach ((ulong physical, int length) in Space.Pieces(linear, bytes.Length))
         {
-            int length = Math.Min(bytes.Length, GuestMemory.FrameSize - (int)(linear % GuestMemory.FrameSize));
-            if (!TryTranslate(linear, out ulong physical) || !_memory.Holds(physical, length))
-                return null;
-            patches.Add(new MemoryPatch(physical, bytes[..length]));
-            bytes = bytes[length..];
-            linear += (ulong)length;
+            patches.Add(new MemoryPatch(physical, bytes.Slice(done, length)));
+            done += length;
         }
 
-        return patches;
+        return done == bytes.Length ? patches : null;
     }
 }

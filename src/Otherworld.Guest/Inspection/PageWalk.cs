@@ -1,6 +1,6 @@
 namespace Otherworld.Guest.Inspection;
 
-/// <summary>4-level paging, read from outside (SDM 3A 4.5): no accessed bits, no TLB.</summary>
+/// <summary>Page tables of 512 entries of 8 bytes, read from outside (SDM 3A 4.4, 4.5): no accessed bits, no TLB.</summary>
 internal static class PageWalk
 {
     private const ulong Present = 1;
@@ -8,15 +8,16 @@ internal static class PageWalk
     private const ulong AddressMask = 0x000F_FFFF_FFFF_F000;
 
     /// <summary>Physical address of a linear one.</summary>
-    /// <param name="root">As in CR3.</param>
+    /// <param name="root">The top table, as in CR3.</param>
     /// <param name="linear">The address.</param>
     /// <param name="read">Reads an entry by its physical address; 0 where there is no RAM.</param>
     /// <param name="physical">Where it is.</param>
+    /// <param name="levels">4; 2 for what a page-directory pointer of PAE leads to.</param>
     /// <returns>False where nothing is mapped.</returns>
-    public static bool TryTranslate(ulong root, ulong linear, Func<ulong, ulong> read, out ulong physical)
+    public static bool TryTranslate(ulong root, ulong linear, Func<ulong, ulong> read, out ulong physical, int levels = 4)
     {
         ulong table = root & AddressMask;
-        for (int level = 4; ; level--)
+        for (int level = levels; ; level--)
         {
             int shift = 12 + (9 * (level - 1));
             ulong entry = read(table + (((linear >> shift) & 0x1FF) * 8));

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Emu.X86.State;
 
-namespace Otherworld.Guest.Dumps;
+namespace Otherworld.Guest.Inspection;
 
 /// <summary>The registers a dump shows: those of the processor, or those a dying kernel left behind. Little is known of the latter's segments.</summary>
 public sealed record CrashRegisters

@@ -1,14 +1,21 @@
 using System.Text;
-using Emu.Core;
-using Otherworld.Guest.Symbols;
 
-namespace Otherworld.Guest.Dumps;
+namespace Otherworld.Guest.Inspection;
 
-/// <summary>What a dying kernel of ours writes down: <c>struct ow_record</c> of images/kernel/otherworld/otherworld.h.</summary>
+/// <summary>What a kernel of ours writes down about itself and, dying, about its death: <c>struct ow_record</c> of images/kernel/otherworld/otherworld.h.</summary>
+/// <param name="Generation">Of the kernel: 1 for the one loaded from outside, one more with each crash.</param>
+/// <param name="Kind">How it died (<c>enum ow_crash_kind</c>); 0 while it lives.</param>
 /// <param name="Registers">The kernel's registers at the crash.</param>
 /// <param name="Message">Why it died.</param>
-public sealed record DeathRecord(CrashRegisters Registers, string Message)
+public sealed record DeathRecord(uint Generation, uint Kind, CrashRegisters Registers, string Message)
 {
+    /// <summary>OW_RECORD_MAGIC, how every record begins.</summary>
+    public const ulong Magic = 0x6B63_6162_656D_6F63;
+
+    /// <summary>Bytes of a record.</summary>
+    public const int Length = MessageOffset + 256;
+
+    private const int GenerationOffset = 8;
     private const int KindOffset = 16;
     private const int RegistersOffset = 32;
     private const int Cr2Offset = 200;
@@ -16,18 +23,17 @@ public sealed record DeathRecord(CrashRegisters Registers, string Message)
     private const int FsBaseOffset = 224;
     private const int GsBaseOffset = 232;
     private const int MessageOffset = 248;
-    private const int Length = MessageOffset + 256;
 
     /// <summary>struct pt_regs (arch/x86/include/asm/ptrace.h): place of each register, in words, in the order of <see cref="CrashRegisters.General"/>.</summary>
     private static readonly int[] General = [10, 11, 12, 5, 19, 4, 13, 14, 9, 8, 7, 6, 3, 2, 1, 0];
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="OtherworldException">The kernel left none.</exception>
-    public static DeathRecord Of(KernelInstance kernel, SymbolTable symbols)
+    /// <summary>Reads one.</summary>
+    /// <param name="record"><see cref="Length"/> bytes.</param>
+    /// <returns>Null where there is none.</returns>
+    public static DeathRecord? Parse(byte[] record)
     {
-        byte[] record = new byte[Length];
-        if (!kernel.Memory.TryRead(kernel.PhysicalOf(symbols.AddressOf("ow_record")), record) || BitConverter.ToUInt32(record, KindOffset) == 0)
-            throw new OtherworldException("the dead kernel left no record of its death: its registers are not known.", 1);
+        if (BitConverter.ToUInt64(record) != Magic)
+            return null;
         ReadOnlySpan<byte> message = record.AsSpan(MessageOffset);
         int end = message.IndexOf((byte)0);
         CrashRegisters registers = new()
@@ -41,7 +47,8 @@ public sealed record DeathRecord(CrashRegisters Registers, string Message)
             Cr2 = BitConverter.ToUInt64(record, Cr2Offset),
             Cr3 = BitConverter.ToUInt64(record, Cr3Offset),
         };
-        return new DeathRecord(registers, Encoding.ASCII.GetString(end < 0 ? message : message[..end]));
+        return new DeathRecord(
+            BitConverter.ToUInt32(record, GenerationOffset), BitConverter.ToUInt32(record, KindOffset), registers, Encoding.ASCII.GetString(end < 0 ? message : message[..end]));
 
         ulong Register(int word) => BitConverter.ToUInt64(record, RegistersOffset + (word * 8));
     }

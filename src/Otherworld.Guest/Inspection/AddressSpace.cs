@@ -1,7 +1,7 @@
 using Emu.Core.Memory;
 using Emu.X86.State;
 
-namespace Otherworld.Guest.Debugging;
+namespace Otherworld.Guest.Inspection;
 
 /// <summary>Linear addresses to physical ones in every paging mode, without leaving a trace: no accessed bits, no TLB, no fault.</summary>
 /// <param name="Memory">Guest RAM.</param>
@@ -13,7 +13,6 @@ internal sealed record AddressSpace(GuestMemory Memory, ulong Cr0, ulong Cr3, ul
 {
     private const ulong Present = 1;
     private const ulong Large = 1 << 7;
-    private const ulong AddressMask = 0x000F_FFFF_FFFF_F000;
     private const ulong Cr4Pae = ControlBits.Cr4Pae;
 
     /// <summary>What a processor sees now.</summary>
@@ -33,7 +32,7 @@ internal sealed record AddressSpace(GuestMemory Memory, ulong Cr0, ulong Cr3, ul
         physical = LongMode ? linear : (uint)linear;
         bool mapped = (Cr0 & ControlBits.Cr0Pg) == 0 || (LongMode, Cr4 & Cr4Pae) switch
         {
-            (true, _) => TryWalk(linear, Cr3 & AddressMask, 4, out physical),
+            (true, _) => PageWalk.TryTranslate(Cr3, linear, Memory.Read<ulong>, out physical),
             (false, Cr4Pae) => TryWalkPae((uint)linear, out physical),
             _ => TryWalk32((uint)linear, out physical),
         };
@@ -88,33 +87,12 @@ internal sealed record AddressSpace(GuestMemory Memory, ulong Cr0, ulong Cr3, ul
         return pieces;
     }
 
-    /// <summary>Tables of 512 entries of 8 bytes (SDM 3A 4.5).</summary>
-    private bool TryWalk(ulong linear, ulong table, int levels, out ulong physical)
-    {
-        for (int level = levels; ; level--)
-        {
-            int shift = 12 + (9 * (level - 1));
-            ulong entry = Memory.Read<ulong>(table + (((linear >> shift) & 0x1FF) * 8));
-            physical = 0;
-            if ((entry & Present) == 0)
-                return false;
-            if (level == 1 || (level < 4 && (entry & Large) != 0))
-            {
-                ulong mask = (1UL << shift) - 1;
-                physical = (entry & AddressMask & ~mask) | (linear & mask);
-                return true;
-            }
-
-            table = entry & AddressMask;
-        }
-    }
-
     /// <summary>SDM 3A 4.4.</summary>
     private bool TryWalkPae(uint linear, out ulong physical)
     {
         ulong pointer = Memory.Read<ulong>((Cr3 & 0xFFFF_FFE0) + ((linear >> 30) * 8UL));
         physical = 0;
-        return (pointer & Present) != 0 && TryWalk(linear, pointer & AddressMask, 2, out physical);
+        return (pointer & Present) != 0 && PageWalk.TryTranslate(pointer, linear, Memory.Read<ulong>, out physical, levels: 2);
     }
 
     /// <summary>Two levels of 1024 entries of 4 bytes (SDM 3A 4.3).</summary>
