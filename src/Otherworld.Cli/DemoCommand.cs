@@ -80,6 +80,7 @@ internal static class DemoCommand
                 result.Phases,
                 result.Processes,
                 Snapshots = new { Before = result.SnapshotBefore, At = result.SnapshotAt },
+                result.LockstepSteps,
                 result.FinalHash,
             },
             Format);

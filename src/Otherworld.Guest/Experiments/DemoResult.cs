@@ -31,6 +31,9 @@ public sealed record DemoResult
     /// <summary>State hash of the machine at the end, 16 hexadecimal digits.</summary>
     public required string FinalHash { get; init; }
 
+    /// <summary>How often both engines were compared; null for a run by one of them.</summary>
+    public required ulong? LockstepSteps { get; init; }
+
     /// <summary>Every check held.</summary>
     public bool Success => Verdict == "resurrected";
 }

@@ -67,11 +67,13 @@ public sealed class DemoRun : IDisposable
     public DemoResult Run()
     {
         string? problem;
+        ulong? steps = null;
         try
         {
             problem = Play();
             _console.FinishRecording();
-            if (_console.FinishLockstep() is { } steps)
+            steps = _console.FinishLockstep();
+            if (steps is not null)
                 Say(string.Create(CultureInfo.InvariantCulture, $"lockstep: both engines equal in all of {steps:#,0} steps and in all of RAM at the end"));
         }
         catch (EngineDivergenceException difference)
@@ -92,6 +94,7 @@ public sealed class DemoRun : IDisposable
             Processes = _processes,
             SnapshotBefore = _before,
             SnapshotAt = _at,
+            LockstepSteps = steps,
             FinalHash = _console.Guest.Machine.StateHash().ToString("x16", CultureInfo.InvariantCulture),
         };
     }

@@ -1,3 +1,4 @@
+using Emu.X86.State;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Lockstep;
@@ -26,6 +27,21 @@ public sealed class DemoTests
         DemoResult lockstep = Run(options with { Lockstep = new LockstepOptions { Step = 2000, Seed = options.Seed } });
         Assert.That(lockstep.Verdict, Is.EqualTo("resurrected"), Describe(lockstep));
         Assert.That(lockstep.FinalHash, Is.EqualTo(plain.FinalHash));
+        Assert.That(lockstep.LockstepSteps, Is.GreaterThan(100_000));
+    }
+
+    [Test]
+    public void A_mistake_of_one_engine_ends_the_demo_and_is_named()
+    {
+        const ulong tick = 9_876_543;
+        DemoResult result = Run(new DemoOptions
+        {
+            Image = Images.Otherworld,
+            Lockstep = new LockstepOptions { Mistake = new DeliberateMistake(tick, guest => guest.Processor.State.Registers()[(int)GeneralRegister.R12] ^= 1) },
+        });
+        Assert.That(result.Verdict, Does.StartWith("the engines differ").And.Contains("R12").IgnoreCase);
+        Assert.That(result.LockstepSteps, Is.Null);
+        Assert.That(result.Panics, Is.Empty);
     }
 
     [Test]
