@@ -138,6 +138,28 @@ public sealed class RunReplayerTests
     }
 
     [Test]
+    public void An_input_behind_a_rewound_recording_comes_behind_the_events_of_its_tick()
+    {
+        using Rig rig = RecordedRun.Start();
+        var stream = new MemoryStream();
+        using (var recorder = new RunRecorder(rig.Machine, new JournalWriter(stream, 42)))
+        {
+            rig.Machine.Run(3_000_000);
+            MemorySnapshot snapshot = MemorySnapshot.Take(rig.Machine);
+            RecorderMark mark = recorder.Mark();
+            rig.Machine.Run(5_000_000);
+            snapshot.Restore(rig.Machine);
+            recorder.Rewind(mark);
+            rig.Machine.Inject(InputSource.Serial0, "x"u8.ToArray());
+            rig.Machine.Run(4_000_000);
+        }
+
+        using var journal = new JournalReader(new MemoryStream(stream.ToArray()), "the journal");
+        Assert.That(journal.TryRead(out JournalRecord record), Is.True);
+        Assert.That((record.Kind, record.Tick), Is.EqualTo((JournalRecordKind.SettledInput, 3_000_000UL)));
+    }
+
+    [Test]
     public void A_journal_cut_anywhere_replays_to_its_last_whole_record()
     {
         var run = new RecordedRun(7);
