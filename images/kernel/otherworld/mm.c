@@ -17,7 +17,7 @@
 #include <linux/swap.h>
 #include <asm/vdso.h>
 
-#include "resurrect.h"
+#include "syscalls.h"
 
 /* Flags a mapping inherits besides those vm_mmap() derives itself. Locked
  * mappings are made as locked on fault: nothing must be in them before the
@@ -107,6 +107,7 @@ static enum ow_page_kind ow_classify(const struct ow_vma *v,
 }
 
 struct ow_judge_page {
+	struct ow_dead *d;
 	const struct ow_vma *vma;
 	const char *reason;
 };
@@ -122,14 +123,33 @@ static int ow_judge_page(unsigned long addr, pte_t pte, void *arg)
 	case OW_PAGE_SWAPPED:
 		j->reason = "swapped-page";
 		return -EOPNOTSUPP;
+	case OW_PAGE_ADOPT:
+	case OW_PAGE_COPY:
+		j->d->anon_pages++;
+		return 0;
 	default:
 		return 0;
 	}
 }
 
+/*
+ * Copying a page on a write and mprotect() replace an entry of the page table
+ * by emptying it first. A death in between leaves a page that nothing names;
+ * the process would find zeroes. It is missed by the count.
+ */
+static bool ow_page_lost(struct ow_dead *d)
+{
+	unsigned long pages =
+		atomic_long_read(&d->mm.rss_stat.count[MM_ANONPAGES]);
+
+	return d->anon_pages < pages &&
+	       (ow_in_function(d, "wp_page_copy") ||
+		ow_in_function(d, "change_protection_range"));
+}
+
 static const char *ow_judge_vma(struct ow_dead *d, const struct ow_vma *v)
 {
-	struct ow_judge_page j = { v, "damaged-page-table" };
+	struct ow_judge_page j = { d, v, "damaged-page-table" };
 	struct inode *inode;
 	unsigned int nlink;
 	umode_t mode;
@@ -172,6 +192,8 @@ const char *ow_judge_mm(struct ow_dead *d)
 		return "execve";
 	for (i = 0; i < d->nr_vmas && !reason; i++)
 		reason = ow_judge_vma(d, &d->vmas[i]);
+	if (!reason && ow_page_lost(d))
+		reason = "lost-page";
 	return reason;
 }
 

@@ -85,6 +85,7 @@ struct ow_dead {
 	unsigned int nr_calls;
 	struct ow_vma *vmas;
 	unsigned int nr_vmas;
+	unsigned long anon_pages;	/* found in its page tables */
 	unsigned int adopted, copied;
 	const char *reason;		/* scratch of the judges */
 	struct callback_head work;

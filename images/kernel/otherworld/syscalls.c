@@ -153,6 +153,10 @@ static void ow_rule_mremap(struct ow_dead *d)
 {
 	unsigned int i;
 
+	/* Pages on their way lie half here, half there, and one in between. */
+	if (ow_in_function(d, "move_page_tables") ||
+	    ow_behind_call(d, "move_vma", "move_page_tables"))
+		return ow_refuse(d, "mremap");
 	for (i = 0; i < d->nr_vmas; i++)
 		if (d->vmas[i].start <= d->regs.di &&
 		    d->vmas[i].end >= d->regs.di + d->regs.si)

@@ -86,13 +86,43 @@ static void ow_unwind(struct ow_dead *d)
 		;
 }
 
+/* What the compiler calls the pieces and copies it makes of a function. */
+static const char *const ow_suffixes[] = {
+	"", ".part.0", ".constprop.0", ".isra.0",
+};
+
+static unsigned long ow_piece(const char *fn, unsigned int suffix)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s%s", fn, ow_suffixes[suffix]);
+	return kallsyms_lookup_name(name);
+}
+
+/* The first piece there is. */
+static unsigned long ow_function(const char *fn)
+{
+	unsigned long start = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ow_suffixes) && !start; i++)
+		start = ow_piece(fn, i);
+	return start;
+}
+
 bool ow_ip_in(unsigned long ip, const char *fn)
 {
-	unsigned long start = kallsyms_lookup_name(fn), size, offset;
+	unsigned long start, size, offset;
+	unsigned int i;
 
-	/* A return address may be the end of a function that never returns. */
-	return start && kallsyms_lookup_size_offset(start, &size, &offset) &&
-	       ip >= start && ip <= start + size;
+	for (i = 0; i < ARRAY_SIZE(ow_suffixes); i++) {
+		start = ow_piece(fn, i);
+		/* A return address may be the end of a function that never returns. */
+		if (start && kallsyms_lookup_size_offset(start, &size, &offset) &&
+		    ip >= start && ip <= start + size)
+			return true;
+	}
+	return false;
 }
 
 static void ow_unwind_once(struct ow_dead *d)
@@ -127,30 +157,38 @@ bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee)
 #define OW_CALL		0xe8	/* with 32 bits of distance */
 #define OW_CALL_SIZE	5
 
-/* Where the first call of @callee in our own text returns to; 0 without one. */
+/* Where the first call of @callee, or of a piece of it, in our own text returns
+ * to; 0 without one.
+ */
 static unsigned long ow_return_address(unsigned long caller, unsigned long size,
-				       unsigned long callee)
+				       const char *callee)
 {
-	unsigned long at, behind;
+	unsigned long at, behind, pieces[ARRAY_SIZE(ow_suffixes)];
+	unsigned int i;
 
+	for (i = 0; i < ARRAY_SIZE(pieces); i++)
+		pieces[i] = ow_piece(callee, i);
 	for (at = caller; at + OW_CALL_SIZE <= caller + size; at++) {
+		if (*(const u8 *)at != OW_CALL)
+			continue;
 		behind = at + OW_CALL_SIZE;
-		if (*(const u8 *)at == OW_CALL &&
-		    behind + *(const s32 *)(at + 1) == callee)
-			return behind;
+		for (i = 0; i < ARRAY_SIZE(pieces); i++)
+			if (pieces[i] &&
+			    behind + *(const s32 *)(at + 1) == pieces[i])
+				return behind;
 	}
 	return 0;
 }
 
 bool ow_behind_call(struct ow_dead *d, const char *caller, const char *callee)
 {
-	unsigned long start = kallsyms_lookup_name(caller), size, offset, behind;
+	unsigned long start = ow_function(caller), size, offset, behind;
 	unsigned int i;
 
 	if (!start || !kallsyms_lookup_size_offset(start, &size, &offset) ||
 	    ow_in_function(d, callee))
 		return false;
-	behind = ow_return_address(start, size, kallsyms_lookup_name(callee));
+	behind = ow_return_address(start, size, callee);
 	for (i = 0; behind && i < d->nr_calls; i++)
 		if (d->calls[i] >= behind && d->calls[i] <= start + size)
 			return true;

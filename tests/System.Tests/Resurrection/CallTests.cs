@@ -20,7 +20,7 @@ public sealed class CallTests
     /// <summary>What a call may be refused for, with the scenario it happens in; a map of memory that execve has half built can show in three ways.</summary>
     private static readonly HashSet<string> Refusals =
     [
-        "call-execve execve", "call-execve damaged-mm", "call-execve special-mapping", "call-mremap mremap", "call-read read",
+        "call-execve execve", "call-execve damaged-mm", "call-execve special-mapping", "call-mremap mremap", "call-mremap damaged-mm", "call-read read",
     ];
 
     [TestCaseSource(nameof(Scenarios))]
