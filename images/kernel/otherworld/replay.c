@@ -10,15 +10,12 @@
 #include <linux/crc32.h>
 #include <linux/err.h>
 #include <linux/file.h>
-#include <linux/jbd2.h>
 #include <linux/kallsyms.h>
-#include <linux/magic.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <../fs/ext4/ext4.h>
 
-#include "writeback.h"
+#include "replay.h"
 
 #define OW_MAX_SUPERS	256
 #define OW_MAX_BUFFERS	(PAGE_SIZE / 512)
@@ -83,41 +80,12 @@ int ow_walk_buffers(struct page *page,
 	return -EUCLEAN;
 }
 
-struct ow_replay {
-	struct file *disk;
-	const struct block_device *bdev;	/* dead */
-	const struct address_space *mapping;	/* dead */
-	const struct journal_s *journal;	/* copy */
-	unsigned int blocksize;
-	unsigned int blocks, damaged;
-	char *data;
-};
-
 static int ow_write_block(struct ow_replay *r, sector_t block, const void *data)
 {
 	loff_t pos = (loff_t)block * r->blocksize;
 	ssize_t done = kernel_write(r->disk, data, r->blocksize, &pos);
 
 	return done == r->blocksize ? 0 : done < 0 ? done : -EIO;
-}
-
-/*
- * A kernel that died while it changed the superblock leaves its checksum
- * behind its contents. Nothing else is read before a check could mend it, and
- * nothing at all is read with this one wrong.
- */
-static void ow_sum_super(struct ow_replay *r, sector_t block)
-{
-	size_t at = BLOCK_SIZE % r->blocksize;
-	struct ext4_super_block *es = (void *)(r->data + at);
-
-	if (block != BLOCK_SIZE / r->blocksize ||
-	    es->s_magic != cpu_to_le16(EXT4_SUPER_MAGIC) ||
-	    !(es->s_feature_ro_compat &
-	      cpu_to_le32(EXT4_FEATURE_RO_COMPAT_METADATA_CSUM)))
-		return;
-	es->s_checksum = cpu_to_le32(__crc32c_le(~0U, (void *)es,
-			offsetof(struct ext4_super_block, s_checksum)));
 }
 
 static int ow_replay_buffer(const struct buffer_head *bh, void *arg)
@@ -133,6 +101,8 @@ static int ow_replay_buffer(const struct buffer_head *bh, void *arg)
 		return 0;
 	}
 	ow_sum_super(r, bh->b_blocknr);
+	if (r->handles)
+		ow_sum_inodes(r, bh->b_blocknr);
 	r->blocks++;
 	return ow_write_block(r, bh->b_blocknr, r->data);
 }
@@ -214,11 +184,10 @@ static int ow_replay_super(const struct super_block *dead, const char *device)
 {
 	struct ow_replay r = { };
 	struct journal_s *journal = kmalloc(sizeof(*journal), GFP_KERNEL);
-	const struct ext4_sb_info *sbi;
 	unsigned long blocksize;
 	const struct inode *inode;
 	const struct journal_s *j;
-	int err = -EUCLEAN, handles;
+	int err = -EUCLEAN;
 
 	r.data = kmalloc(EXT4_MAX_BLOCK_SIZE, GFP_KERNEL);
 	if (!journal || !r.data) {
@@ -229,14 +198,14 @@ static int ow_replay_super(const struct super_block *dead, const char *device)
 	if (!ow_get(r.bdev, &dead->s_bdev) || !ow_get(inode, &r.bdev->bd_inode) ||
 	    !ow_get(r.mapping, &inode->i_mapping) ||
 	    !ow_get(blocksize, &dead->s_blocksize) ||
-	    !ow_get(sbi, (struct ext4_sb_info **)&dead->s_fs_info) ||
-	    !ow_get(j, &sbi->s_journal) || !ow_get(*journal, j) ||
+	    !ow_get(r.sbi, (struct ext4_sb_info **)&dead->s_fs_info) ||
+	    !ow_get(j, &r.sbi->s_journal) || !ow_get(*journal, j) ||
 	    blocksize < 1024 || blocksize > PAGE_SIZE ||
 	    journal->j_blocksize != blocksize)
 		goto out;
 	r.blocksize = blocksize;
-	handles = ow_open_handles(journal);
-	if (handles < 0)
+	r.handles = ow_open_handles(journal);
+	if (r.handles < 0)
 		goto out;
 	r.disk = filp_open(device, O_RDWR | O_EXCL | O_LARGEFILE, 0);
 	if (IS_ERR(r.disk)) {
@@ -245,9 +214,9 @@ static int ow_replay_super(const struct super_block *dead, const char *device)
 	}
 	err = ow_replay_all(&r);
 	fput(r.disk);
-	ow_mark("replay device=%s blocks=%u damaged=%u handles=%d err=%d",
-		device, r.blocks, r.damaged, handles, err);
-	if (!err && handles)
+	ow_mark("replay device=%s blocks=%u damaged=%u handles=%d sums=%u err=%d",
+		device, r.blocks, r.damaged, r.handles, r.sums, err);
+	if (!err && r.handles)
 		err = -EUCLEAN;
 out:
 	kfree(r.data);

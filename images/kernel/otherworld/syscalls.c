@@ -18,6 +18,7 @@
 #include <linux/ptrace.h>
 #include <linux/restart_block.h>
 #include <linux/sched/task_stack.h>
+#include <linux/signal.h>
 #include <linux/slab.h>
 #include <asm/syscall.h>
 #include <asm/unistd.h>
@@ -164,6 +165,42 @@ static void ow_rule_mremap(struct ow_dead *d)
 	ow_refuse(d, "mremap");
 }
 
+/*
+ * A signal the process sent to itself is pending with it, and comes back with
+ * it; sent again it would be caught between the two. For those that do not
+ * queue, once is enough; a real-time signal may have been pending before.
+ */
+static void ow_rule_kill(struct ow_dead *d)
+{
+	const struct pt_regs *regs = &d->regs;
+	const sigset_t *pending = &d->task->pending.signal;
+	unsigned long target = regs->di, sig = regs->si;
+
+	if (regs->orig_ax == __NR_kill)
+		pending = &d->signal.shared_pending.signal;
+	if (regs->orig_ax == __NR_tgkill) {
+		target = regs->si;
+		sig = regs->dx;
+	}
+	if (target == d->proc->pid && sig && sig < SIGRTMIN &&
+	    sigismember((sigset_t *)pending, sig))
+		ow_answer(d, OW_RETURN, 0);
+	else
+		ow_answer(d, OW_RESTART, 0);
+}
+
+/* A child that has been reaped is told of to nobody any more. */
+static void ow_rule_wait(struct ow_dead *d)
+{
+	if (d->was_current &&
+	    (ow_in_function(d, "release_task") ||
+	     ow_behind_call(d, "wait_consider_task", "release_task") ||
+	     ow_behind_call(d, "kernel_wait4", "do_wait") ||
+	     ow_behind_call(d, "kernel_waitid", "do_wait")))
+		return ow_refuse(d, "wait");
+	ow_again_or(d, -EINTR);
+}
+
 static void ow_rule_lseek(struct ow_dead *d)
 {
 	/* Relative to a position that may have moved already. */
@@ -227,7 +264,8 @@ static const ow_rule ow_rules[] = {
 	[__NR_rt_sigpending] = R, [__NR_rt_sigreturn] = R,
 	[__NR_sigaltstack] = R, [__NR_rt_sigsuspend] = ow_rule_masked,
 	[__NR_rt_sigtimedwait] = I, [__NR_pause] = I,
-	[__NR_kill] = R, [__NR_tkill] = R, [__NR_tgkill] = R,
+	[__NR_kill] = ow_rule_kill, [__NR_tkill] = ow_rule_kill,
+	[__NR_tgkill] = ow_rule_kill,
 	[__NR_ioctl] = I, [__NR_fcntl] = I, [__NR_flock] = I,
 	[__NR_dup] = I, [__NR_dup2] = R, [__NR_dup3] = R,
 	[__NR_sched_yield] = R, [__NR_alarm] = R,
@@ -235,7 +273,7 @@ static const ow_rule ow_rules[] = {
 	[__NR_nanosleep] = ow_rule_nanosleep,
 	[__NR_clock_nanosleep] = ow_rule_clock_nanosleep,
 	[__NR_restart_syscall] = ow_rule_restart_syscall,
-	[__NR_wait4] = I, [__NR_waitid] = I,
+	[__NR_wait4] = ow_rule_wait, [__NR_waitid] = ow_rule_wait,
 	[__NR_fork] = ow_rule_fork, [__NR_vfork] = ow_rule_fork,
 	[__NR_clone] = ow_rule_fork, [__NR_clone3] = ow_rule_fork,
 	[__NR_execve] = ow_rule_execve, [__NR_execveat] = ow_rule_execve,
@@ -270,6 +308,20 @@ static const ow_rule ow_rules[] = {
 	[__NR_sched_getaffinity] = R, [__NR_sched_setscheduler] = R,
 	[__NR_setpriority] = R, [__NR_getpriority] = R,
 	[__NR_fadvise64] = R, [__NR_sendfile] = I,
+	[__NR_getdents] = ow_rule_read, [__NR_preadv2] = I,
+	[__NR_pwritev2] = I, [__NR_openat2] = I, [__NR_readahead] = R,
+	[__NR_sync_file_range] = I, [__NR_futimesat] = R, [__NR_chroot] = R,
+	[__NR_getxattr] = R, [__NR_lgetxattr] = R, [__NR_fgetxattr] = R,
+	[__NR_listxattr] = R, [__NR_llistxattr] = R, [__NR_flistxattr] = R,
+	[__NR_mlock2] = R, [__NR_mlockall] = R, [__NR_munlockall] = R,
+	[__NR_membarrier] = R, [__NR_get_mempolicy] = R,
+	[__NR_sched_get_priority_max] = R, [__NR_sched_get_priority_min] = R,
+	[__NR_sched_getattr] = R, [__NR_sched_getparam] = R,
+	[__NR_sched_getscheduler] = R, [__NR_sched_rr_get_interval] = R,
+	[__NR_sched_setaffinity] = R, [__NR_sched_setattr] = R,
+	[__NR_sched_setparam] = R, [__NR_getcpu] = R, [__NR_ioprio_get] = R,
+	[__NR_ioprio_set] = R, [__NR_personality] = R,
+	[__NR_get_robust_list] = R, [__NR_setreuid] = R, [__NR_setregid] = R,
 };
 
 /* Did the call itself kill the kernel, or an interrupt that came into it? */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One dead file system whose metadata is being written home. */
+#ifndef _OTHERWORLD_REPLAY_H
+#define _OTHERWORLD_REPLAY_H
+
+#include <linux/fs.h>
+#include <linux/jbd2.h>
+#include <linux/magic.h>
+#include <../fs/ext4/ext4.h>
+
+#include "writeback.h"
+
+struct ow_replay {
+	struct file *disk;
+	const struct block_device *bdev;	/* dead */
+	const struct address_space *mapping;	/* dead */
+	const struct ext4_sb_info *sbi;		/* dead */
+	const struct journal_s *journal;	/* copy */
+	unsigned int blocksize;
+	int handles;				/* operations under way */
+	unsigned int blocks, damaged, sums;
+	char *data;				/* the block at hand */
+};
+
+/* Make checksums in the block at hand right, if it holds what they are of. */
+void ow_sum_super(struct ow_replay *r, sector_t block);
+void ow_sum_inodes(struct ow_replay *r, sector_t block);
+
+#endif /* _OTHERWORLD_REPLAY_H */
