@@ -133,6 +133,43 @@ static void call_read(void)
 		wrong("what was read");
 }
 
+// More than the pipe holds besides, so that a byte taken twice or never shows.
+static void call_pipe_read(void)
+{
+	static char got[2 * MESSAGE];
+	long result, rest;
+	int ends[2];
+
+	make_message();
+	sure(pipe(ends), "pipe");
+	expect(write(ends[1], message, MESSAGE), MESSAGE, "write");
+	result = UNDER_TEST(read(ends[0], got, 5000));
+	if (!succeeded(result, EINTR))
+		result = 0;
+	rest = sure(read(ends[0], got + result, MESSAGE), "read of the rest");
+	expect(result + rest, MESSAGE, "count");
+	if (memcmp(got, message, MESSAGE))
+		wrong("what was read");
+}
+
+static void call_pipe_write(void)
+{
+	static char got[2 * MESSAGE];
+	long result;
+	int ends[2];
+
+	make_message();
+	sure(pipe(ends), "pipe");
+	expect(write(ends[1], message, 100), 100, "write");
+	result = UNDER_TEST(write(ends[1], message + 100, MESSAGE - 100));
+	if (!succeeded(result, EINTR))
+		result = 0;
+	close(ends[1]);
+	expect(sure(read(ends[0], got, sizeof(got)), "read"), 100 + result, "count");
+	if (memcmp(got, message, 100 + result))
+		wrong("what was written");
+}
+
 static void call_rename(void)
 {
 	make_directory();
@@ -379,6 +416,8 @@ const struct scenario call_scenarios[] = {
 	{ "call-append", call_append },
 	{ "call-write", call_write },
 	{ "call-read", call_read },
+	{ "call-pipe-read", call_pipe_read },
+	{ "call-pipe-write", call_pipe_write },
 	{ "call-rename", call_rename },
 	{ "call-rename-over", call_rename_over },
 	{ "call-unlink", call_unlink },

@@ -47,22 +47,6 @@ static void with_thread(void)
 	wait_as("r-thread");
 }
 
-static void with_pipe(void)
-{
-	int ends[2];
-
-	sure(pipe(ends), "pipe");
-	wait_as("r-pipe");
-}
-
-static void with_fifo(void)
-{
-	make_directory();
-	sure(mkfifo(in_directory("f"), 0600), "mkfifo");
-	sure(open(in_directory("f"), O_RDWR), "open");
-	wait_as("r-fifo");
-}
-
 static void with_socket(void)
 {
 	sure(socket(AF_INET, SOCK_DGRAM, 0), "socket");
@@ -219,8 +203,6 @@ static void with_shared_files(void)
 
 const struct scenario refused_scenarios[] = {
 	{ "with-thread", with_thread },
-	{ "with-pipe", with_pipe },
-	{ "with-fifo", with_fifo },
 	{ "with-socket", with_socket },
 	{ "with-unix-socket", with_unix_socket },
 	{ "with-tracer", with_tracer },

@@ -64,26 +64,36 @@ static int ow_prepare_open(const struct file *dead, const struct file *copy,
 	return 0;
 }
 
-static struct file *ow_open_again(const struct file *dead,
-				  const struct file *copy, char *path)
+static struct file *ow_open_path(const struct file *dead,
+				 const struct file *copy, char *path,
+				 umode_t mode)
 {
 	unsigned int flags = copy->f_flags & ~(OW_FIRST_OPEN | O_DIRECT);
 	struct file *file;
-	umode_t mode;
 	int err;
 
-	if (!ow_get(mode, &copy->f_inode->i_mode))
-		return ERR_PTR(-EUCLEAN);
 	err = ow_prepare_open(dead, copy, path, mode);
 	if (err)
 		return ERR_PTR(err);
 	file = filp_open(path, flags | O_NOCTTY | O_NONBLOCK | O_LARGEFILE, 0);
+	if (IS_ERR(file) || !((file_inode(file)->i_mode ^ mode) & S_IFMT))
+		return file;
+	fput(file);
+	return ERR_PTR(-ESTALE);
+}
+
+static struct file *ow_open_again(const struct file *dead,
+				  const struct file *copy, char *path)
+{
+	struct file *file;
+	umode_t mode;
+
+	if (!ow_get(mode, &copy->f_inode->i_mode))
+		return ERR_PTR(-EUCLEAN);
+	file = S_ISFIFO(mode) ? ow_open_pipe(copy, path) :
+				ow_open_path(dead, copy, path, mode);
 	if (IS_ERR(file))
 		return file;
-	if ((file_inode(file)->i_mode ^ mode) & S_IFMT) {
-		fput(file);
-		return ERR_PTR(-ESTALE);
-	}
 	spin_lock(&file->f_lock);
 	file->f_flags = (file->f_flags & ~OW_SETFL) |
 			(copy->f_flags & OW_SETFL);
@@ -148,6 +158,7 @@ void ow_forget_files(void)
 	xa_for_each(&ow_files, index, file)
 		fput(file);
 	xa_destroy(&ow_files);
+	ow_forget_pipes();
 	mutex_unlock(&ow_files_lock);
 }
 
@@ -207,8 +218,6 @@ static const char *ow_judge_file(const struct file *dead)
 	if (!ow_get(inode, &dead->f_inode) || !ow_get(mode, &inode->i_mode))
 		return "damaged-file";
 	switch (mode & S_IFMT) {
-	case S_IFIFO:
-		return "pipe";
 	case S_IFSOCK:
 		return "socket";
 	case S_IFBLK:
@@ -222,6 +231,7 @@ static const char *ow_judge_file(const struct file *dead)
 	}
 	case S_IFREG:
 	case S_IFDIR:
+	case S_IFIFO:
 		break;
 	default:
 		return "anonymous-file";

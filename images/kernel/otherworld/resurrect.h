@@ -120,6 +120,11 @@ int ow_become_files(struct ow_dead *d);
 struct file *ow_reopen(const struct file *dead);
 void ow_forget_files(void);
 
+/* --- pipes.c --- */
+/* Ours for @copy, a dead open file of a pipe, or of the FIFO at @path. */
+struct file *ow_open_pipe(const struct file *copy, const char *path);
+void ow_forget_pipes(void);
+
 /* --- locks.c --- */
 /* The locks @d held through a file, of which ours is @file. */
 void ow_become_locks(struct ow_dead *d, const struct file *dead,

@@ -106,6 +106,8 @@ static void ow_rule_read(struct ow_dead *d)
 	};
 	int i;
 
+	if (ow_calls_pipe(d))
+		return ow_read_pipe(d);
 	for (i = 0; d->was_current && i < ARRAY_SIZE(ends); i++)
 		if (ow_behind_call(d, ends[i][0], ends[i][1]))
 			return ow_refuse(d, "read");
@@ -198,6 +200,14 @@ static void ow_rule_wait(struct ow_dead *d)
 	     ow_behind_call(d, "kernel_wait4", "do_wait") ||
 	     ow_behind_call(d, "kernel_waitid", "do_wait")))
 		return ow_refuse(d, "wait");
+	ow_again_or(d, -EINTR);
+}
+
+/* What has gone into a pipe or a socket cannot go again. */
+static void ow_rule_sendfile(struct ow_dead *d)
+{
+	if (ow_calls_pipe(d))
+		return ow_refuse(d, "write");
 	ow_again_or(d, -EINTR);
 }
 
@@ -307,7 +317,7 @@ static const ow_rule ow_rules[] = {
 	[__NR_set_robust_list] = R, [__NR_rseq] = R,
 	[__NR_sched_getaffinity] = R, [__NR_sched_setscheduler] = R,
 	[__NR_setpriority] = R, [__NR_getpriority] = R,
-	[__NR_fadvise64] = R, [__NR_sendfile] = I,
+	[__NR_fadvise64] = R, [__NR_sendfile] = ow_rule_sendfile,
 	[__NR_getdents] = ow_rule_read, [__NR_preadv2] = I,
 	[__NR_pwritev2] = I, [__NR_openat2] = I, [__NR_readahead] = R,
 	[__NR_sync_file_range] = I, [__NR_futimesat] = R, [__NR_chroot] = R,

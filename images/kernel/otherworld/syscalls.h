@@ -17,6 +17,12 @@ void ow_become_timeout(struct ow_dead *d);
 /* syscalls_write.c */
 void ow_rule_write(struct ow_dead *d);
 
+/* syscalls_pipe.c */
+/* Is the call's first argument a descriptor of a pipe? */
+bool ow_calls_pipe(struct ow_dead *d);
+void ow_read_pipe(struct ow_dead *d);
+void ow_write_pipe(struct ow_dead *d);
+
 /* syscalls_task.c */
 /* A child whose birth was complete but which its parent does not know of yet;
  * its pid or 0.

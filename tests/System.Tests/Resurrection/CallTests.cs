@@ -12,7 +12,7 @@ public sealed class CallTests
 {
     private static readonly string[] Scenarios =
     [
-        "call-append", "call-write", "call-read", "call-rename", "call-rename-over", "call-unlink", "call-mkdir", "call-rmdir", "call-link", "call-symlink",
+        "call-append", "call-write", "call-read", "call-pipe-read", "call-pipe-write", "call-rename", "call-rename-over", "call-unlink", "call-mkdir", "call-rmdir", "call-link", "call-symlink",
         "call-create", "call-truncate", "call-close", "call-dup2", "call-munmap", "call-mremap", "call-brk", "call-execve", "call-fork", "call-exit",
         "call-kill", "call-setuid", "call-fsync",
     ];
@@ -20,7 +20,7 @@ public sealed class CallTests
     /// <summary>What a call may be refused for, with the scenario it happens in; a map of memory that execve has half built can show in three ways.</summary>
     private static readonly HashSet<string> Refusals =
     [
-        "call-execve execve", "call-execve damaged-mm", "call-execve special-mapping", "call-mremap mremap", "call-mremap damaged-mm", "call-munmap damaged-mm", "call-read read", "call-exit wait",
+        "call-execve execve", "call-execve damaged-mm", "call-execve special-mapping", "call-mremap mremap", "call-mremap damaged-mm", "call-munmap damaged-mm", "call-read read", "call-pipe-read read", "call-pipe-write write", "call-exit wait",
     ];
 
     /// <summary>

@@ -9,8 +9,6 @@ public sealed class RefusalTests
     private static readonly (string Scenario, string Comm, string Reason)[] Refused =
     [
         ("with-thread", "r-thread", "threads"),
-        ("with-pipe", "r-pipe", "pipe"),
-        ("with-fifo", "r-fifo", "pipe"),
         ("with-socket", "r-socket", "socket"),
         ("with-unix-socket", "r-unix", "socket"),
         ("with-tracer", "r-traced", "traced"),
@@ -32,7 +30,7 @@ public sealed class RefusalTests
         ("with-shared-files", "r-files", "shared-files"),
     ];
 
-    private static readonly string[] Bystanders = ["heap", "offsets", "handlers", "zombies"];
+    private static readonly string[] Bystanders = ["heap", "offsets", "handlers", "zombies", "pipe-left-by-writer", "pipe-left-by-reader"];
 
     private WitnessGuest _guest = null!;
 

@@ -12,6 +12,7 @@ public sealed class StateTests
         "credentials", "limits", "names-and-priorities",
         "handlers", "pending", "inside-handler", "stopped", "interval-timer", "single-timer", "processor-timers",
         "zombies", "orphan", "sessions",
+        "pipe-contents", "pipe-reader", "pipe-writer", "pipe-pieces", "pipe-packets", "pipe-size", "pipe-shared", "fifo", "pipe-stream",
     ];
 
     private WitnessGuest _guest = null!;

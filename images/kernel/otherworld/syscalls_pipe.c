@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls that move bytes through a pipe. What has been taken out of it or put
+ * into it is gone from there, or there already: such a call must not be issued
+ * again from its beginning. Of one that slept, the kernel's own iterator over
+ * the caller's buffer says how far it is; of one that ran, nothing does.
+ */
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/sched/task_stack.h>
+#include <linux/uio.h>
+#include <asm/unistd.h>
+
+#include "syscalls.h"
+
+/* Reads and writes alike: the system call and what it is done by. */
+struct ow_transfer {
+	const char *reason;
+	const char *work[2];		/* one of these while it is done */
+	const char *ends[4][2];		/* caller, and what it is behind then */
+	bool source;			/* the caller's buffer is */
+};
+
+static const struct ow_transfer ow_reading = {
+	"read", { "vfs_read", "vfs_readv" }, {
+		{ "ksys_read", "vfs_read" }, { "__x64_sys_read", "ksys_read" },
+		{ "do_readv", "vfs_readv" }, { "__x64_sys_readv", "do_readv" },
+	}, ITER_DEST
+};
+
+static const struct ow_transfer ow_writing = {
+	"write", { "vfs_write", "vfs_writev" }, {
+		{ "ksys_write", "vfs_write" },
+		{ "__x64_sys_write", "ksys_write" },
+		{ "do_writev", "vfs_writev" },
+		{ "__x64_sys_writev", "do_writev" },
+	}, ITER_SOURCE
+};
+
+bool ow_calls_pipe(struct ow_dead *d)
+{
+	const struct file *dead = ow_dead_fd(d, d->regs.di);
+	struct inode *inode;
+	umode_t mode;
+
+	return dead && ow_get(inode, &dead->f_inode) &&
+	       ow_get(mode, &inode->i_mode) && S_ISFIFO(mode);
+}
+
+static bool ow_moves(struct ow_dead *d, const struct ow_transfer *t)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(t->work); i++)
+		if (ow_in_function(d, t->work[i]))
+			return true;
+	for (i = 0; i < ARRAY_SIZE(t->ends); i++)
+		if (ow_behind_call(d, t->ends[i][0], t->ends[i][1]))
+			return true;
+	return false;
+}
+
+static bool ow_is_iterator(const struct ow_dead *d, const struct iov_iter *it,
+			   bool source)
+{
+	return it->iter_type == ITER_UBUF && it->data_source == source &&
+	       (unsigned long)it->ubuf == d->regs.si &&
+	       it->iov_offset <= d->regs.dx &&
+	       it->count == d->regs.dx - it->iov_offset;
+}
+
+/* Bytes a sleeping call has moved; -ENOENT if its stack does not say. */
+static long ow_progress(struct ow_dead *d, bool source)
+{
+	unsigned long at = d->task->thread.sp;
+	unsigned long end = (unsigned long)d->task->stack + THREAD_SIZE -
+			    sizeof(struct pt_regs);
+	long done = -ENOENT;
+	struct iov_iter it;
+
+	for (; at < end; at += sizeof(long)) {
+		if (!ow_get(it, (struct iov_iter *)at) ||
+		    !ow_is_iterator(d, &it, source))
+			continue;
+		if (done >= 0 && done != it.iov_offset)
+			return -ENOENT;
+		done = it.iov_offset;
+	}
+	return done;
+}
+
+/* Of a call over several buffers: can it have moved a part of them? */
+static bool ow_all_or_nothing(struct ow_dead *d, const struct ow_transfer *t)
+{
+	size_t total = 0;
+	struct iovec iov;
+	unsigned long i;
+
+	if (t == &ow_reading)
+		return !ow_in_function(d, "copy_page_to_iter");
+	for (i = 0; i < d->regs.dx && total <= PIPE_BUF; i++) {
+		if (!ow_read_user(d, &iov, d->regs.si + i * sizeof(iov),
+				  sizeof(iov)))
+			return false;
+		total = min_t(size_t, iov.iov_len, PIPE_BUF + 1) + total;
+	}
+	return total <= PIPE_BUF;
+}
+
+static void ow_transfer_slept(struct ow_dead *d, const struct ow_transfer *t)
+{
+	bool one = d->regs.orig_ax == __NR_read ||
+		   d->regs.orig_ax == __NR_write;
+	long done = one ? ow_progress(d, t->source) : -ENOENT;
+
+	d->call.outcome = OW_RESTART;
+	if (done > 0) {
+		d->call.outcome = OW_RETURN;
+		d->call.value = done;
+	} else if (done < 0 && ow_moves(d, t) &&
+		   (one || !ow_all_or_nothing(d, t))) {
+		d->call.outcome = OW_REFUSE;
+		d->call.reason = t->reason;
+	}
+}
+
+static void ow_transfer(struct ow_dead *d, const struct ow_transfer *t)
+{
+	if (!d->was_current) {
+		ow_transfer_slept(d, t);
+	} else if (ow_moves(d, t)) {
+		d->call.outcome = OW_REFUSE;
+		d->call.reason = t->reason;
+	} else {
+		d->call.outcome = d->culprit ? OW_RETURN : OW_RESTART;
+		d->call.value = -EINTR;
+	}
+}
+
+void ow_read_pipe(struct ow_dead *d)
+{
+	ow_transfer(d, &ow_reading);
+}
+
+void ow_write_pipe(struct ow_dead *d)
+{
+	ow_transfer(d, &ow_writing);
+}
