@@ -42,7 +42,7 @@ static _Noreturn int sleep_forever(void *unused)
 static void with_thread(void)
 {
 	sure(clone(sleep_forever, thread_stack + sizeof(thread_stack),
-		   CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, NULL),
+		   CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, NULL), // with files of its own
 	     "clone");
 	wait_as("r-thread");
 }

@@ -58,10 +58,8 @@ static const char *ow_judge_sharing(struct ow_dead *d)
 	return d->reason;
 }
 
-const char *ow_judge_identity(struct ow_dead *d)
+const char *ow_judge_task(struct ow_dead *d)
 {
-	if (d->signal.nr_threads != 1)
-		return "threads";
 	if (d->task->ptrace)
 		return "traced";
 	if (d->task->seccomp.mode)
@@ -71,7 +69,12 @@ const char *ow_judge_identity(struct ow_dead *d)
 		return "namespaces";
 	if (d->task->cred != d->task->real_cred)
 		return "overridden-credentials";
-	return ow_judge_sharing(d);
+	return NULL;
+}
+
+const char *ow_judge_identity(struct ow_dead *d)
+{
+	return ow_judge_task(d) ?: ow_judge_sharing(d);
 }
 
 /* Join the session or group @nr; its leader need not exist any more. */
@@ -110,11 +113,6 @@ static void ow_copy_accounts(struct ow_dead *d)
 	task_lock(current);
 	memcpy(sig->rlim, d->signal.rlim, sizeof(sig->rlim));
 	task_unlock(current);
-	current->start_time = t->start_time;
-	current->start_boottime = t->start_boottime;
-	current->personality = t->personality;
-	current->timer_slack_ns = t->timer_slack_ns;
-	current->default_timer_slack_ns = t->default_timer_slack_ns;
 }
 
 static void ow_copy_scheduling(const struct task_struct *t)
@@ -140,6 +138,21 @@ static void ow_copy_scheduling(const struct task_struct *t)
 	sched_setattr_nocheck(current, &attr);
 }
 
+void ow_become_task(struct ow_dead *d)
+{
+	const struct task_struct *t = d->task;
+	char comm[TASK_COMM_LEN];
+
+	current->start_time = t->start_time;
+	current->start_boottime = t->start_boottime;
+	current->personality = t->personality;
+	current->timer_slack_ns = t->timer_slack_ns;
+	current->default_timer_slack_ns = t->default_timer_slack_ns;
+	strscpy(comm, t->comm, sizeof(comm));
+	__set_task_comm(current, comm, false);
+	ow_copy_scheduling(t);
+}
+
 int ow_become_identity(struct ow_dead *d)
 {
 	int err;
@@ -157,8 +170,7 @@ int ow_become_identity(struct ow_dead *d)
 	else
 		current->flags &= ~PF_FORKNOEXEC;
 	ow_copy_accounts(d);
-	ow_copy_scheduling(d->task);
-	__set_task_comm(current, d->proc->comm, false);
+	ow_become_task(d);
 	return 0;
 }
 
@@ -180,11 +192,27 @@ static struct group_info *ow_copy_groups(const struct group_info *dead)
 	return groups;
 }
 
+/* As in ipc/sem.c. Threads share a list, mostly an empty one. */
+struct ow_undo_list {
+	refcount_t refcnt;
+	spinlock_t lock;
+	struct list_head list_proc;
+};
+
+static bool ow_owes_semaphores(struct ow_dead *d)
+{
+	const struct ow_undo_list *list = (void *)d->task->sysvsem.undo_list;
+	struct list_head *first;
+
+	return list && (!ow_get(first, &list->list_proc.next) ||
+			first != &list->list_proc);
+}
+
 void ow_note_losses(struct ow_dead *d)
 {
 	pid_t pid = d->proc->pid;
 
-	if (d->task->sysvsem.undo_list)
+	if (ow_owes_semaphores(d))
 		ow_mark("degraded pid=%d what=semaphore-undo", pid);
 	if (d->task->io_context)
 		ow_mark("degraded pid=%d what=io-priority", pid);

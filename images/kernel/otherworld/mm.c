@@ -142,8 +142,10 @@ static bool ow_page_lost(struct ow_dead *d)
 	unsigned long pages =
 		atomic_long_read(&d->mm.rss_stat.count[MM_ANONPAGES]);
 
+	/* Which of several threads it was does not matter. */
 	return d->anon_pages < pages &&
-	       (ow_in_function(d, "wp_page_copy") ||
+	       (d->signal.nr_threads > 1 ||
+		ow_in_function(d, "wp_page_copy") ||
 		ow_in_function(d, "change_protection_range"));
 }
 

@@ -58,6 +58,8 @@ struct ow_call {
 	bool half_done;		/* what it does to a name may be done */
 	unsigned long timeout;	/* user address of the caller's timeout */
 	bool timeval;		/* it is a timeval, not a timespec */
+	unsigned long stack;	/* of a thread the call makes */
+	unsigned long parent_tid; /* where its number goes, or 0 */
 	const char *reason;
 };
 
@@ -88,6 +90,8 @@ struct ow_dead {
 	unsigned long anon_pages;	/* found in its page tables */
 	unsigned int adopted, copied;
 	const char *reason;		/* scratch of the judges */
+	struct ow_dead *next_thread;	/* of the same process */
+	unsigned int nr_threads;	/* with the leader, in the leader */
 	struct callback_head work;
 };
 
@@ -95,7 +99,9 @@ struct ow_dead {
 const struct ow_process *ow_find_process(pid_t pid);
 typedef int (*ow_process_visitor)(const struct ow_process *p, void *arg);
 int ow_visit_processes(ow_process_visitor visit, void *arg);
-struct ow_dead *ow_load(const struct ow_process *p, const char **reason);
+/* The task @dead of @p, its leader or another thread. */
+struct ow_dead *ow_load(const struct ow_process *p,
+			const struct task_struct *dead, const char **reason);
 void ow_unload(struct ow_dead *d);
 /* Number of a dead struct pid, 0 if absent or damaged. */
 pid_t ow_pid_number(const struct pid *dead);
@@ -105,6 +111,9 @@ unsigned int ow_dead_pid_cursor(void);
 /* --- identity.c --- */
 const char *ow_judge_identity(struct ow_dead *d);
 int ow_become_identity(struct ow_dead *d);
+/* The same for one thread: what is not of the whole process. */
+const char *ow_judge_task(struct ow_dead *d);
+void ow_become_task(struct ow_dead *d);
 int ow_become_creds(struct ow_dead *d);
 /* Report what a process had that is not carried over. */
 void ow_note_losses(struct ow_dead *d);
@@ -138,9 +147,15 @@ int ow_become_mm(struct ow_dead *d);
 /* --- signal.c --- */
 const char *ow_judge_signals(struct ow_dead *d);
 int ow_become_signals(struct ow_dead *d);
+/* Mask, stack and pending signals of one thread. */
+void ow_become_own_signals(struct ow_dead *d);
 /* After the gate: timers and the stopped state. */
 void ow_start_timers(struct ow_dead *d);
 void ow_stop_again(struct ow_dead *d);
+
+/* --- threads.c: all but the leader --- */
+const char *ow_judge_threads(struct ow_dead *d);
+int ow_become_threads(struct ow_dead *d);
 
 /* --- tty.c --- */
 const char *ow_judge_tty(struct ow_dead *d);
@@ -172,6 +187,11 @@ int ow_cmd_replay(char *args);
 int ow_cmd_writeback(char *args);
 
 /* --- revive.c --- */
+/* One more task is about to become somebody; it has, or has failed. */
+void ow_expect_one(void);
+void ow_settle(void);
+/* Wait at the gate, then leave for user mode, or end. Consumes @d. */
+void ow_go_on(struct ow_dead *d);
 int ow_cmd_become(char *args);
 int ow_cmd_settle(char *args);
 int ow_cmd_expect(char *args);

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/task_work.h>
 #include <linux/wait.h>
+#include <asm/unistd.h>
 
 #include "resurrect.h"
 
@@ -19,7 +20,12 @@ static atomic_t ow_unsettled;
 /* A process that hangs while it becomes must not hold up all others. */
 #define OW_SETTLE_TIMEOUT	(10 * HZ)
 
-static void ow_settle(void)
+void ow_expect_one(void)
+{
+	atomic_inc(&ow_unsettled);
+}
+
+void ow_settle(void)
 {
 	if (atomic_dec_and_test(&ow_unsettled))
 		wake_up_all(&ow_settled);
@@ -60,7 +66,7 @@ static const char *ow_judge(struct ow_dead *d)
 {
 	static const char *(*const judges[])(struct ow_dead *d) = {
 		ow_judge_identity, ow_judge_signals, ow_judge_regs,
-		ow_judge_mm, ow_judge_files, ow_judge_tty,
+		ow_judge_mm, ow_judge_files, ow_judge_tty, ow_judge_threads,
 	};
 	const char *reason;
 	int i;
@@ -84,6 +90,7 @@ static int ow_rebuild(struct ow_dead *d, const char **step)
 		{ "files", ow_become_files },
 		{ "identity", ow_become_identity },
 		{ "terminal", ow_become_tty },
+		{ "threads", ow_become_threads },
 		{ "signals", ow_become_signals },
 		{ "registers", ow_become_regs },
 		{ "credentials", ow_become_creds },
@@ -99,13 +106,30 @@ static int ow_rebuild(struct ow_dead *d, const char **step)
 	return 0;
 }
 
+void ow_go_on(struct ow_dead *d)
+{
+	unsigned long nr = d->regs.orig_ax;
+	bool dying = d->call.outcome == OW_EXIT;
+	int code = d->call.value;
+
+	if (!ow_gate_wait()) {
+		if (d->va == d->proc->dead)
+			ow_start_timers(d);
+		ow_stop_again(d);
+		ow_become_call(d);
+	}
+	ow_unload(d);
+	if (dying && nr == __NR_exit)
+		do_exit(code);
+	if (dying)
+		do_group_exit(code);
+}
+
 static void ow_become(struct callback_head *work)
 {
 	struct ow_dead *d = container_of(work, struct ow_dead, work);
 	const char *step;
 	int err = ow_rebuild(d, &step);
-	bool dying;
-	int code;
 
 	if (err) {
 		ow_mark("not-resurrected pid=%d comm=%s reason=failed-%s err=%d",
@@ -116,20 +140,11 @@ static void ow_become(struct callback_head *work)
 	}
 	ow_note_losses(d);
 	ow_complete_name(d);
-	ow_mark("resurrected pid=%d comm=%s outcome=ok adopted=%u copied=%u call=%ld",
+	ow_mark("resurrected pid=%d comm=%s outcome=ok adopted=%u copied=%u threads=%u call=%ld",
 		d->proc->pid, d->proc->comm, d->adopted, d->copied,
-		(long)d->regs.orig_ax);
+		d->nr_threads, (long)d->regs.orig_ax);
 	ow_settle();
-	if (!ow_gate_wait()) {
-		ow_start_timers(d);
-		ow_stop_again(d);
-		ow_become_call(d);
-	}
-	dying = d->call.outcome == OW_EXIT;
-	code = d->call.value;
-	ow_unload(d);
-	if (dying)
-		do_group_exit(code);
+	ow_go_on(d);
 }
 
 static int ow_begin(const struct ow_process *p)
@@ -139,7 +154,7 @@ static int ow_begin(const struct ow_process *p)
 	int err;
 
 	if (!p->exit_state) {
-		d = ow_load(p, &reason);
+		d = ow_load(p, p->dead, &reason);
 		if (d)
 			reason = ow_judge(d);
 	}

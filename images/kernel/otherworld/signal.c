@@ -73,7 +73,7 @@ static void ow_mark_stopped(struct ow_dead *d)
 	spin_unlock_irq(&current->sighand->siglock);
 }
 
-int ow_become_signals(struct ow_dead *d)
+void ow_become_own_signals(struct ow_dead *d)
 {
 	struct task_struct *t = d->task;
 	sigset_t blocked = t->blocked;
@@ -87,17 +87,24 @@ int ow_become_signals(struct ow_dead *d)
 
 	flush_signals(current);
 	spin_lock_irq(&current->sighand->siglock);
-	memcpy(current->sighand->action, d->sighand.action,
-	       sizeof(current->sighand->action));
 	current->sas_ss_sp = t->sas_ss_sp;
 	current->sas_ss_size = t->sas_ss_size;
 	current->sas_ss_flags = t->sas_ss_flags;
 	spin_unlock_irq(&current->sighand->siglock);
 	set_current_blocked(&blocked);
 	ow_copy_pending(&d->va->pending, &t->pending.signal, PIDTYPE_PID);
-	ow_copy_pending(&t->signal->shared_pending,
-			&d->signal.shared_pending.signal, PIDTYPE_TGID);
 	ow_mark_stopped(d);
+}
+
+int ow_become_signals(struct ow_dead *d)
+{
+	spin_lock_irq(&current->sighand->siglock);
+	memcpy(current->sighand->action, d->sighand.action,
+	       sizeof(current->sighand->action));
+	spin_unlock_irq(&current->sighand->siglock);
+	ow_become_own_signals(d);
+	ow_copy_pending(&d->task->signal->shared_pending,
+			&d->signal.shared_pending.signal, PIDTYPE_TGID);
 	return 0;
 }
 

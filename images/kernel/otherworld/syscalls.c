@@ -20,8 +20,10 @@
 #include <linux/sched/task_stack.h>
 #include <linux/signal.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 #include <asm/syscall.h>
 #include <asm/unistd.h>
+#include <uapi/linux/futex.h>
 
 #include "resurrect.h"
 #include "syscalls.h"
@@ -134,7 +136,8 @@ static void ow_rule_exit(struct ow_dead *d)
 
 static void ow_rule_fork(struct ow_dead *d)
 {
-	pid_t child = ow_unborn_child(d);
+	pid_t child = ow_cloned_thread(d) ? d->call.value :
+					    ow_unborn_child(d);
 
 	/* A child that is complete is kept; then the call has happened. */
 	if (child)
@@ -177,14 +180,17 @@ static void ow_rule_kill(struct ow_dead *d)
 	const struct pt_regs *regs = &d->regs;
 	const sigset_t *pending = &d->task->pending.signal;
 	unsigned long target = regs->di, sig = regs->si;
+	pid_t self = d->task->pid;
 
-	if (regs->orig_ax == __NR_kill)
+	if (regs->orig_ax == __NR_kill) {
 		pending = &d->signal.shared_pending.signal;
+		self = d->proc->pid;
+	}
 	if (regs->orig_ax == __NR_tgkill) {
 		target = regs->si;
 		sig = regs->dx;
 	}
-	if (target == d->proc->pid && sig && sig < SIGRTMIN &&
+	if (target == self && sig && sig < SIGRTMIN &&
 	    sigismember((sigset_t *)pending, sig))
 		ow_answer(d, OW_RETURN, 0);
 	else
@@ -209,6 +215,18 @@ static void ow_rule_sendfile(struct ow_dead *d)
 	if (ow_calls_pipe(d))
 		return ow_refuse(d, "write");
 	ow_again_or(d, -EINTR);
+}
+
+/* Waiting may be answered with EINTR; who wakes is not prepared for that. */
+static void ow_rule_futex(struct ow_dead *d)
+{
+	switch (d->regs.si & FUTEX_CMD_MASK) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+		return ow_again_or(d, -EINTR);
+	default:
+		return ow_answer(d, OW_RESTART, 0);
+	}
 }
 
 static void ow_rule_lseek(struct ow_dead *d)
@@ -300,7 +318,7 @@ static const ow_rule ow_rules[] = {
 	[__NR_unlinkat] = N, [__NR_symlink] = N, [__NR_symlinkat] = N,
 	[__NR_mkdir] = N, [__NR_mkdirat] = N, [__NR_rmdir] = N,
 	[__NR_mknod] = N, [__NR_mknodat] = N,
-	[__NR_futex] = I, [__NR_getrandom] = R,
+	[__NR_futex] = ow_rule_futex, [__NR_getrandom] = R,
 	[__NR_uname] = R, [__NR_sysinfo] = R, [__NR_times] = R,
 	[__NR_getrlimit] = R, [__NR_setrlimit] = R, [__NR_prlimit64] = R,
 	[__NR_getrusage] = R, [__NR_gettimeofday] = R, [__NR_time] = R,
@@ -392,6 +410,9 @@ void ow_become_call(struct ow_dead *d)
 		break;
 	case OW_RETURN:
 		regs->ax = d->call.value;
+		if (d->call.parent_tid && d->call.value > 0)
+			put_user((pid_t)d->call.value,
+				 (pid_t __user *)d->call.parent_tid);
 		break;
 	default:
 		break;

@@ -38,6 +38,10 @@ bool ow_read_user(struct ow_dead *d, void *dst, unsigned long addr,
 void ow_rule_name(struct ow_dead *d);
 void ow_rule_open(struct ow_dead *d);
 
+/* threads.c */
+/* Does the call make a thread? Then ->call.value is its number, or 0. */
+bool ow_cloned_thread(struct ow_dead *d);
+
 /* unwind.c */
 /* Is @fn in the dead task's call chain? */
 bool ow_in_function(struct ow_dead *d, const char *fn);

@@ -189,13 +189,14 @@ static bool ow_load_parts(struct ow_dead *d)
 {
 	struct task_struct *t = d->task;
 
-	return ow_read(t, d->va, OW_TASK_COPY) && t->pid == d->proc->pid &&
+	return ow_read(t, d->va, OW_TASK_COPY) && t->tgid == d->proc->pid &&
 	       ow_get(d->signal, t->signal) &&
 	       ow_get(d->sighand, t->sighand) &&
 	       ow_get(d->cred, t->real_cred) && ow_get(d->fs, t->fs);
 }
 
-struct ow_dead *ow_load(const struct ow_process *p, const char **reason)
+struct ow_dead *ow_load(const struct ow_process *p,
+			const struct task_struct *dead, const char **reason)
 {
 	struct ow_dead *d = kvzalloc(sizeof(*d), GFP_KERNEL);
 	const struct ow_record *record = ow_dead_record();
@@ -207,7 +208,7 @@ struct ow_dead *ow_load(const struct ow_process *p, const char **reason)
 	if (!d->task)
 		goto fail;
 	d->proc = p;
-	d->va = p->dead;
+	d->va = dead;
 	*reason = "damaged-task";
 	if (!ow_load_parts(d))
 		goto fail;
@@ -227,11 +228,14 @@ fail:
 
 void ow_unload(struct ow_dead *d)
 {
-	if (d) {
+	while (d) {
+		struct ow_dead *next = d->next_thread;
+
 		kvfree(d->task);
 		kvfree(d->vmas);
+		kvfree(d);
+		d = next;
 	}
-	kvfree(d);
 }
 
 /* --- /proc/otherworld/tasks --- */

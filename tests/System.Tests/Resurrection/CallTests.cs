@@ -13,7 +13,7 @@ public sealed class CallTests
     private static readonly string[] Scenarios =
     [
         "call-append", "call-write", "call-read", "call-pipe-read", "call-pipe-write", "call-rename", "call-rename-over", "call-unlink", "call-mkdir", "call-rmdir", "call-link", "call-symlink",
-        "call-create", "call-truncate", "call-close", "call-dup2", "call-munmap", "call-mremap", "call-brk", "call-execve", "call-fork", "call-exit",
+        "call-create", "call-truncate", "call-close", "call-dup2", "call-munmap", "call-mremap", "call-brk", "call-execve", "call-fork", "call-thread", "call-exit",
         "call-kill", "call-setuid", "call-fsync",
     ];
 

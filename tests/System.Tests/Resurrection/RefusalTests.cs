@@ -8,7 +8,7 @@ public sealed class RefusalTests
 {
     private static readonly (string Scenario, string Comm, string Reason)[] Refused =
     [
-        ("with-thread", "r-thread", "threads"),
+        ("with-thread", "r-thread", "unshared-thread"),
         ("with-socket", "r-socket", "socket"),
         ("with-unix-socket", "r-unix", "socket"),
         ("with-tracer", "r-traced", "traced"),
