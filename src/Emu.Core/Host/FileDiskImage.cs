@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text.Json;
 using Emu.Core.Devices.Disk;
+using Emu.Core.Snapshots;
 using Microsoft.Win32.SafeHandles;
 
 namespace Emu.Core.Host;
@@ -71,11 +72,9 @@ public sealed class FileDiskImage : IDiskImage, IDisposable
         var record = new ContentHashRecord((long)Length, modified, Compute());
         try
         {
-            string temporary = $"{beside}.{Environment.ProcessId}.tmp";
-            File.WriteAllText(temporary, JsonSerializer.Serialize(record, CoreJson.Default.ContentHashRecord));
-            File.Move(temporary, beside, overwrite: true);
+            AtomicFile.Write(beside, stream => JsonSerializer.Serialize(stream, record, CoreJson.Default.ContentHashRecord));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (OtherworldException)
         {
             // Only a cache: the image may well lie where nothing can be written.
         }

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using Emu.Core;
+using Emu.Core.Snapshots;
 using ZstdSharp;
 
 namespace Otherworld.Guest.Images;
@@ -19,29 +20,18 @@ public static class ImageArchive
     public static void Export(GuestImage image, string file)
     {
         ImageService.Verify(image);
-        string partial = $"{file}.{Environment.ProcessId}.partial";
-        try
+        AtomicFile.Write(file, output =>
         {
-            using (FileStream output = File.Create(partial))
-            using (var packed = new CompressionStream(output, Level))
-            using (var tar = new TarWriter(packed, TarEntryFormat.Pax))
+            using var packed = new CompressionStream(output, Level, leaveOpen: true);
+            using var tar = new TarWriter(packed, TarEntryFormat.Pax);
+            using var manifest = new MemoryStream(image.Manifest.ToJson());
+            Add(tar, ImageManifest.FileName, manifest);
+            foreach (ImageFile part in image.Manifest.Files.Values.OrderBy(part => part.Path, StringComparer.Ordinal))
             {
-                using var manifest = new MemoryStream(image.Manifest.ToJson());
-                Add(tar, ImageManifest.FileName, manifest);
-                foreach (ImageFile part in image.Manifest.Files.Values.OrderBy(part => part.Path, StringComparer.Ordinal))
-                {
-                    using FileStream content = File.OpenRead(Path.Combine(image.Folder, part.Path));
-                    Add(tar, part.Path, content);
-                }
+                using FileStream content = File.OpenRead(Path.Combine(image.Folder, part.Path));
+                Add(tar, part.Path, content);
             }
-
-            File.Move(partial, file, overwrite: true);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            File.Delete(partial);
-            throw new OtherworldException($"cannot write {file}: {problem.Message}", 3);
-        }
+        });
     }
 
     /// <summary>Takes an exported image into a cache. Nothing appears there unless every file has the size and SHA-256 its manifest says.</summary>

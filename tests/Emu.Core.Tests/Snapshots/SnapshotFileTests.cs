@@ -6,6 +6,9 @@ namespace Emu.Core.Tests.Snapshots;
 [TestFixture]
 public sealed class SnapshotFileTests
 {
+    /// <summary>A process number beyond any that Linux gives (4 Mi).</summary>
+    private const int Gone = 1 << 30;
+
     private static readonly SnapshotInfo Info = new() { Commit = "c0ffee", Reason = "test", KernelBuildId = "abc" };
 
     [Test]
@@ -145,6 +148,21 @@ public sealed class SnapshotFileTests
     }
 
     [Test]
+    public void What_a_killed_program_left_behind_goes_with_the_next_write_and_nothing_else_does()
+    {
+        using var folder = new TemporaryFolder();
+        string[] stay = ["a", $"b.{Environment.ProcessId}.otherworld.tmp", $"c.{Gone}.tmp", "d.otherworld.tmp", "e.x.otherworld.tmp", $"locked.{Gone}.otherworld.tmp"];
+        foreach (string name in stay)
+            File.WriteAllText(folder[name], "");
+        File.WriteAllText(folder[$"old.snapshot.{Gone}.otherworld.tmp"], "");
+        using (new FileStream(folder[stay[^1]], FileMode.Open, FileAccess.Write, FileShare.None))
+            AtomicFile.Write(folder["a"], stream => stream.WriteByte(1));
+        Assert.That(Directory.GetFiles(folder.Path).Select(Path.GetFileName), Is.EquivalentTo(stay));
+        AtomicFile.Write(folder["a"], stream => stream.WriteByte(2));
+        Assert.That(Directory.GetFiles(folder.Path).Select(Path.GetFileName), Is.EquivalentTo(stay[..^1]));
+    }
+
+    [Test]
     public void Foreign_files_are_refused_with_the_reason()
     {
         using var folder = new TemporaryFolder();
@@ -191,7 +209,7 @@ public sealed class SnapshotFileTests
         using var folder = new TemporaryFolder();
         using var machine = new TestMachine();
         SnapshotFile.Save(folder["a"], machine, Info);
-        File.WriteAllBytes(folder["pages/0123.owpack.4711.tmp"], new byte[50]);
+        File.WriteAllBytes(folder[$"pages/0123.owpack.{Gone}.otherworld.tmp"], new byte[50]);
         File.WriteAllBytes(folder["pages/00000000000000000000000000000000.owpack"], new byte[50]);
         machine.Scribble(3);
         SnapshotFile.Save(folder["b"], machine, Info);

@@ -45,6 +45,7 @@ public sealed class KilledSaveTests
         CliResult last = Cli.Run(save);
         Assert.That(last.Status, Is.Zero, "what killed processes left behind is in nobody's way: " + last.Error);
         Assert.That(Cli.Run("snapshot", "verify", target).Status, Is.Zero);
+        Assert.That(Directory.EnumerateFiles(_folder, "*.tmp", SearchOption.AllDirectories), Is.Empty, "and it is gone");
     }
 
     /// <summary>Starts a save and kills it: at any moment of its life, or, every second time, a little after it began to write.</summary>
