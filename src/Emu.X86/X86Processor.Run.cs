@@ -358,6 +358,18 @@ public sealed unsafe partial class X86Processor
         }
     }
 
+    /// <summary>Reads a byte of code where it is fetched from.</summary>
+    /// <param name="rip">RIP of the byte.</param>
+    /// <param name="value">The byte.</param>
+    internal bool TryReadCode(ulong rip, out byte value)
+    {
+        value = 0;
+        if (!TryFetchAddress(rip, CodeBitness, out ulong linear) || !TryTranslateCode(linear, out ulong offset))
+            return false;
+        value = _memory.Base[offset];
+        return true;
+    }
+
     private bool TryFetchAddress(ulong rip, int bitness, out ulong linear)
     {
         if (bitness == 64)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Emu.Core.Bus;
+using Emu.Core.Irq;
 using Emu.Core.Machine;
 using Emu.Core.Memory;
 using Emu.Core.Time;
@@ -33,7 +34,7 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
     private readonly BlockDecoder _decoder;
     private readonly MachineClock _clock;
     private readonly GuestMemory _memory;
-    private readonly GCHandle _handle;
+    private GCHandle _handle;
     private TranslatorEngine? _translator;
     private EngineKind _engine;
 
@@ -42,12 +43,14 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
     /// <param name="apic">The local APIC, which is also the INTR and NMI pins.</param>
     /// <param name="clock">The machine's clock, kept exact at every bus access.</param>
     /// <param name="seed">Seed of RDRAND.</param>
-    public X86Processor(GuestMemory memory, IBus bus, ILocalApic apic, MachineClock clock, ulong seed = 0)
+    /// <param name="coprocessor">FERR# and IGNNE#; null where the board leaves them unconnected.</param>
+    public X86Processor(GuestMemory memory, IBus bus, ILocalApic apic, MachineClock clock, ulong seed = 0, ICoprocessorPins? coprocessor = null)
     {
         _memory = memory;
         _clock = clock;
         Bus = bus;
         Apic = apic;
+        Coprocessor = coprocessor;
         Seed = seed;
         _handle = GCHandle.Alloc(this);
         _block = HostMemory.Map(NativeBytes);
@@ -77,6 +80,9 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
 
     /// <summary>The local APIC.</summary>
     public ILocalApic Apic { get; }
+
+    /// <summary>FERR# and IGNNE#.</summary>
+    public ICoprocessorPins? Coprocessor { get; }
 
     /// <summary>Seed of RDRAND.</summary>
     public ulong Seed { get; }
@@ -171,6 +177,8 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (!_handle.IsAllocated)
+            return;
         _memory.Watcher = null;
         Blocks.Dispose();
         _translator?.Dispose();

@@ -15,6 +15,7 @@ namespace Emu.Core.Machine;
 /// <param name="Stop">Where the machine is asked to stop.</param>
 /// <param name="Mmio">Where memory-mapped registers are claimed.</param>
 /// <param name="Interrupts">Where interrupt lines are attached.</param>
+/// <param name="Coprocessor">Where the processor reports x87 exceptions while CR0.NE is clear.</param>
 public sealed record MachineParts(
     MachineDescription Description,
     GuestMemory Memory,
@@ -24,4 +25,5 @@ public sealed record MachineParts(
     EventQueue Events,
     StopLatch Stop,
     MmioBus Mmio,
-    IrqRouter Interrupts);
+    IrqRouter Interrupts,
+    ICoprocessorPins Coprocessor);

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using Emu.Core.Bus;
 using Emu.Core.Devices.AcpiPm;
+using Emu.Core.Devices.Coprocessor;
 using Emu.Core.Devices.Debug;
 using Emu.Core.Devices.I8042;
 using Emu.Core.Devices.IoApic;
@@ -67,6 +68,7 @@ public sealed partial class PcMachine : ISnapshotable, IDisposable
             Add(new Uart16550("uart2", 0x3E8, Clock, Events, Interrupts.Attach(4), outputs.Serial2)),
             Add(new Uart16550("uart3", 0x2E8, Clock, Events, Interrupts.Attach(3), outputs.Serial3)),
         ];
+        var coprocessor = Add(new CoprocessorError(Interrupts.Attach(CoprocessorError.Irq)));
         AcpiPm = Add(new AcpiPmBlock(Clock, Interrupts.Attach(AcpiPmBlock.SciIrq), Stop));
         var debugConsole = Add(new DebugConsole(outputs.DebugConsole));
         var debugExit = Add(new DebugExit(Stop));
@@ -82,13 +84,14 @@ public sealed partial class PcMachine : ISnapshotable, IDisposable
         Keyboard.Attach(ports);
         foreach (Uart16550 uart in _uarts)
             uart.Attach(ports);
+        coprocessor.Attach(ports);
         AcpiPm.Attach(ports);
         debugConsole.Attach(ports);
         debugExit.Attach(ports);
         postCode.Attach(ports);
         resetControl.Attach(ports);
 
-        Parts = new MachineParts(description, Memory, bus, Lapic, Clock, Events, Stop, mmio, Interrupts);
+        Parts = new MachineParts(description, Memory, bus, Lapic, Clock, Events, Stop, mmio, Interrupts, coprocessor);
         for (int slot = 0; slot < description.Virtio.Length; slot++)
         {
             if (virtio![slot] is { } make)

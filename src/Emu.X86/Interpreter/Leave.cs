@@ -50,6 +50,16 @@ public static unsafe class Leave
         return null;
     }
 
+    /// <summary>The instruction has not begun and takes no time; leave the run loop with RIP on it.</summary>
+    public static Op* Before(Cpu* cpu, Op* op, RunExit reason)
+    {
+        cpu->RipBase += op->Offset;
+        cpu->Budget += op->Remaining;
+        cpu->Exit = Exit.Boundary;
+        cpu->ExitReason = reason;
+        return null;
+    }
+
     /// <summary>The instruction is not finished (a REP that ran out of budget): RIP stays on it, <paramref name="ticks"/> were used.</summary>
     public static Op* Again(Cpu* cpu, Op* op, long ticks)
     {

@@ -43,7 +43,7 @@ internal static unsafe class HostX87
         return true;
     }
 
-    /// <summary>Takes back what was live. FOP is not recorded (docs/undefined.md).</summary>
+    /// <summary>Takes back what was live. FOP stays: with all exceptions masked no instruction sets it, and what the host keeps there is its own.</summary>
     internal static void Give(Cpu* cpu)
     {
         ref CpuState state = ref cpu->State;

@@ -58,7 +58,7 @@ public sealed partial class GuestMachine : IDisposable
             PcMachine machine = new(
                 description,
                 outputs,
-                parts => processor = new X86Processor(parts.Memory, parts.Bus, parts.Lapic, parts.Clock, description.Seed) { Strict = description.Strict, Engine = runs },
+                parts => processor = new X86Processor(parts.Memory, parts.Bus, parts.Lapic, parts.Clock, description.Seed, parts.Coprocessor) { Strict = description.Strict, Engine = runs },
                 VirtioDevices.For(description, [.. disks.Cast<IDiskImage>()], virtioConsole ?? NullSink.Instance));
             return new GuestMachine(machine, processor!, disks, diskPaths);
         }

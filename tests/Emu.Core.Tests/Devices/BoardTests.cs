@@ -1,3 +1,4 @@
+using Emu.Core.Irq;
 using Emu.Core.Machine;
 
 namespace Emu.Core.Tests.Devices;
@@ -28,6 +29,34 @@ public sealed class BoardTests
         _rig.Bus.WritePort(0xF4, 4, 0x31);
         Assert.That(_rig.Machine.Run(100), Is.EqualTo(new RunResult(StopReason.DebugExit, 0x31)));
         Assert.That(_rig.Machine.Run(100).Reason, Is.EqualTo(StopReason.Limit), "and the machine can go on");
+    }
+
+    [Test]
+    public void FERR_is_latched_into_IRQ_13_until_port_F0_is_written()
+    {
+        ICoprocessorPins pins = _rig.Machine.Parts.Coprocessor;
+        pins.SetFloatError(true);
+        Assert.That(_rig.Machine.Interrupts.Level(13), Is.True);
+        Assert.That(pins.IgnoreNumericError, Is.False);
+        pins.SetFloatError(false);
+        Assert.That(_rig.Machine.Interrupts.Level(13), Is.True, "latched");
+        _rig.Out(0xF0, 0);
+        Assert.That(_rig.Machine.Interrupts.Level(13), Is.False);
+        Assert.That(pins.IgnoreNumericError, Is.False, "FERR# had gone");
+    }
+
+    [Test]
+    public void Port_F0_asserts_IGNNE_as_long_as_FERR_is_there()
+    {
+        ICoprocessorPins pins = _rig.Machine.Parts.Coprocessor;
+        pins.SetFloatError(true);
+        _rig.Out(0xF0, 0xFF);
+        Assert.That(_rig.Machine.Interrupts.Level(13), Is.False);
+        Assert.That(pins.IgnoreNumericError, Is.True);
+        pins.SetFloatError(true);
+        Assert.That(_rig.Machine.Interrupts.Level(13), Is.False, "no edge");
+        pins.SetFloatError(false);
+        Assert.That(pins.IgnoreNumericError, Is.False);
     }
 
     [Test]

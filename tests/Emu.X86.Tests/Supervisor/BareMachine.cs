@@ -44,7 +44,8 @@ public sealed unsafe class BareMachine : IDisposable
         Clock = new MachineClock();
         Bus = new FakeBus(Clock);
         Apic = new FakeApic();
-        Processor = new X86Processor(Memory, Bus, Apic, Clock);
+        Coprocessor = new FakeCoprocessor(Apic);
+        Processor = new X86Processor(Memory, Bus, Apic, Clock, coprocessor: Coprocessor);
     }
 
     public GuestMemory Memory { get; }
@@ -54,6 +55,8 @@ public sealed unsafe class BareMachine : IDisposable
     public FakeBus Bus { get; }
 
     public FakeApic Apic { get; }
+
+    public FakeCoprocessor Coprocessor { get; }
 
     public X86Processor Processor { get; }
 

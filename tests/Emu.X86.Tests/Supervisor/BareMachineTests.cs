@@ -10,7 +10,11 @@ public abstract class BareMachineTests(Action<BareMachine> enter)
     protected BareMachine Machine { get; private set; } = null!;
 
     [SetUp]
-    public void SetUp() => StartOver(_enter);
+    public void SetUp()
+    {
+        Machine = new BareMachine();
+        _enter(Machine);
+    }
 
     [TearDown]
     public void TearDown() => Machine.Dispose();
@@ -18,7 +22,7 @@ public abstract class BareMachineTests(Action<BareMachine> enter)
     /// <summary>Another machine in place of this one, for the test that needs another mode.</summary>
     protected void StartOver(Action<BareMachine> mode)
     {
-        Machine?.Dispose();
+        Machine.Dispose();
         Machine = new BareMachine();
         mode(Machine);
     }

@@ -1,4 +1,5 @@
 using Emu.X86.Exceptions;
+using Emu.X86.Semantics.X87;
 using Emu.X86.State;
 
 namespace Emu.X86.Semantics.Supervisor;
@@ -44,6 +45,8 @@ internal static unsafe class ControlUnit
         bool pae = paging && (cpu->State.Cr4 & ControlBits.Cr4Pae) != 0 && (efer & ControlBits.EferLma) == 0;
         if (pae && !wasPaging && !cpu->Processor.Mmu.TryLoadPointers(cpu->State.Cr3))
             return false;
+        if ((value & ControlBits.Cr0Ne) != 0)
+            FloatErrorPins.Release(cpu); // from here on errors are #MF
         cpu->State.Cr0 = value;
         cpu->State.Efer = efer;
         if (((old ^ value) & (ControlBits.Cr0Pg | ControlBits.Cr0Wp | ControlBits.Cr0Pe)) != 0)

@@ -31,6 +31,7 @@ internal static unsafe class X87Control
         if (cpu->X87Blocked != 0)
             return Leave.Fault(cpu, op, Vector.Nm);
         cpu->State.Fsw &= 0x7F00;
+        FloatErrorPins.Release(cpu);
         return op[1].Fn(cpu, op + 1);
     }
 

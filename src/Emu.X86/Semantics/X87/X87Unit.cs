@@ -26,11 +26,9 @@ internal static unsafe class X87Unit
     /// <summary>The reason why <see cref="CanRun"/> said no.</summary>
     internal static Op* Raise(Cpu* cpu, Op* op) => cpu->X87Blocked != 0 ? Leave.Fault(cpu, op, Vector.Nm) : RaisePending(cpu, op);
 
-    /// <summary>
-    /// An unmasked exception is pending and a waiting instruction comes: #MF. With CR0.NE clear a PC reports it on FERR# and IRQ 13 instead; nothing is wired to that line here,
-    /// so the exception is raised all the same. SDM 1, 8.7.
-    /// </summary>
-    internal static Op* RaisePending(Cpu* cpu, Op* op) => Leave.Fault(cpu, op, Vector.Mf);
+    /// <summary>An unmasked exception is pending and a waiting instruction comes: #MF, or with CR0.NE clear the way of the PC. SDM 1, 8.7.</summary>
+    internal static Op* RaisePending(Cpu* cpu, Op* op)
+        => (cpu->State.Cr0 & ControlBits.Cr0Ne) != 0 ? Leave.Fault(cpu, op, Vector.Mf) : FloatErrorPins.Report(cpu, op);
 
     /// <summary>Notes where the instruction and its memory operand are. SDM 1, 8.1.8.</summary>
     internal static void Note(Cpu* cpu, Op* op, bool memory)
@@ -92,7 +90,11 @@ internal static unsafe class X87Unit
     {
         int status = cpu->State.Fsw & ~C1 | (int)context.Raised | (context.RoundedUp ? C1 : 0);
         if (context.Unmasked != FloatExceptions.None)
+        {
             status |= ErrorSummary | Busy;
+            X87Opcode.Record(cpu);
+        }
+
         cpu->State.Fsw = (ushort)status;
     }
 
@@ -127,6 +129,8 @@ internal static unsafe class X87Unit
     {
         bool pending = (cpu->State.Fsw & ~cpu->State.Fcw & 0x3F) != 0;
         cpu->State.Fsw = (ushort)(cpu->State.Fsw & ~(ErrorSummary | Busy) | (pending ? ErrorSummary | Busy : 0));
+        if (!pending)
+            FloatErrorPins.Release(cpu);
     }
 
     /// <summary>FNINIT. SDM 2A, FINIT.</summary>
@@ -137,6 +141,7 @@ internal static unsafe class X87Unit
         cpu->State.Ftw = 0xFFFF;
         cpu->State.Fop = 0;
         cpu->State.Fip = cpu->State.Fdp = 0;
+        FloatErrorPins.Release(cpu);
     }
 
     /// <summary>The tag word as memory images show it: registers that are not empty are classified by content. SDM 1, 8.1.7.</summary>
