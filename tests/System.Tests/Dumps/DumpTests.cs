@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace System.Tests.Dumps;
 
@@ -63,12 +64,14 @@ public sealed class DumpTests
     }
 
     [Test]
-    public void Crash_reads_the_log()
+    public void Crash_shows_system_processes_stack_and_log([Values] bool afterTheJump)
     {
-        string commands = Path.Combine(_folder, "commands");
-        File.WriteAllText(commands, "log\nsym ow_crash_run\nquit\n");
-        string said = Tool("crash", "--minimal", "-s", "-i", commands, _debugKernel, Live);
-        Assert.That(said, Does.Contain("Linux version 6.1").And.Contain("EXT4-fs (vda): mounted").And.Contain("ow_crash_run"));
+        string said = Crash(afterTheJump ? Dead : Live, "sys", "ps", "bt", "log");
+        Assert.That(said, Does.Match("RELEASE: 6\\.1\\.").And.Match("CPUS: 1").And.Not.Contain("not found in PID hash"));
+        foreach (string name in (string[])["[swapper]", "[kthreadd]", "vi", "load", "counter", "sleep", "sh"])
+            Assert.That(said, Does.Match($@"(?m)^>? +\d+ .* {Regex.Escape(name)} *$"), "ps");
+        Assert.That(said, Does.Match(@"(?m)^PID: \d+ +TASK: ffff[0-9a-f]{12} +CPU: 0").And.Match(@"(?m)^ *#0 \[[0-9a-f]{16}\] machine_kexec at ffffffff81").And.Match(@"CS: 0033  SS: 002b"), "bt");
+        Assert.That(said, Does.Contain("Linux version 6.1").And.Contain("EXT4-fs (vda): mounted"), "log");
     }
 
     [Test]
@@ -109,6 +112,13 @@ public sealed class DumpTests
         }
 
         Assert.That(Directory.EnumerateFiles(_folder, "refused*"), Is.Empty);
+    }
+
+    private string Crash(string dump, params string[] commands)
+    {
+        string script = Path.Combine(_folder, "commands");
+        File.WriteAllText(script, string.Join('\n', commands.Append("quit")) + "\n");
+        return Tool("crash", "-s", "-i", script, _debugKernel, dump);
     }
 
     /// <summary>What a debugger says; it must end with status 0.</summary>
