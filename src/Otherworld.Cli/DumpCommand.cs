@@ -4,6 +4,7 @@ using System.Text.Json;
 using Emu.Core;
 using Emu.Core.Memory;
 using Otherworld.Guest.Dumps;
+using Otherworld.Guest.Inspection;
 
 namespace Otherworld.Cli;
 
@@ -14,9 +15,9 @@ internal static class DumpCommand
     {
         Argument<string> snapshot = SnapshotCommand.File();
         Option<string> format = new("--format") { Description = "elf: a core file for gdb, crash, drgn and makedumpfile; raw: RAM alone, a position in the file is a physical address.", DefaultValueFactory = _ => "elf", HelpName = "elf|raw" };
-        Option<string> kernel = new("--kernel") { Description = "live: the kernel that ran last (at a panic, the one that dies); dead: the one that died before it.", DefaultValueFactory = _ => "live", HelpName = "live|dead" };
+        Option<string> kernel = Kernel();
         Option<string> output = new("--out") { Description = "The dump; dmesg.txt, regs.json and stack.txt are written beside it.", HelpName = "FILE", Required = true };
-        Option<string?> symbols = new("--symbols") { Description = "System.map or unstripped vmlinux of the snapshot's kernel, if not the one beside its disk image.", HelpName = "FILE" };
+        Option<string?> symbols = Symbols();
         Option<bool> json = CommonOptions.Json();
         Command command = new("dump", "Write a kernel of a snapshot, dead or living, as a core file that gdb, crash, drgn and makedumpfile open.") { snapshot, format, kernel, output, symbols, json };
         command.SetAction(parsed =>
@@ -26,7 +27,7 @@ internal static class DumpCommand
                 Snapshot = parsed.GetRequiredValue(snapshot),
                 Out = parsed.GetRequiredValue(output),
                 Format = Choose<DumpFormat>("--format", parsed.GetRequiredValue(format)),
-                Kernel = Choose<KernelChoice>("--kernel", parsed.GetRequiredValue(kernel)),
+                Kernel = ReadKernel(parsed.GetRequiredValue(kernel)),
                 Symbols = parsed.GetValue(symbols),
                 Progress = frame => Talk.Line(string.Create(CultureInfo.InvariantCulture, $"{((long)frame * GuestMemory.FrameSize) >> 20} MiB of RAM done")),
             });
@@ -35,6 +36,21 @@ internal static class DumpCommand
         });
         return command;
     }
+
+    /// <summary><c>--kernel</c>, on every verb that looks at a kernel of a snapshot.</summary>
+    public static Option<string> Kernel() => new("--kernel")
+    {
+        Description = "live: the kernel that ran last (at a panic, the one that dies); dead: the one that died before it.",
+        DefaultValueFactory = _ => "live",
+        HelpName = "live|dead",
+    };
+
+    /// <summary><c>--symbols</c>, on every verb that looks at a kernel of a snapshot.</summary>
+    public static Option<string?> Symbols() => new("--symbols") { Description = "System.map or unstripped vmlinux of the snapshot's kernel, if not the one beside its disk image.", HelpName = "FILE" };
+
+    /// <summary>What was said with <see cref="Kernel"/>.</summary>
+    /// <exception cref="OtherworldException">It is none.</exception>
+    public static KernelChoice ReadKernel(string text) => Choose<KernelChoice>("--kernel", text);
 
     private static void Say(DumpResult result, bool json)
     {

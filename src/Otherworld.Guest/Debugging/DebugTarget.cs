@@ -59,7 +59,7 @@ public sealed class DebugTarget(GuestMachine guest, Timeline timeline, SymbolTab
     internal AddressSpace? Space() => View switch
     {
         MemoryView.Physical => AddressSpace.Physical(Memory),
-        MemoryView.Dead => DeathSearch.Find(Memory) is { } dead ? AddressSpace.Of64(Memory, dead.Registers.Cr3) : null,
+        MemoryView.Dead => KernelFinder.LastDeath(new MachineMemory(Memory)) is { } dead ? AddressSpace.Of64(Memory, dead.Registers.Cr3) : null,
         _ => AddressSpace.Of(Memory, ref Guest.Processor.State),
     };
 

@@ -114,7 +114,7 @@ internal sealed class Monitor
         };
         if (wanted is not { } view)
             return "view is one of live, dead, phys\n";
-        DeathRecord? dead = view == MemoryView.Dead ? DeathSearch.Find(_target.Memory) : null;
+        DeathRecord? dead = view == MemoryView.Dead ? KernelFinder.LastDeath(new MachineMemory(_target.Memory)) : null;
         if (view == MemoryView.Dead && dead is null)
             return "no kernel of ours has died in this machine: there is no crash record in its memory\n";
         _target.View = view;

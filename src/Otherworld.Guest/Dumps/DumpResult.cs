@@ -1,3 +1,5 @@
+using Otherworld.Guest.Inspection;
+
 namespace Otherworld.Guest.Dumps;
 
 /// <summary>What a dump has become.</summary>

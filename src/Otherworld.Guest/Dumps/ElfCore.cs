@@ -45,7 +45,7 @@ public sealed class ElfCore
     /// <param name="progress">Is told the frames written from time to time; may be null.</param>
     public void Write(Stream stream, Action<int>? progress)
     {
-        SnapshotMemory memory = _kernel.Memory;
+        PhysicalMemory memory = _kernel.Memory;
         List<(ulong Offset, ulong Size)> pieces = [(0, memory.LowSize)];
         if (memory.Size > memory.LowSize)
             pieces.Add((memory.LowSize, memory.Size - memory.LowSize));

@@ -1,4 +1,5 @@
 using Emu.Core.Memory;
+using Otherworld.Guest.Inspection;
 
 namespace Otherworld.Guest.Dumps;
 
@@ -8,7 +9,7 @@ public static class RamWriter
     private const int ProgressInterval = 1 << 14; // frames: 64 MiB
 
     /// <summary>Writes frames of RAM one behind the other, from where the stream stands.</summary>
-    public static void Write(Stream stream, SnapshotMemory memory, int first, int count, Action<int>? progress)
+    public static void Write(Stream stream, PhysicalMemory memory, int first, int count, Action<int>? progress)
     {
         long start = stream.Position;
         long end = start + ((long)count * GuestMemory.FrameSize);
@@ -28,7 +29,7 @@ public static class RamWriter
     }
 
     /// <summary>Writes RAM so that the position in the file is the physical address.</summary>
-    public static void WriteFlat(Stream stream, SnapshotMemory memory, Action<int>? progress)
+    public static void WriteFlat(Stream stream, PhysicalMemory memory, Action<int>? progress)
     {
         int low = (int)(memory.LowSize / GuestMemory.FrameSize);
         int all = (int)(memory.Size / GuestMemory.FrameSize);

@@ -30,6 +30,9 @@ public sealed record CrashRegisters
     /// <summary>The page tables in force.</summary>
     public required ulong Cr3 { get; init; }
 
+    /// <summary>struct pt_regs (arch/x86/include/asm/ptrace.h): place of each register, in words, in the order of <see cref="General"/>.</summary>
+    private static readonly int[] ExceptionFrame = [10, 11, 12, 5, 19, 4, 13, 14, 9, 8, 7, 6, 3, 2, 1, 0];
+
     /// <summary>RSP.</summary>
     public ulong Rsp => General[(int)GeneralRegister.Rsp];
 
@@ -53,5 +56,24 @@ public sealed record CrashRegisters
             Cr2 = state.Cr2,
             Cr3 = state.Cr3,
         };
+    }
+
+    /// <summary>What the kernel saves when it is entered: struct pt_regs.</summary>
+    /// <param name="frame">Its 168 bytes.</param>
+    public static CrashRegisters OfExceptionFrame(byte[] frame)
+    {
+        return new CrashRegisters
+        {
+            General = [.. ExceptionFrame.Select(Word)],
+            Rip = Word(16),
+            Rflags = Word(18),
+            Selectors = [(ushort)Word(17), (ushort)Word(20), 0, 0, 0, 0],
+            FsBase = 0,
+            GsBase = 0,
+            Cr2 = 0,
+            Cr3 = 0,
+        };
+
+        ulong Word(int word) => BitConverter.ToUInt64(frame, word * 8);
     }
 }

@@ -24,9 +24,6 @@ public sealed record DeathRecord(uint Generation, uint Kind, CrashRegisters Regi
     private const int GsBaseOffset = 232;
     private const int MessageOffset = 248;
 
-    /// <summary>struct pt_regs (arch/x86/include/asm/ptrace.h): place of each register, in words, in the order of <see cref="CrashRegisters.General"/>.</summary>
-    private static readonly int[] General = [10, 11, 12, 5, 19, 4, 13, 14, 9, 8, 7, 6, 3, 2, 1, 0];
-
     /// <summary>Reads one.</summary>
     /// <param name="record"><see cref="Length"/> bytes.</param>
     /// <returns>Null where there is none.</returns>
@@ -36,12 +33,8 @@ public sealed record DeathRecord(uint Generation, uint Kind, CrashRegisters Regi
             return null;
         ReadOnlySpan<byte> message = record.AsSpan(MessageOffset);
         int end = message.IndexOf((byte)0);
-        CrashRegisters registers = new()
+        CrashRegisters registers = CrashRegisters.OfExceptionFrame(record[RegistersOffset..Cr2Offset]) with
         {
-            General = [.. General.Select(Register)],
-            Rip = Register(16),
-            Rflags = Register(18),
-            Selectors = [(ushort)Register(17), (ushort)Register(20), 0, 0, 0, 0],
             FsBase = BitConverter.ToUInt64(record, FsBaseOffset),
             GsBase = BitConverter.ToUInt64(record, GsBaseOffset),
             Cr2 = BitConverter.ToUInt64(record, Cr2Offset),
@@ -49,7 +42,5 @@ public sealed record DeathRecord(uint Generation, uint Kind, CrashRegisters Regi
         };
         return new DeathRecord(
             BitConverter.ToUInt32(record, GenerationOffset), BitConverter.ToUInt32(record, KindOffset), registers, Encoding.ASCII.GetString(end < 0 ? message : message[..end]));
-
-        ulong Register(int word) => BitConverter.ToUInt64(record, RegistersOffset + (word * 8));
     }
 }

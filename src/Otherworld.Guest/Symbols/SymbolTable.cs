@@ -9,6 +9,7 @@ namespace Otherworld.Guest.Symbols;
 public sealed class SymbolTable
 {
     private const uint SymbolSection = 2; // SHT_SYMTAB
+    private static readonly Comparer<Symbol> ByAddress = Comparer<Symbol>.Create((one, other) => one.Address.CompareTo(other.Address));
     private readonly Symbol[] _byAddress;
     private readonly Dictionary<string, ulong> _byName;
 
@@ -112,6 +113,15 @@ public sealed class SymbolTable
         if (!TryFind(address, out Symbol symbol))
             return $"0x{address:x}";
         return symbol.Address == address ? symbol.Name : $"{symbol.Name}+0x{address - symbol.Address:x}";
+    }
+
+    /// <summary>Writes an address as the kernel does in its traces, <c>name+0x12/0x40</c>: the second number is the symbol's size, up to the next one.</summary>
+    public string Locate(ulong address)
+    {
+        if (!TryFind(address, out Symbol symbol))
+            return $"0x{address:x}";
+        int next = Array.FindIndex(_byAddress, Array.BinarySearch(_byAddress, symbol, ByAddress), other => other.Address > symbol.Address);
+        return next < 0 ? $"{symbol.Name}+0x{address - symbol.Address:x}" : $"{symbol.Name}+0x{address - symbol.Address:x}/0x{_byAddress[next].Address - symbol.Address:x}";
     }
 
     /// <summary>The address of a name.</summary>

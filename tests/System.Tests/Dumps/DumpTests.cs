@@ -74,6 +74,18 @@ public sealed class DumpTests
         Assert.That(said, Does.Contain("Linux version 6.1").And.Contain("EXT4-fs (vda): mounted"), "log");
     }
 
+    /// <summary>crash unwinds by its own means; our text has the very functions below the exception, in that order.</summary>
+    [Test]
+    public void Stack_is_that_of_crash([Values("live", "dead")] string kernel)
+    {
+        string bt = Crash(Path.Combine(_folder, kernel, "vmcore"), "bt");
+        string[] theirs = [.. Regex.Matches(bt[bt.IndexOf("[exception RIP", StringComparison.Ordinal)..], @"#\d+ \[[0-9a-f]{16}\] (\S+) at", RegexOptions.NonBacktracking).Select(match => match.Groups[1].Value)];
+        string text = File.ReadAllText(Path.Combine(_folder, kernel, "stack.txt"));
+        string[] ours = [.. Regex.Matches(text, @"(?m)^ ([^<?\s]+)\+0x[0-9a-f]+/0x[0-9a-f]+$", RegexOptions.NonBacktracking).Select(match => match.Groups[1].Value)];
+        Assert.That(ours, Has.Length.GreaterThan(3).And.EqualTo(theirs), text + bt);
+        Assert.That(text, Does.Contain(" <TASK>").And.Contain(" </TASK>").And.Not.Contain("ends here"));
+    }
+
     [Test]
     public void Raw_memory_is_that_of_the_core_file()
     {

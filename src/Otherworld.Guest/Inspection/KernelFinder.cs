@@ -1,25 +1,55 @@
+using System.Buffers.Binary;
 using Emu.Core;
-using Otherworld.Guest.Inspection;
+using Emu.Core.Memory;
 using Otherworld.Guest.Symbols;
 
-namespace Otherworld.Guest.Dumps;
+namespace Otherworld.Guest.Inspection;
 
-/// <summary>Finds the kernels in RAM. A kernel that only waits to be started is none.</summary>
+/// <summary>Finds the kernels in RAM, for dumps, debuggers and inspection. A kernel that only waits to be started is none.</summary>
 public sealed class KernelFinder
 {
     private const ulong Alignment = 2 << 20; // CONFIG_PHYSICAL_ALIGN
     private const string RecordSymbol = "ow_record";
+    private const uint MostGenerations = 1 << 20;
+    private const uint LastKind = 3; // OW_CRASH_NMI
 
-    private readonly SnapshotMemory _memory;
+    private readonly PhysicalMemory _memory;
     private readonly SymbolTable _symbols;
 
     /// <param name="memory">The RAM.</param>
     /// <param name="symbols">Of the kernel; both kernels of an Otherworld machine are the same file.</param>
-    public KernelFinder(SnapshotMemory memory, SymbolTable symbols)
+    public KernelFinder(PhysicalMemory memory, SymbolTable symbols)
     {
         _memory = memory;
         _symbols = symbols;
     }
+
+    /// <summary>The record of the kernel that died last, found without symbols, by its magic.</summary>
+    /// <returns>Null if none has died.</returns>
+    public static DeathRecord? LastDeath(PhysicalMemory memory)
+    {
+        Span<byte> magic = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(magic, DeathRecord.Magic);
+        DeathRecord? last = null;
+        for (int frame = 0; frame < memory.FrameCount; frame++)
+        {
+            ReadOnlySpan<byte> bytes = memory.Frame(frame);
+            for (int at = bytes.IndexOf(magic); at >= 0;)
+            {
+                ulong physical = GuestMemory.PhysicalOf((ulong)frame * GuestMemory.FrameSize) + (ulong)at;
+                if (RecordAt(memory, physical) is { } found && TellsOfDeath(memory, found) && found.Generation >= (last?.Generation ?? 0))
+                    last = found;
+                int next = bytes[(at + 1)..].IndexOf(magic);
+                at = next < 0 ? -1 : at + 1 + next;
+            }
+        }
+
+        return last;
+    }
+
+    /// <summary>The kernel somebody chose.</summary>
+    /// <inheritdoc cref="Live"/>
+    public KernelInstance Find(KernelChoice choice) => choice == KernelChoice.Dead ? Dead() : Live();
 
     /// <summary>The kernel that ran last: at a panic, before the jump, the one that dies.</summary>
     /// <exception cref="OtherworldException">There is none that the symbols fit.</exception>
@@ -38,10 +68,18 @@ public sealed class KernelFinder
     }
 
     /// <summary>What a kernel of ours wrote down about itself; null where it did not.</summary>
-    public DeathRecord? RecordOf(KernelInstance kernel)
+    public DeathRecord? RecordOf(KernelInstance kernel) => RecordAt(_memory, kernel.PhysicalOf(_symbols.AddressOf(RecordSymbol)));
+
+    private static DeathRecord? RecordAt(PhysicalMemory memory, ulong physical)
     {
         byte[] record = new byte[DeathRecord.Length];
-        return _memory.TryRead(kernel.PhysicalOf(_symbols.AddressOf(RecordSymbol)), record) ? DeathRecord.Parse(record) : null;
+        return memory.TryRead(physical, record) ? DeathRecord.Parse(record) : null;
+    }
+
+    private static bool TellsOfDeath(PhysicalMemory memory, DeathRecord record)
+    {
+        ulong table = record.Registers.Cr3 & ~0xFFFUL;
+        return record.Generation is > 0 and < MostGenerations && record.Kind is >= 1 and <= LastKind && table != 0 && memory.TryRead(table, out ulong _);
     }
 
     /// <summary>All that run or ran, by generation.</summary>

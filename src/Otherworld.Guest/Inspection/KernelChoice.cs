@@ -1,6 +1,6 @@
-namespace Otherworld.Guest.Dumps;
+namespace Otherworld.Guest.Inspection;
 
-/// <summary>Which kernel of a snapshot a dump is of.</summary>
+/// <summary>Which kernel of a machine is looked at.</summary>
 public enum KernelChoice
 {
     /// <summary>The one that ran last; at a panic, before the jump, the one that dies.</summary>

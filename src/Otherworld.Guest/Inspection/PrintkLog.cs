@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Otherworld.Guest.Dumps;
+namespace Otherworld.Guest.Inspection;
 
 /// <summary>The kernel's log buffer (kernel/printk/printk_ringbuffer.h), read by the offsets the kernel itself names in its VMCOREINFO.</summary>
 public sealed class PrintkLog

@@ -1,23 +1,22 @@
 using System.Runtime.InteropServices;
 using Emu.Core.Memory;
-using Otherworld.Guest.Inspection;
 
-namespace Otherworld.Guest.Dumps;
+namespace Otherworld.Guest.Inspection;
 
-/// <summary>RAM of a snapshot, read in place: no machine is built and no disk image is needed.</summary>
-/// <param name="ram">The snapshot's.</param>
-public sealed class SnapshotMemory(RamImage ram)
+/// <summary>RAM as one looks at it from outside, of a machine or of a snapshot: by frames and by physical addresses, without leaving a trace.</summary>
+public abstract class PhysicalMemory
 {
-    private readonly RamImage _ram = ram;
+    /// <summary>Frames of RAM.</summary>
+    public abstract int FrameCount { get; }
 
     /// <summary>Bytes of RAM.</summary>
-    public ulong Size => (ulong)_ram.FrameCount * GuestMemory.FrameSize;
+    public ulong Size => (ulong)FrameCount * GuestMemory.FrameSize;
 
     /// <summary>RAM that lies below the hole, in bytes; the rest begins at <see cref="GuestMemory.HoleEnd"/>.</summary>
     public ulong LowSize => Math.Min(Size, GuestMemory.HoleStart);
 
-    /// <summary>The bytes of a frame by its number in RAM; empty for one that is all zeroes.</summary>
-    public ReadOnlySpan<byte> Frame(int frame) => _ram[frame].IsZero ? default : _ram[frame].Bytes;
+    /// <summary>The bytes of a frame by its number in RAM; empty for one that is known to be all zeroes.</summary>
+    public abstract ReadOnlySpan<byte> Frame(int frame);
 
     /// <summary>Reads by physical address.</summary>
     /// <returns>False when a byte lies outside RAM.</returns>

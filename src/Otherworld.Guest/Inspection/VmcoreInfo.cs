@@ -3,7 +3,7 @@ using System.Text;
 using Emu.Core;
 using Otherworld.Guest.Symbols;
 
-namespace Otherworld.Guest.Dumps;
+namespace Otherworld.Guest.Inspection;
 
 /// <summary>What a kernel says about itself to whoever reads its dump: lines such as <c>OFFSET(list_head.next)=0</c> (kernel/crash_core.c).</summary>
 public sealed class VmcoreInfo

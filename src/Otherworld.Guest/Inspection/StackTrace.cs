@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text;
+using Otherworld.Guest.Symbols;
+
+namespace Otherworld.Guest.Inspection;
+
+/// <summary>
+/// Who called whom, by frame pointers (CONFIG_UNWINDER_FRAME_POINTER), through interrupts and exceptions and from stack to stack down to user mode, as the kernel's own
+/// "Call Trace" prints it. A dying kernel's trace begins where it broke, not in the code that leaves it.
+/// </summary>
+/// <param name="kernel">Whose stacks.</param>
+/// <param name="symbols">Of the kernel.</param>
+public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
+{
+    private const int Most = 256;
+    private const int StacksAtMost = 8; // task, hard and soft interrupt, four of the IST, the crash path
+    private const string CrashEntry = "ow_crash_run";
+    private const ulong CauseRegisters = 8; // struct ow_cause (images/kernel/otherworld/crash.c): regs
+    private const int RegistersSize = 168; // struct pt_regs
+
+    private readonly KernelInstance _kernel = kernel;
+    private readonly SymbolTable _symbols = symbols;
+    private readonly KernelStacks _stacks = new(kernel, symbols);
+    private readonly StringBuilder _text = new();
+
+    /// <summary>The trace from where a processor stands. What leads nowhere ends it with a line that says so; nothing is followed twice.</summary>
+    public string Of(CrashRegisters registers)
+    {
+        _text.Clear();
+        if (Cause(registers) is { } broke)
+        {
+            _text.Append(CultureInfo.InvariantCulture, $"{_symbols.Locate(registers.Rip)}: the kernel dies here\n");
+            registers = broke;
+        }
+
+        Place(registers);
+        if (!IsUser(registers))
+        {
+            _text.Append("Call Trace:\n");
+            Walk(registers);
+        }
+
+        return _text.ToString();
+    }
+
+    /// <summary>On its way out a kernel of ours stands on a stack of its own; where it broke is what this function is told.</summary>
+    private CrashRegisters? Cause(CrashRegisters registers) =>
+        _symbols.TryAddressOf(CrashEntry, out ulong entry) && registers.Rip == entry && _kernel.TryRead(registers.General[7] + CauseRegisters, out ulong saved)
+            ? Saved(saved)
+            : null;
+
+    private void Walk(CrashRegisters registers)
+    {
+        string stack = _stacks.NameOf(registers.Rsp);
+        int stacks = 1;
+        HashSet<ulong> seen = [];
+        _text.Append(CultureInfo.InvariantCulture, $" <{stack}>\n");
+        Unmade(registers);
+        for (ulong frame = registers.Rbp; frame != 0;)
+        {
+            bool isException = (frame & 1) != 0; // ENCODE_FRAME_POINTER: the registers of who was interrupted
+            ulong at = frame & ~1UL;
+            string name = _stacks.NameOf(at);
+            if (name != stack)
+            {
+                _text.Append(CultureInfo.InvariantCulture, $" </{stack}>\n <{name}>\n");
+                stack = name;
+                stacks++;
+            }
+
+            if (seen.Count == Most || stacks > StacksAtMost || !seen.Add(at))
+            {
+                Break(at, "leads in a circle, or is too long");
+                return;
+            }
+
+            if (isException)
+            {
+                if (Saved(at) is not { } interrupted)
+                {
+                    Break(at, "cannot be read");
+                    return;
+                }
+
+                Place(interrupted);
+                if (IsUser(interrupted))
+                    break;
+                frame = interrupted.Rbp;
+                continue;
+            }
+
+            if (!_kernel.TryRead(at, out frame) || !_kernel.TryRead(at + 8, out ulong caller) || !IsText(caller))
+            {
+                Break(at, "is no frame");
+                return;
+            }
+
+            _text.Append(CultureInfo.InvariantCulture, $" {_symbols.Locate(caller)}\n");
+        }
+
+        _text.Append(CultureInfo.InvariantCulture, $" </{stack}>\n");
+    }
+
+    /// <summary>Before a function has made its frame, its caller's address is on top of the stack: a guess, marked as the kernel marks them.</summary>
+    private void Unmade(CrashRegisters registers)
+    {
+        if (_kernel.TryRead(registers.Rsp, out ulong top) && IsText(top) && registers.Rsp != registers.Rbp + 8)
+            _text.Append(CultureInfo.InvariantCulture, $" ? {_symbols.Locate(top)}\n");
+    }
+
+    private void Place(CrashRegisters registers)
+    {
+        string place = IsUser(registers) ? "0x" + registers.Rip.ToString("x", CultureInfo.InvariantCulture) : _symbols.Locate(registers.Rip);
+        _text.Append(CultureInfo.InvariantCulture, $"RIP: {registers.Selectors[0]:x4}:{place}\nRSP: {registers.Selectors[1]:x4}:{registers.Rsp:x16} EFLAGS: {registers.Rflags:x8}\n");
+    }
+
+    private void Break(ulong frame, string what) => _text.Append(CultureInfo.InvariantCulture, $"the chain of frames ends here: {frame:x16} {what}\n");
+
+    private CrashRegisters? Saved(ulong address)
+    {
+        byte[] registers = new byte[RegistersSize];
+        return _kernel.TryRead(address, registers) ? CrashRegisters.OfExceptionFrame(registers) : null;
+    }
+
+    private static bool IsUser(CrashRegisters registers) => (registers.Selectors[0] & 3) != 0;
+
+    private bool IsText(ulong address) => address >= _symbols.AddressOf("_stext") && address < _symbols.AddressOf("_etext");
+}
