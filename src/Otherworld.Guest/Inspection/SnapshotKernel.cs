@@ -52,6 +52,11 @@ public sealed class SnapshotKernel
     /// <summary>The unstripped kernel beside the symbols, with types and lines; null when there is none.</summary>
     public string? DebugKernel => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_symbolPath))!, DebugFile) is { } path && File.Exists(path) ? path : null;
 
+    /// <summary>Looks into the kernel.</summary>
+    /// <exception cref="OtherworldException">Its unstripped file is missing or has no BTF.</exception>
+    public KernelInspector Inspect() => new(Kernel, Symbols, KernelTypes.Load(DebugKernel ?? throw new OtherworldException(
+        $"no {DebugFile} lies beside '{_symbolPath}'. Put the unstripped kernel there under that name; with pahole it gets the BTF that is wanted.", 3)));
+
     private static byte[] ProcessorOf(MemorySnapshot snapshot) =>
         snapshot.Parts.FirstOrDefault(part => part.Id == "cpu" && part.Fits(typeof(CpuState)))?.Bytes
         ?? throw new OtherworldException("the snapshot's processor is not the one this program knows. Use the program that wrote it.");

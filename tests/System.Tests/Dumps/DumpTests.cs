@@ -87,6 +87,18 @@ public sealed class DumpTests
     }
 
     [Test]
+    public void Processes_by_inspect_are_those_of_crash([Values("live", "dead")] string kernel)
+    {
+        string snapshot = kernel == "dead" ? Path.Combine(_folder, "after.snapshot") : Path.Combine(_folder, "demo", "panic-1.snapshot");
+        CliResult inspect = Cli.Run("inspect", snapshot, "tasks", "--kernel", kernel, "--json");
+        Assert.That(inspect.Status, Is.Zero, inspect.Error);
+        string[] ours = [.. JsonDocument.Parse(inspect.Output).RootElement.GetProperty("tasks").EnumerateArray().Select(task => $"{task.GetProperty("pid")} {task.GetProperty("ppid")} {task.GetProperty("name")}")];
+        string ps = Crash(Path.Combine(_folder, kernel, "vmcore"), "ps");
+        string[] theirs = [.. Regex.Matches(ps, @"(?m)^>? +(\d+) +(\d+) +0 +ffff\S+ .* \[?(\S+?)\]? *$", RegexOptions.NonBacktracking).Select(match => $"{match.Groups[1]} {match.Groups[2]} {match.Groups[3]}").Where(line => line[0] != '0')];
+        Assert.That(ours, Has.Length.GreaterThan(20).And.EqualTo(theirs));
+    }
+
+    [Test]
     public void Raw_memory_is_that_of_the_core_file()
     {
         string raw = Path.Combine(_folder, "raw", "memory");

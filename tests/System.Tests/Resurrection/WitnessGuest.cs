@@ -5,6 +5,7 @@ using Otherworld.Guest.Boot;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;
+using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 
 namespace System.Tests.Resurrection;
@@ -49,6 +50,12 @@ internal sealed class WitnessGuest : IDisposable
 
     /// <summary>Guest nanoseconds since power-on.</summary>
     public ulong Clock => Guest.Machine.Clock.Now;
+
+    /// <summary>RAM, as it is now.</summary>
+    public PhysicalMemory Memory => new MachineMemory(Guest.Machine.Memory);
+
+    /// <summary>The kernel's symbols.</summary>
+    public SymbolTable Symbols => _symbols;
 
     /// <summary>Where the processor stands, as symbol and offset.</summary>
     public string Place => _symbols.Describe(Processor.State.Rip);
