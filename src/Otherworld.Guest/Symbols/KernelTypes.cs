@@ -73,17 +73,7 @@ public sealed class KernelTypes
     internal int TargetOf(int type) => PlainNumber(Plain(type).Reference);
 
     /// <summary>Bytes of a type.</summary>
-    internal int SizeOf(int type)
-    {
-        BtfType plain = Plain(type);
-        return plain.Kind switch
-        {
-            BtfKind.Pointer => 8,
-            BtfKind.Array => plain.Size * SizeOf(plain.Reference),
-            BtfKind.Int or BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Enum64 or BtfKind.Float => plain.Size,
-            _ => 1,
-        };
-    }
+    internal int SizeOf(int type) => SizeOf(type, 0);
 
     /// <summary>The number of a type without typedefs and qualifiers.</summary>
     internal int PlainNumber(int type)
@@ -96,6 +86,18 @@ public sealed class KernelTypes
         }
 
         return type == 0 ? 0 : throw new OtherworldException($"'{_name}': its BTF is damaged at type {type}.");
+    }
+
+    private int SizeOf(int type, int depth)
+    {
+        BtfType plain = depth < Deepest ? Plain(type) : throw new OtherworldException($"'{_name}': its BTF is damaged at type {type}.");
+        return plain.Kind switch
+        {
+            BtfKind.Pointer => 8,
+            BtfKind.Array => plain.Size * SizeOf(plain.Reference, depth + 1),
+            BtfKind.Int or BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Enum64 or BtfKind.Float => plain.Size,
+            _ => 1,
+        };
     }
 
     private bool TryField(int structure, string path, out BtfField field)
