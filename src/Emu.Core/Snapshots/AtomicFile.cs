@@ -33,7 +33,8 @@ public static class AtomicFile
         }
         finally
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary)) // its folder may not
+                File.Delete(temporary);
         }
     }
 
