@@ -19,6 +19,7 @@ public sealed unsafe partial class X86Processor
     private bool _skipBreakpoint;
     private ulong _passedRip;
     private int _fitting = int.MaxValue;
+    private IPassageObserver? _observer;
 
     /// <summary>Linear addresses at which <see cref="Run"/> stops before the instruction. Changing them drops decoded blocks, which no guest can see.</summary>
     public void SetBreakpoint(ulong linear, bool enabled)
@@ -47,8 +48,35 @@ public sealed unsafe partial class X86Processor
     /// <summary>The last run ended because of <see cref="StopAtHandlers"/>.</summary>
     public bool HasArrived { get; private set; }
 
+    /// <summary>Is told of exceptions, interrupts, system calls and returns. Changing it drops decoded blocks, which no guest can see.</summary>
+    public IPassageObserver? Observer
+    {
+        get => _observer;
+        set
+        {
+            _observer = value;
+            Blocks.Clear(); // host code of system calls tells nobody: it is made only while nobody listens
+        }
+    }
+
+    /// <summary>Instructions retired since power-on at a tick between the start of the present run and now, for whoever is called while it runs.</summary>
+    public ulong InstructionCountAt(ulong tick) => _cpu->State.InstructionCount + (tick - _runStart);
+
     /// <summary>A handler has been entered.</summary>
-    internal void OnArrived() => HasArrived = StopAtHandlers;
+    internal void OnArrived(in InterruptEvent interrupt)
+    {
+        HasArrived = StopAtHandlers;
+        if (_observer is null)
+            return;
+        ulong frame = IsLongMode ? *_cpu->Gpr(GeneralRegister.Rsp) + (interrupt.HasError ? 8UL : 0) : 0;
+        _observer.Passed(new Passage(PassageKind.Delivery, interrupt.Tick, interrupt.ReturnRip, _cpu->RipBase, interrupt.Vector, interrupt.HasError ? interrupt.ErrorCode : 0, frame));
+    }
+
+    /// <summary>An instruction has passed control between user code and the kernel, or back from a handler. Comes when all but RIP is as it is behind it.</summary>
+    internal void OnPassed(PassageKind kind, Op* op, ulong to, ulong frame = 0)
+        => _observer?.Passed(new Passage(kind, _cpu->TickAt(op) + 1, _cpu->RipAfter(op), to, Frame: frame));
+
+    private bool IsLongMode => (_cpu->State.Efer & ControlBits.EferLma) != 0;
 
     /// <summary>Replaces all breakpoints; nothing is dropped when they are the same.</summary>
     public void SetBreakpoints(IReadOnlyCollection<ulong> linear)
@@ -119,6 +147,7 @@ public sealed unsafe partial class X86Processor
     {
         ulong now = _cpu->Deadline - (ulong)_cpu->Budget;
         _cpu->State.InstructionCount += now - _runStart;
+        _runStart = now;
         _clock.Now = now;
         _cpu->State.Rip = _cpu->RipBase;
         _cpu->State.Rflags = _cpu->RflagsValue;

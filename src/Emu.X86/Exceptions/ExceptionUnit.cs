@@ -121,7 +121,7 @@ public sealed unsafe partial class ExceptionUnit
         _cpu->RipBase = rip;
         _trapSuppressed = true;
         _processor.ModeChanged();
-        _processor.OnArrived();
+        _processor.OnArrived(in interrupt);
     }
 
     private bool Fail(Vector vector, uint errorCode) => Segments.Fail(vector, errorCode);

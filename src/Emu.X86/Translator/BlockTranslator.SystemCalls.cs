@@ -22,7 +22,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private bool EmitSystemCall(Op* op)
     {
-        if (ViewIndex != TlbView.User || op->Remaining != 1)
+        if (ViewIndex != TlbView.User || op->Remaining != 1 || _cpu->Processor.Observer is not null)
             return false;
         EmitCheckSystemCalls();
         EmitLeaveUnlessSet(_at.SmapBit);
@@ -54,7 +54,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private bool EmitSystemReturn(Op* op)
     {
-        if (ViewIndex != TlbView.SupervisorSmap || op->Remaining != 1)
+        if (ViewIndex != TlbView.SupervisorSmap || op->Remaining != 1 || _cpu->Processor.Observer is not null)
             return false;
         EmitCheckSystemCalls();
         EmitLeaveIfFlags(Slot((int)GeneralRegister.R11), _at.TfAndAc);

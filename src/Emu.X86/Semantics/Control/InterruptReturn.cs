@@ -1,3 +1,4 @@
+using Emu.X86.Exceptions;
 using Emu.X86.Interpreter;
 using Emu.X86.Segmentation;
 using Emu.X86.Semantics.Supervisor;
@@ -61,6 +62,7 @@ internal static unsafe class InterruptReturn
 
     private static Op* Return(Cpu* cpu, Op* op, in ReturnFrame frame, int size, bool hasStack)
     {
+        ulong place = (cpu->State.Efer & ControlBits.EferLma) != 0 ? *cpu->Gpr(GeneralRegister.Rsp) : 0;
         ushort selector = (ushort)frame.Cs;
         int cpl = selector & 3;
         if (!FarTransfer.TryReturnCode(cpu, selector, frame.Rip, out SegmentRegister code))
@@ -87,12 +89,13 @@ internal static unsafe class InterruptReturn
             Privilege.SwitchLevel64(cpu, op, cpl);
         else
             FarTransfer.SetLevel(cpu, op, cpl);
-        return Finish(cpu, op, frame.Rip);
+        return Finish(cpu, op, frame.Rip, place);
     }
 
     /// <summary>NMIs may come again; only then must the boundary be looked at for their sake (SDM 3A 6.7.1).</summary>
-    private static Op* Finish(Cpu* cpu, Op* op, ulong rip)
+    private static Op* Finish(Cpu* cpu, Op* op, ulong rip, ulong place = 0)
     {
+        cpu->Processor.OnPassed(PassageKind.Return, op, rip, place);
         if (cpu->State.NmiBlocked == 0 && cpu->Is64Bit)
             return Privilege.GoTo(cpu, op, rip);
         cpu->State.NmiBlocked = 0;

@@ -1,3 +1,4 @@
+using Emu.X86.Exceptions;
 using Emu.X86.Interpreter;
 using Emu.X86.Paging;
 using Emu.X86.State;
@@ -40,6 +41,7 @@ internal static unsafe class SystemCalls
         SetFlat(cpu, SegmentIndex.Cs, selector, Code64);
         SetFlat(cpu, SegmentIndex.Ss, (ushort)(selector + 8), Data);
         Privilege.SwitchLevel64(cpu, op, 0);
+        cpu->Processor.OnPassed(PassageKind.SystemCall, op, cpu->State.Lstar);
         return Privilege.GoTo(cpu, op, cpu->State.Lstar);
     }
 
@@ -55,6 +57,7 @@ internal static unsafe class SystemCalls
         SetFlat(cpu, SegmentIndex.Ss, (ushort)((selector + 8) | 3), Data | User);
         SetReturnFlags(cpu);
         Privilege.SwitchLevel64(cpu, op, 3);
+        cpu->Processor.OnPassed(PassageKind.SystemReturn, op, rip);
         return Privilege.GoTo(cpu, op, rip);
     }
 
@@ -70,6 +73,7 @@ internal static unsafe class SystemCalls
         SetReturnFlags(cpu);
         cpu->State.Cpl = 3;
         cpu->Processor.ModeChanged();
+        cpu->Processor.OnPassed(PassageKind.SystemReturn, op, (uint)*cpu->Gpr(GeneralRegister.Rcx));
         return Leave.Jump(cpu, op, (uint)*cpu->Gpr(GeneralRegister.Rcx));
     }
 
@@ -87,7 +91,9 @@ internal static unsafe class SystemCalls
             cpu->State.LastUserOrIdleTick = cpu->TickAt(op) + 1;
         cpu->State.Cpl = 0;
         cpu->Processor.ModeChanged();
-        return Leave.Jump(cpu, op, longMode ? cpu->State.SysenterEip : (uint)cpu->State.SysenterEip);
+        ulong target = longMode ? cpu->State.SysenterEip : (uint)cpu->State.SysenterEip;
+        cpu->Processor.OnPassed(PassageKind.SystemCall, op, target);
+        return Leave.Jump(cpu, op, target);
     }
 
     private static Op* Sysexitd(Cpu* cpu, Op* op)
@@ -107,6 +113,7 @@ internal static unsafe class SystemCalls
         *cpu->Gpr(GeneralRegister.Rsp) = rsp;
         cpu->State.Cpl = 3;
         cpu->Processor.ModeChanged();
+        cpu->Processor.OnPassed(PassageKind.SystemReturn, op, rip);
         return Leave.Jump(cpu, op, rip);
     }
 
