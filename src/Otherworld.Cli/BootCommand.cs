@@ -2,6 +2,7 @@ using System.Collections;
 using System.CommandLine;
 using Emu.Core;
 using Emu.Core.Host;
+using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Elf;
 
@@ -66,8 +67,8 @@ internal sealed class BootCommand
     /// <param name="name">The verb.</param>
     /// <param name="description">One sentence for people.</param>
     /// <param name="own">Options that only it has.</param>
-    /// <param name="run">Gets the exit status.</param>
-    public static Command CreateLike(string name, string description, Option[] own, Func<ParseResult, BootOptions, int> run)
+    /// <param name="run">Gets the exit status; asks this for what was said.</param>
+    public static Command CreateLike(string name, string description, Option[] own, Func<ParseResult, BootCommand, int> run)
     {
         BootCommand verb = new();
         Command command = verb.Describe(name, description);
@@ -75,24 +76,13 @@ internal sealed class BootCommand
             command.Options.Remove(option);
         foreach (Option option in own)
             command.Options.Add(option);
-        command.SetAction(parsed => run(parsed, verb.Read(parsed)));
+        command.SetAction(parsed => run(parsed, verb));
         return command;
     }
 
-    private Command Describe(string name, string description)
-    {
-        BootCommand verb = this;
-        Command command = new(name, description);
-        foreach (Option option in new Option[]
-            { verb._kernel, verb._initrd, verb._append, verb._memory, verb._disk, verb._until, verb._limit, verb._pace, verb._machine, verb._from, verb._record, verb._selfContained, verb._seed, verb._strict, verb._engine, verb._lockstep, verb._json, verb._verbose })
-        {
-            command.Options.Add(option);
-        }
-
-        return command;
-    }
-
-    private BootOptions Read(ParseResult parsed)
+    /// <summary>What to boot or continue.</summary>
+    /// <exception cref="OtherworldException">Nothing, or a value is no good.</exception>
+    public BootOptions Read(ParseResult parsed)
     {
         string? from = parsed.GetValue(_from);
         string? kernel = parsed.GetValue(_kernel);
@@ -128,6 +118,36 @@ internal sealed class BootCommand
             Json = parsed.GetValue(_json),
             Verbose = parsed.GetValue(_verbose),
         };
+    }
+
+    /// <summary>What counts for a recorded run too: how far, where its disk images are, and what runs it.</summary>
+    /// <exception cref="OtherworldException">There is more: a run has its kernel and machine already.</exception>
+    public (RunLimit? Limit, IReadOnlyList<DiskChoice> Disks, EngineKind? Engine, bool Json) ReadForRun(ParseResult parsed)
+    {
+        foreach (Option option in (Option[])[_kernel, _initrd, _append, _memory, _machine, _from, _seed, _strict])
+        {
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new OtherworldException($"{option.Name} and RUN exclude each other: a recorded run holds its kernel and machine already.");
+        }
+
+        return (
+            parsed.GetValue(_limit) is { } limit ? Quantity.ParseLimit(limit) : null,
+            [.. parsed.GetValue(_disk)!.Select(DiskChoice.Parse)],
+            EngineChoice.Parse(parsed.GetRequiredValue(_engine)),
+            parsed.GetValue(_json));
+    }
+
+    private Command Describe(string name, string description)
+    {
+        BootCommand verb = this;
+        Command command = new(name, description);
+        foreach (Option option in new Option[]
+            { verb._kernel, verb._initrd, verb._append, verb._memory, verb._disk, verb._until, verb._limit, verb._pace, verb._machine, verb._from, verb._record, verb._selfContained, verb._seed, verb._strict, verb._engine, verb._lockstep, verb._json, verb._verbose })
+        {
+            command.Options.Add(option);
+        }
+
+        return command;
     }
 
     private MachineSettings ReadSettings(ParseResult parsed)
