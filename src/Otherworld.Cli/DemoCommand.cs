@@ -29,12 +29,17 @@ internal static class DemoCommand
         Option<string> output = new("--out") { Description = "Folder for the snapshots before each fault and at each panic (boot --from continues them) and for the console logs.", DefaultValueFactory = _ => "out/demo", HelpName = "DIR" };
         Option<string?> image = new("--image") { Description = "Folder of an image to use instead of the one these sources make.", HelpName = "DIR" };
         Option<bool> json = CommonOptions.Json();
+        DebuggerOptions debugger = new();
         Command command = new("demo", "Boot the guest, kill its kernel under load, watch a second kernel bring the processes back, and check them from outside. 0 when every check held, 1 when one did not.")
         {
             seed, crashes, kind, memory, engine, lockstep, record, selfContained, output, image, json,
         };
+        debugger.AddTo(command);
         command.SetAction(parsed =>
         {
+            DebugChoice? debug = debugger.Read(parsed);
+            if (debug is not null && parsed.GetResult(lockstep) is not null)
+                throw new OtherworldException("--gdb and --lockstep exclude each other. Find the difference first: its report names the instruction.");
             if (parsed.GetValue(crashes) is < 1 or > 1000)
                 throw new OtherworldException($"--crashes {parsed.GetValue(crashes)}: wanted is a number from 1 to 1000.");
             if (parsed.GetValue(record) is not null && parsed.GetResult(lockstep) is not null)
@@ -44,6 +49,9 @@ internal static class DemoCommand
                 Engine = EngineChoice.Parse(parsed.GetRequiredValue(engine)),
                 Lockstep = CommonOptions.ReadLockstep(parsed, lockstep, engine) is { } step ? new LockstepOptions { Step = step, Seed = parsed.GetValue(seed) } : null,
                 Record = CommonOptions.ReadRecord(parsed, record, selfContained),
+                Debugger = debug is null ? null : target => debug.Open(target),
+                DebugSymbols = debug?.Symbols,
+                CheckpointMemory = debug?.Memory ?? 0,
                 SelfContained = parsed.GetValue(selfContained),
                 Image = parsed.GetValue(image) is { } folder ? GuestImage.Open(folder) : ImageService.OfThisUser().FindOrBuild("otherworld"),
                 Seed = parsed.GetValue(seed),

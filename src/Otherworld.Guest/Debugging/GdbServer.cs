@@ -49,6 +49,8 @@ public sealed class GdbServer : IDisposable
             Serve();
             if (IsKilled)
                 return new RunResult(StopReason.None);
+            if (_target.Points.IsAtOwn && !_target.Timeline.IsPast)
+                return new RunResult(StopReason.Breakpoint); // by a step, perhaps
             if (IsStopped)
             {
                 if (_target.IsLive && !_target.Timeline.IsPast && _target.Timeline.Tick < limit)
@@ -66,8 +68,10 @@ public sealed class GdbServer : IDisposable
             BetweenSlices?.Invoke();
             bool there = _target.Timeline.Tick >= limit && !_target.Timeline.IsPast;
             bool isLast = Limit?.IsReached(_target.Guest) == true && !_target.Timeline.IsPast;
-            if (result.Reason == StopReason.Breakpoint)
+            if (result.Reason == StopReason.Breakpoint && _target.Points.IsTheirs)
                 _session?.Stopped(_target.Points.Hit());
+            else if (result.Reason == StopReason.Breakpoint)
+                continue; // its owner's: seen above
             else if (result.Reason == StopReason.Idle && _target.IsLive)
                 return result;
             else if ((result.Reason != StopReason.Limit || isLast) && _session is { IsClosed: false } session)
@@ -76,6 +80,9 @@ public sealed class GdbServer : IDisposable
                 return result;
         }
     }
+
+    /// <summary>The run is over as far as whoever runs it goes: tells a debugger that is still there.</summary>
+    public void Finish() => _session?.Finished();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -55,7 +55,7 @@ internal sealed partial class GdbSession
         if (_ended is { } end && _target.IsLive)
         {
             End = end;
-            _connection.Send("W00");
+            _connection.Send(Exited);
             IsStopped = false;
         }
         else if (_ended is not null)

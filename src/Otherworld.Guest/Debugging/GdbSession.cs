@@ -12,6 +12,7 @@ internal sealed partial class GdbSession : IDisposable
     private const string Malformed = "E16";
     private const string NoMemory = "E0e";
     private const string Forbidden = "E01";
+    private const string Exited = "W00";
 
     private readonly GdbConnection _connection;
     private readonly DebugTarget _target;
@@ -83,6 +84,9 @@ internal sealed partial class GdbSession : IDisposable
         Print(result.Reason == StopReason.None ? "otherworld: the recording ends here\n" : $"otherworld: the run ends here: {result.Reason}\n");
         Stopped(new Stop(StopKind.End));
     }
+
+    /// <summary>The run will not go on: the debugged program has exited, for the debugger.</summary>
+    public void Finished() => _connection.Send(Exited);
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();

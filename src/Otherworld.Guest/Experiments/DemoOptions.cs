@@ -1,7 +1,9 @@
 using Emu.X86;
 using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Debugging;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Lockstep;
+using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Experiments;
 
@@ -28,6 +30,15 @@ public sealed record DemoOptions
 
     /// <summary>How both engines run the guest side by side; null runs <see cref="Engine"/> alone.</summary>
     public LockstepOptions? Lockstep { get; init; }
+
+    /// <summary>Lets a debugger in at the last fault; null for none.</summary>
+    public Func<DebugTarget, GdbServer>? Debugger { get; init; }
+
+    /// <summary>With <see cref="Debugger"/>: names for what its monitor commands answer; null for those of the image's kernel.</summary>
+    public SymbolTable? DebugSymbols { get; init; }
+
+    /// <summary>With <see cref="Debugger"/>: most bytes of the checkpoints from which it goes back.</summary>
+    public long CheckpointMemory { get; init; } = 1L << 30;
 
     /// <summary>Folder to record the run into; null records nothing.</summary>
     public string? Record { get; init; }

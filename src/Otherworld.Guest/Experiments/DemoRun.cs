@@ -71,6 +71,9 @@ public sealed class DemoRun : IDisposable
         try
         {
             problem = Play();
+            if (_console.IsLeft)
+                problem = "the debugger ended the run";
+            _console.FinishDebugging();
             _console.FinishRecording();
             steps = _console.FinishLockstep();
             if (steps is not null)
@@ -172,6 +175,8 @@ public sealed class DemoRun : IDisposable
         Moment fault = Enter("fault", _console.Now);
         string symbol = SymbolAtRip();
         Say($"fault '{PanicKinds.Name(kind)}' at {symbol}");
+        if (_options.Debugger is { } debugger && crash == _options.Crashes - 1)
+            _console.LetIn(debugger, _options.DebugSymbols ?? _symbols, _options.CheckpointMemory);
         new PanicInjector(guest, _symbols).Apply(kind);
 
         ulong death = _symbols.AddressOf(DeathSymbol);

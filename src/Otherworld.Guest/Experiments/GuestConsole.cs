@@ -6,9 +6,11 @@ using Emu.Core.Machine;
 using Emu.Core.Replay;
 using Emu.Core.Snapshots;
 using Emu.X86;
+using Otherworld.Guest.Debugging;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Lockstep;
 using Otherworld.Guest.Runs;
+using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Experiments;
 
@@ -16,7 +18,7 @@ namespace Otherworld.Guest.Experiments;
 /// A guest with its four serial lines and debug console recorded, and a hand that types. Everything happens in guest time. Who watches the engines
 /// too has a second guest run beside it, in lockstep.
 /// </summary>
-public sealed class GuestConsole : IDisposable
+public sealed class GuestConsole : IRunSource, IDisposable
 {
     /// <summary>Guest ns between two looks at what was said: part of how a run goes, so never a matter of the host.</summary>
     private const ulong Step = 1_000_000;
@@ -27,7 +29,10 @@ public sealed class GuestConsole : IDisposable
     private readonly Transcript[] _lines;
     private readonly GuestMachine? _twin;
     private readonly LockstepRun? _lockstep;
+    private readonly List<SwitchedSink> _switches = [];
     private RunRecorder? _recorder;
+    private GdbServer? _debugger;
+    private StopPoints? _points;
 
     /// <param name="settings">The machine.</param>
     /// <param name="kernel">What it boots.</param>
@@ -38,19 +43,18 @@ public sealed class GuestConsole : IDisposable
         Debug = new Transcript(Stop);
         if (lockstep is null)
         {
-            Guest = Boot(settings, kernel, Outputs(_lines, Debug));
+            Guest = Boot(settings, kernel, Outputs(_lines.Select(Switched), Switched(Debug)));
             return;
         }
 
-        List<SwitchedSink> switches = [];
         Guest = Boot(settings with { Engine = EngineKind.Interpreter }, kernel, Outputs(_lines.Select(Switched), Switched(Debug)));
         _twin = Boot(settings with { Engine = EngineSupport.Best }, kernel, Outputs(_lines.Select(_ => Switched(new Transcript(StopTwin))), Switched(new Transcript(StopTwin))));
-        _lockstep = new LockstepRun(Guest, _twin, lockstep with { Narrowing = () => switches.ForEach(part => part.IsOn = false) });
+        _lockstep = new LockstepRun(Guest, _twin, lockstep with { Narrowing = () => _switches.ForEach(part => part.IsOn = false) });
 
         IByteSink Switched(Transcript transcript)
         {
-            switches.Add(new SwitchedSink(transcript));
-            return switches[^1];
+            _switches.Add(new SwitchedSink(transcript));
+            return _switches[^1];
         }
     }
 
@@ -93,10 +97,32 @@ public sealed class GuestConsole : IDisposable
     /// <summary>Ends a recording, if there is one.</summary>
     public void FinishRecording() => _recorder?.Finish();
 
+    /// <summary>The debugger ended the run.</summary>
+    public bool IsLeft => _debugger is { IsKilled: true };
+
+    /// <inheritdoc/>
+    ulong IRunSource.NextTick => Emu.Core.Time.EventQueue.Never;
+
+    /// <summary>Lets a debugger have the run from here on: it stands still until one has connected. What it does costs no guest time.</summary>
+    /// <param name="open">Makes the server.</param>
+    /// <param name="symbols">The kernel's.</param>
+    /// <param name="memory">Most bytes of checkpoints; a run that is recorded only goes forwards.</param>
+    public void LetIn(Func<DebugTarget, GdbServer> open, SymbolTable symbols, long memory)
+    {
+        Check.That(_lockstep is null, "a run in lockstep has two machines");
+        Timeline timeline = new(Guest, this, _switches, _recorder is null ? memory : 0);
+        DebugTarget target = new(Guest, timeline, symbols, isLive: false, mayChange: _recorder is null);
+        _points = target.Points;
+        _debugger = open(target);
+    }
+
     /// <summary>Stops runs before the instruction at a linear address, or does not any more.</summary>
     public void SetBreakpoint(ulong address, bool enabled)
     {
-        Guest.Processor.SetBreakpoint(address, enabled);
+        if (_points is not null)
+            _points.SetOwn(address, enabled);
+        else
+            Guest.Processor.SetBreakpoint(address, enabled);
         _twin?.Processor.SetBreakpoint(address, enabled);
     }
 
@@ -106,7 +132,12 @@ public sealed class GuestConsole : IDisposable
     /// </summary>
     /// <returns>Why the run ended.</returns>
     /// <exception cref="EngineDivergenceException">The engines differ.</exception>
-    public RunResult Run(ulong limit)
+    public RunResult Run(ulong limit) => _debugger?.Run(limit) ?? RunForwards(limit);
+
+    /// <inheritdoc/>
+    RunResult IRunSource.Run(ulong limit) => RunForwards(limit);
+
+    private RunResult RunForwards(ulong limit)
     {
         while (true)
         {
@@ -175,9 +206,13 @@ public sealed class GuestConsole : IDisposable
     /// <exception cref="EngineDivergenceException">The engines differ.</exception>
     public ulong? FinishLockstep() => _lockstep?.Finish() is { } divergence ? throw new EngineDivergenceException(divergence) : _lockstep?.Steps;
 
+    /// <summary>Tells a debugger, if one is there, that the run is over.</summary>
+    public void FinishDebugging() => _debugger?.Finish();
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        _debugger?.Dispose();
         _recorder?.Dispose();
         Guest.Dispose();
         _twin?.Dispose();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Otherworld.Guest.Images;
+using Otherworld.Guest.Symbols;
 
 namespace System.Tests.Debugging;
 
@@ -67,6 +68,20 @@ public sealed class DebuggerTests
             "break *0x20002e", "continue", "reverse-stepi", "printf \"pc=%x\\n\", $pc", "set var $rcx = 7", "continue", "continue", "detach");
         Assert.That(talk, Does.Contain("pc=20002c").And.Contain("Could not write register"));
         Assert.That((replayed.Status, replayed.Json("verdict"), replayed.Json("final_hash")), Is.EqualTo((0, "identical", recorded.Json("final_hash"))), replayed.Error);
+    }
+
+    [Test]
+    public void A_demo_waits_at_its_fault_and_ends_as_without_debugger()
+    {
+        string[] demo = ["demo", "--seed", "3", "--kind", "bug", "--image", Images.Otherworld.Folder, "--out", Path.Combine(_folder, "demo"), "--json"];
+        CliResult plain = Cli.Run(demo);
+        ulong fault = plain.Json().GetProperty("panic").GetProperty("icount").GetUInt64();
+        string death = $"*0x{SymbolTable.Load(Images.Otherworld.Path(ImageRoles.SystemMap)).AddressOf("ow_crash_run"):x}";
+        (string talk, CliResult debugged) = Debug(
+            demo, "printf \"icount=%ld\\n\", $icount", "stepi", $"break {death}", "continue", "monitor when", "reverse-stepi", "monitor when", "stepi", "delete", "continue");
+        Assert.That(talk, Does.Contain($"icount={fault}").And.Contain("<ow_crash_run>").And.Contain("exited normally"));
+        Assert.That((debugged.Status, debugged.Json("verdict"), debugged.Json("final_hash")), Is.EqualTo((0, "resurrected", plain.Json("final_hash"))), debugged.Error);
+        Assert.That(debugged.Json("phases"), Is.EqualTo(plain.Json("phases")));
     }
 
     [Test]
