@@ -14,11 +14,13 @@ internal sealed class Monitor
     private const string Moved = "gdb does not know that the guest has moved: type 'maintenance flush register-cache' (or 'flushregs')\n";
 
     private readonly DebugTarget _target;
+    private readonly MonitorMemory _memory;
     private readonly (string Name, string Arguments, string Help, Func<string, Func<bool>, string> Run)[] _commands;
 
     public Monitor(DebugTarget target)
     {
         _target = target;
+        _memory = new MonitorMemory(target);
         _commands =
         [
             ("help", "", "this list", (_, _) => Help()),
@@ -28,7 +30,10 @@ internal sealed class Monitor
             ("last-writer", "ADDRESS [LENGTH]", "which instruction wrote this memory last, by whatever address", LastWriter),
             ("why", "[N]", "the last control transfers before this point, N instructions back at most", (text, _) => Why(text)),
             ("view", "[live|dead|phys]", "through whose page tables memory is read: those in force, those of the kernel that died last, none", (text, _) => View(text)),
-            ("info", "registers|checkpoints", "all registers at once; what is kept to go back to", (text, _) => Info(text)),
+            ("info", "registers|checkpoints|devices|DEVICE", "all registers at once; what is kept to go back to; the parts of the machine; the state of one", (text, _) => Info(text)),
+            ("x", "[/FORMAT] ADDRESS", "memory as words, as QEMU's monitor writes it: x /4xg 0xffffffff82000000", (text, _) => _memory.Examine(text, physical: false, Address)),
+            ("xp", "[/FORMAT] ADDRESS", "the same by physical address", (text, _) => _memory.Examine(text, physical: true, Address)),
+            ("gva2gpa", "ADDRESS", "where an address leads", (text, _) => Address(text) is { } address ? _memory.Translate(address) : "gva2gpa wants an address\n"),
         ];
     }
 
@@ -130,8 +135,11 @@ internal sealed class Monitor
     {
         "registers" => RegisterDump.Of(_target.Guest.Processor, _target.Symbols),
         "checkpoints" => string.Create(CultureInfo.InvariantCulture, $"{_target.Timeline.Checkpoints.Count} checkpoints, {_target.Timeline.Checkpoints.Bytes >> 20} MiB\n"),
-        _ => "info is about registers or checkpoints\n",
+        "devices" => _memory.Devices(),
+        _ => _memory.Device(text) ?? $"info is about registers, checkpoints, devices, or one of these: {_memory.Devices()}",
     };
+
+    private ulong? Address(string text) => TryAddress(text, out ulong address) ? address : null;
 
     private bool TryAddress(string text, out ulong address)
     {

@@ -38,9 +38,12 @@ public sealed class DebuggerTests
         (string talk, CliResult debugged) = Debug(
             boot,
             "break *0x200025", "continue", "continue", "printf \"rcx=%d\\n\", $rcx", "stepi", "printf \"pc=%x icount=%d\\n\", $pc, $icount", "delete",
-            "watch *(int*)0x300000", "continue", "continue", "p $cr0", "delete", "continue", "monitor when", "continue");
+            "watch *(int*)0x300000", "continue", "continue", "p $cr0", "monitor xp /2xw 0x300000", "monitor x /1dw 0x300000", "monitor gva2gpa 0x300000", "monitor x /9z 1", "monitor info clock", "monitor info nonsense",
+            "delete", "continue", "monitor when", "continue");
         Assert.That(talk, Does.Contain("rcx=999").And.Contain("pc=20002b icount=5"));
         Assert.That(talk, Does.Contain("Old value = 2\nNew value = 3").And.Contain("Old value = 3\nNew value = 4"));
+        Assert.That(talk, Does.Contain("0000000000300000: 0x00000004 0x00000000\n").And.Contain("0000000000300000: 4\n").And.Contain("gpa: 0x300000").And.Contain("wanted is an address"));
+        Assert.That(talk, Does.Match("Now +0x[0-9a-f]{16}").And.Contain("info is about registers"));
         Assert.That(talk, Does.Contain("PE").And.Contain("the run ends here: DebugExit").And.Contain("exited normally"));
         Assert.That((plain.Status, debugged.Status, debugged.Json("final_hash")), Is.EqualTo((85, 85, plain.Json("final_hash"))), debugged.Error);
     }
