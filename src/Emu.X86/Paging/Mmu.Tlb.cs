@@ -124,7 +124,7 @@ public sealed unsafe partial class Mmu
             entry->ReadTag = linear & ~0xFFFUL;
         if (write && !IsWatched(offset))
             _memory.MarkDirty(frame);
-        if (!writable || (_memory.Flags[frame] & (byte)(FrameFlags.Dirty | FrameFlags.Code | FrameFlags.PageTable | FrameFlags.Watch)) != (byte)FrameFlags.Dirty)
+        if (!writable || !IsOpenToWrites(frame))
             return;
         entry->WriteTag = linear & ~0xFFFUL;
         ref ushort writer = ref WriterOf(frame, view);

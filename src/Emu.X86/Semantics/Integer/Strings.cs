@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Emu.X86.Interpreter;
+using Emu.X86.Paging;
 using Emu.X86.State;
 
 namespace Emu.X86.Semantics.Integer;
@@ -151,13 +152,20 @@ internal static unsafe class Strings
         where T : unmanaged
         => SegmentedAddress.TryLinear(cpu, SegmentIndex.Es, SegmentedAddress.Truncate(*cpu->Gpr(GeneralRegister.Rdi), op->AddressSize), sizeof(T), write, out linear);
 
-    /// <summary>64-bit addressing, forward: the case that is worth doing in bulk.</summary>
+    /// <summary>64-bit addressing without a segment base: the case that is worth doing in bulk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsPlain(Cpu* cpu, Op* op) => op->AddressSize == 8 && op->Segment < (byte)SegmentIndex.Fs && (cpu->State.Rflags & Rflags.Df) == 0;
+    private static bool IsPlain(Op* op) => op->AddressSize == 8 && op->Segment < (byte)SegmentIndex.Fs;
 
+    /// <summary>How many elements, this one the first, lie in its page.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong InPage<T>(ulong linear, ulong most)
-        where T : unmanaged => Math.Min(most, (4096 - (linear & 0xFFF)) / (ulong)sizeof(T));
+    private static ulong InPage<T>(ulong linear, ulong most, bool downwards = false)
+        where T : unmanaged
+    {
+        ulong above = 4096 - (linear & 0xFFF);
+        if (!downwards)
+            return Math.Min(most, above / (ulong)sizeof(T));
+        return above < (ulong)sizeof(T) ? 0 : Math.Min(most, ((linear & 0xFFF) / (ulong)sizeof(T)) + 1);
+    }
 
     private readonly struct Move : IStringOp
     {
@@ -178,19 +186,26 @@ internal static unsafe class Strings
         public static ulong Bulk<T>(Cpu* cpu, Op* op, ulong most)
             where T : unmanaged
         {
-            if (!IsPlain(cpu, op))
+            if (!IsPlain(op))
                 return 0;
+            bool down = (cpu->State.Rflags & Rflags.Df) != 0;
             ulong* rsi = cpu->Gpr(GeneralRegister.Rsi);
             ulong* rdi = cpu->Gpr(GeneralRegister.Rdi);
-            ulong count = InPage<T>(*rdi, InPage<T>(*rsi, most));
+            ulong count = InPage<T>(*rdi, InPage<T>(*rsi, most, down), down);
+            if (count < 2)
+                return 0;
             ulong bytes = count * (ulong)sizeof(T);
-            if (count < 2 || !Cpu.ForRead<T>(cpu, *rsi, out byte* source) || !Cpu.ForWrite<T>(cpu, *rdi, out byte* target))
+            ulong toLowest = down ? bytes - (ulong)sizeof(T) : 0;
+            Mmu mmu = cpu->Processor.Mmu;
+            if ((!Cpu.ForRead<T>(cpu, *rsi - toLowest, out byte* source) && !mmu.TryBorrow(*rsi - toLowest, PageAccess.Read, out source))
+                || (!Cpu.ForWrite<T>(cpu, *rdi - toLowest, out byte* target) && !mmu.TryBorrow(*rdi - toLowest, PageAccess.Write, out target)))
                 return 0;
-            if (target > source && target < source + bytes)
-                return 0;
+            if (down ? target < source && source < target + bytes : source < target && target < source + bytes)
+                return 0; // elements read what others of them wrote
             Buffer.MemoryCopy(source, target, bytes, bytes);
-            *rsi += bytes;
-            *rdi += bytes;
+            ulong distance = down ? 0 - bytes : bytes;
+            *rsi += distance;
+            *rdi += distance;
             return count;
         }
     }
