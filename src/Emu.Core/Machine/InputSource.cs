@@ -26,4 +26,16 @@ public enum InputSource : byte
 
     /// <summary>RAM itself, past the processor: an injected fault. The bytes are a <see cref="MemoryPatch"/>.</summary>
     Memory,
+
+    /// <summary>The cable of the first to fourth network card. The bytes are one Ethernet frame.</summary>
+    Network0,
+
+    /// <inheritdoc cref="Network0"/>
+    Network1,
+
+    /// <inheritdoc cref="Network0"/>
+    Network2,
+
+    /// <inheritdoc cref="Network0"/>
+    Network3,
 }

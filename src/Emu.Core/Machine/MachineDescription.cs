@@ -25,7 +25,7 @@ public sealed record MachineDescription
     /// <summary>Unknown guest behaviour stops the machine.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>What is in the virtio slots from slot 0 on, for example <c>block</c>, <c>rng</c>, <c>console</c>, <c>block,ro</c>; an empty text leaves a slot empty.</summary>
+    /// <summary>What is in the virtio slots from slot 0 on, for example <c>block</c>, <c>rng</c>, <c>console</c>, <c>block,ro</c>, <c>net,02:00:00:00:00:01</c>; an empty text leaves a slot empty.</summary>
     public ImmutableArray<string> Virtio { get; init; } = [];
 
     /// <summary>The description as canonical JSON: members in the order above, no white space.</summary>

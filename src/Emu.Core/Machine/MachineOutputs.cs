@@ -1,4 +1,5 @@
 using Emu.Core.Devices;
+using Emu.Core.Devices.Network;
 
 namespace Emu.Core.Machine;
 
@@ -19,4 +20,7 @@ public sealed record MachineOutputs
 
     /// <summary>Port E9H.</summary>
     public IByteSink DebugConsole { get; init; } = NullSink.Instance;
+
+    /// <summary>The network cards, in the order of their slots; a card beyond the last is unplugged.</summary>
+    public IReadOnlyList<IFrameSink> Cables { get; init; } = [];
 }

@@ -128,6 +128,9 @@ public sealed partial class PcMachine
             case InputSource.Memory:
                 Check.That(MemoryPatch.TryParse(input.Bytes, out MemoryPatch patch) && Memory.Write(patch.Physical, patch.Bytes.Span), "a patch of no RAM");
                 break;
+            case >= InputSource.Network0:
+                NetworkCards[input.Source - InputSource.Network0].Receive(input.Bytes.Span);
+                break;
             default:
                 int taken = _uarts[(int)input.Source].Receive(input.Bytes.Span);
                 Check.That(taken == input.Bytes.Length, "more serial input than the line holds: look at Uart16550.LineRoom");

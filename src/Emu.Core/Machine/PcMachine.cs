@@ -11,6 +11,7 @@ using Emu.Core.Devices.Pit;
 using Emu.Core.Devices.Reset;
 using Emu.Core.Devices.Rtc;
 using Emu.Core.Devices.Uart;
+using Emu.Core.Devices.Virtio;
 using Emu.Core.Devices.Watchdog;
 using Emu.Core.Irq;
 using Emu.Core.Memory;
@@ -98,6 +99,7 @@ public sealed partial class PcMachine : ISnapshotable, IDisposable
                 Add(make(Parts, new VirtioSlot(slot)));
         }
 
+        NetworkCards = [.. _devices.OfType<VirtioNet>()];
         Processor = Add(processor(Parts));
     }
 
@@ -139,6 +141,9 @@ public sealed partial class PcMachine : ISnapshotable, IDisposable
 
     /// <summary>COM1 to COM4.</summary>
     public IReadOnlyList<Uart16550> Uarts => _uarts;
+
+    /// <summary>The network cards, in the order of their slots.</summary>
+    public IReadOnlyList<VirtioNet> NetworkCards { get; }
 
     /// <summary>Every part with state, in device order: the sections of a snapshot.</summary>
     public IReadOnlyList<IDevice> Devices => _devices;

@@ -59,7 +59,7 @@ public sealed partial class GuestMachine : IDisposable
                 description,
                 outputs,
                 parts => processor = new X86Processor(parts.Memory, parts.Bus, parts.Lapic, parts.Clock, description.Seed, parts.Coprocessor) { Strict = description.Strict, Engine = runs },
-                VirtioDevices.For(description, [.. disks.Cast<IDiskImage>()], virtioConsole ?? NullSink.Instance));
+                VirtioDevices.For(description, [.. disks.Cast<IDiskImage>()], virtioConsole ?? NullSink.Instance, outputs.Cables));
             return new GuestMachine(machine, processor!, disks, diskPaths);
         }
         catch

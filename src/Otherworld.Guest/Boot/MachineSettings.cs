@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emu.Core.Devices.Network;
 using Emu.Core.Machine;
 using Emu.X86;
 
@@ -7,6 +8,12 @@ namespace Otherworld.Guest.Boot;
 /// <summary>What a person may choose about a machine. Everything has a default; <see cref="MachineSettingsReader"/> fills it from file and environment.</summary>
 public sealed record MachineSettings
 {
+    /// <summary>Network cards a machine can have.</summary>
+    public const int MostCards = VirtioSlot.Count - FirstCardSlot;
+
+    private const int FirstCardSlot = 4;
+    private const string CardPrefix = "net,";
+
     /// <summary>Bytes of RAM.</summary>
     public ulong MemorySize { get; init; } = 512UL << 20;
 
@@ -34,6 +41,9 @@ public sealed record MachineSettings
     /// <summary>A virtio console in the third virtio slot.</summary>
     public bool Console { get; init; } = true;
 
+    /// <summary>Addresses of network cards, from the fifth virtio slot on; at most <see cref="MostCards"/>.</summary>
+    public ImmutableArray<MacAddress> Cards { get; init; } = [];
+
     /// <summary>What runs the guest's instructions; null for the fastest this host can run. A matter of the host: no part of the machine.</summary>
     public EngineKind? Engine { get; init; }
 
@@ -55,6 +65,7 @@ public sealed record MachineSettings
             Rng = description.Virtio.Contains("rng"),
             Console = description.Virtio.Contains("console"),
             SecondDisk = Disk(3),
+            Cards = [.. description.Virtio.Where(name => name.StartsWith(CardPrefix, StringComparison.Ordinal)).Select(name => MacAddress.Parse(name[CardPrefix.Length..]))],
         };
 
         DiskChoice? Disk(int slot) => slot < description.Virtio.Length && description.Virtio[slot].StartsWith("block", StringComparison.Ordinal)
@@ -76,7 +87,7 @@ public sealed record MachineSettings
     /// <summary>What is in the virtio slots; empty ones at the end are left out.</summary>
     private ImmutableArray<string> Slots()
     {
-        string[] slots = [Name(Disk), Rng ? "rng" : "", Console ? "console" : "", Name(SecondDisk)];
+        string[] slots = [Name(Disk), Rng ? "rng" : "", Console ? "console" : "", Name(SecondDisk), .. Cards.Select(mac => CardPrefix + mac)];
         int used = Array.FindLastIndex(slots, slot => slot.Length != 0) + 1;
         return [.. slots[..used]];
     }

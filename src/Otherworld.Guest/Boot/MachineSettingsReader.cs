@@ -1,7 +1,9 @@
 using System.Collections;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Emu.Core;
+using Emu.Core.Devices.Network;
 using Otherworld.Guest.Elf;
 using Tomlyn;
 using Tomlyn.Model;
@@ -25,6 +27,7 @@ public static class MachineSettingsReader
         new("disk", "second", "raw image of /dev/vdb, or FILE,ro; empty for none", s => s.SecondDisk?.ToString() ?? "", (s, v) => s with { SecondDisk = Image(v) }),
         new("virtio", "rng", "an entropy device", s => Word(s.Rng), (s, v) => s with { Rng = Truth(v) }),
         new("virtio", "console", "a virtio console (hvc0)", s => Word(s.Console), (s, v) => s with { Console = Truth(v) }),
+        new("network", "cards", "addresses of network cards such as 02:00:00:00:00:01, with commas between; empty for none", s => string.Join(',', s.Cards), (s, v) => s with { Cards = CardsOf(v) }),
         new("host", "engine", "what runs the guest's instructions: auto, interpreter or translator", s => EngineChoice.Format(s.Engine), (s, v) => s with { Engine = EngineChoice.Parse(v) }),
     ];
 
@@ -149,6 +152,14 @@ public static class MachineSettingsReader
     }
 
     private static DiskChoice? Image(string text) => text.Length == 0 ? null : DiskChoice.Parse(text);
+
+    private static ImmutableArray<MacAddress> CardsOf(string text)
+    {
+        ImmutableArray<MacAddress> cards = text.Length == 0 ? [] : [.. text.Split(',').Select(card => MacAddress.Parse(card.Trim()))];
+        return cards.Length <= MachineSettings.MostCards
+            ? cards
+            : throw new OtherworldException($"{cards.Length} network cards were given, the machine takes {MachineSettings.MostCards}.");
+    }
 
     private static string Quoted(string text) => '"' + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + '"';
 

@@ -85,6 +85,15 @@ internal static class Lawful
             machine.Inject(InputSource.Nmi, default);
         if (random.Below(8) == 0)
             machine.Inject(InputSource.Keyboard, bytes);
+        if (random.Below(4) == 0)
+            machine.Inject(InputSource.Network0, Frame(ref random));
         machine.Run(machine.Clock.Now + 1);
+    }
+
+    private static byte[] Frame(ref Prng random)
+    {
+        byte[] frame = new byte[random.Below(1600)];
+        random.Fill(frame);
+        return frame;
     }
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using Emu.Core.Devices.Network;
 using Emu.Core.Devices.Virtio;
 using Emu.Core.Memory;
 using Emu.Core.Time;
@@ -50,7 +51,7 @@ public sealed class VirtioQueueFuzzTests
     [Test]
     public void Random_indirect_tables_are_survived_by_every_device()
     {
-        Gen.Select(Descriptor.Array[16], Descriptor.Array[64], Gen.UShort[0, 20].Array[1, 16], Gen.Int[0, 2]).Sample((descriptors, table, heads, device) =>
+        Gen.Select(Descriptor.Array[16], Descriptor.Array[64], Gen.UShort[0, 20].Array[1, 16], Gen.Int[0, 3]).Sample((descriptors, table, heads, device) =>
         {
             for (int i = 0; i < descriptors.Length; i += 2)
                 descriptors[i] = (0x30000 + ((ulong)i * 64), (uint)(16 * (1 + (descriptors[i].Length % 40))), 4, 0);
@@ -66,6 +67,10 @@ public sealed class VirtioQueueFuzzTests
                 case 1:
                     var rng = new VirtioRng("rng", memory, new RecordingLine(), 7);
                     Drive(new TestDriver<VirtioRng.State>(rng, memory, VirtioFeatures.Common), memory, 1, descriptors, table, heads, () => { });
+                    break;
+                case 2:
+                    var card = new VirtioNet("net0", memory, new RecordingLine(), new MacAddress(0x0200_0000_0001), clock, UnpluggedCable.Instance);
+                    Drive(new TestDriver<VirtioNet.State>(card, memory, VirtioFeatures.Common | (1 << 15)), memory, 2, descriptors, table, heads, () => card.Receive(new byte[900]));
                     break;
                 default:
                     var console = new VirtioConsole("hvc0", memory, new RecordingLine(), new RecordingSink());

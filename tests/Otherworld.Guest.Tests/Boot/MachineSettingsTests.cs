@@ -75,6 +75,10 @@ public sealed class MachineSettingsTests
     [TestCase("[host]\nengine = \"fast\"\n", "'fast' is not an engine")]
     [TestCase("[machine\n", "is not TOML")]
     [TestCase("[disk]\nimage = \"a,rw\"\n", "'rw'")]
+    [TestCase("[network]\ncards = \"here\"\n", "'here' is not the address of a network card")]
+    [TestCase("[network]\ncards = \"02:0:0:0:0:1\"\n", "02:00:00:00:00:01")]
+    [TestCase("[network]\ncards = \"03:00:00:00:00:01\"\n", "must be even")]
+    [TestCase("[network]\ncards = \"02:00:00:00:00:01,02:00:00:00:00:01,02:00:00:00:00:01,02:00:00:00:00:01,02:00:00:00:00:01\"\n", "takes 4")]
     public void A_bad_value_says_where_it_stands(string file, string wanted)
     {
         OtherworldException? error = Assert.Throws<OtherworldException>(() => Read(file));
@@ -103,6 +107,18 @@ public sealed class MachineSettingsTests
         {
             Assert.That(settings.ToDescription().Virtio, Is.EqualTo(new[] { "", "rng", "console", "block,ro" }));
             Assert.That(new MachineSettings { Rng = false, Console = false }.ToDescription().Virtio, Is.Empty);
+        });
+    }
+
+    [Test]
+    public void Network_cards_sit_behind_everything_else_and_come_back_from_a_description()
+    {
+        MachineSettings settings = Read("[network]\ncards = \"02:00:00:00:00:01, 02:00:00:00:00:0A\"\n");
+        Assert.Multiple(() =>
+        {
+            Assert.That(settings.ToDescription().Virtio, Is.EqualTo(new[] { "", "rng", "console", "", "net,02:00:00:00:00:01", "net,02:00:00:00:00:0a" }));
+            Assert.That(MachineSettings.Of(settings.ToDescription(), []).ToDescription(), Is.EqualTo(settings.ToDescription()));
+            Assert.That(Read(MachineSettingsReader.ToToml(settings)).ToDescription(), Is.EqualTo(settings.ToDescription()));
         });
     }
 

@@ -179,6 +179,30 @@ public abstract class VirtioDevice<TFunction> : Device<VirtioState<TFunction>>, 
         SignalUsed(index);
     }
 
+    /// <summary>Takes the next chain from a queue whose device decides itself when it needs one.</summary>
+    /// <returns>False when the device does not live or the driver has made none available.</returns>
+    private protected bool TryTake(int index, out ushort head)
+    {
+        head = 0;
+        ref QueueState state = ref S.Transport.Queues[index];
+        if (!IsLive || state.Ready == 0)
+            return false;
+        VirtQueue queue = Queue(ref state);
+        VirtioFault fault = queue.CountAvailable(out int count);
+        if (fault != VirtioFault.None)
+            Fail(fault);
+        if (fault != VirtioFault.None || count == 0)
+            return false;
+        head = queue.TakeHead();
+        return true;
+    }
+
+    /// <summary>Leaves the last so many chains that were taken in their ring after all.</summary>
+    private protected void PutBack(int index, int count) => S.Transport.Queues[index].LastAvailable -= (ushort)count;
+
+    /// <summary>Driver and device agreed on a feature.</summary>
+    private protected bool HasNegotiated(ulong feature) => (S.Transport.DriverFeatures & feature) != 0;
+
     /// <summary>The buffers of a chain.</summary>
     private protected VirtioFault Walk(int queue, ushort head, Span<BufferSegment> segments, out int count) =>
         Queue(ref S.Transport.Queues[queue]).Walk(head, segments, out count);

@@ -1,4 +1,5 @@
 using Emu.Core.Devices.Disk;
+using Emu.Core.Devices.Network;
 using Emu.Core.Irq;
 using Emu.Core.Machine;
 using Emu.Core.State;
@@ -11,16 +12,21 @@ public static class VirtioDevices
     // RDRAND draws from the plain seed; the entropy device must not repeat what it says.
     private const ulong RngSeedOffset = 0x726E_6700_0000_0000;
 
+    private const string NetPrefix = "net,";
+
     /// <summary>One builder per slot, as <see cref="PcMachine"/> wants them.</summary>
-    /// <param name="description">Names <c>block</c>, <c>block,ro</c>, <c>rng</c>, <c>console</c> or nothing for each slot.</param>
+    /// <param name="description">Names <c>block</c>, <c>block,ro</c>, <c>rng</c>, <c>console</c>, <c>net,MAC</c> or nothing for each slot.</param>
     /// <param name="disks">Images for the block devices, in the order of their slots.</param>
     /// <param name="console">Where the console's output goes.</param>
+    /// <param name="cables">Where the network cards' frames go, in the order of their slots; a card beyond the last is unplugged.</param>
     /// <exception cref="OtherworldException">A name is unknown, or there are more or fewer images than block devices.</exception>
-    public static IReadOnlyList<Func<MachineParts, VirtioSlot, IDevice>?> For(MachineDescription description, IReadOnlyList<IDiskImage> disks, IByteSink console)
+    public static IReadOnlyList<Func<MachineParts, VirtioSlot, IDevice>?> For(
+        MachineDescription description, IReadOnlyList<IDiskImage> disks, IByteSink console, IReadOnlyList<IFrameSink> cables)
     {
         var builders = new List<Func<MachineParts, VirtioSlot, IDevice>?>();
         int blocks = 0;
         int consoles = 0;
+        int cards = 0;
         foreach (string name in description.Virtio)
         {
             Func<MachineParts, VirtioSlot, IDevice>? builder = name switch
@@ -29,7 +35,8 @@ public static class VirtioDevices
                 "block" or "block,ro" => Block(blocks++, disks, readOnly: name == "block,ro"),
                 "rng" => Rng,
                 "console" => Console($"hvc{consoles++}", console),
-                _ => throw new OtherworldException($"'{name}' is not a virtio device. Known are: block, block,ro, rng, console."),
+                _ when name.StartsWith(NetPrefix, StringComparison.Ordinal) => Net(cards++, MacAddress.Parse(name[NetPrefix.Length..]), cables),
+                _ => throw new OtherworldException($"'{name}' is not a virtio device. Known are: block, block,ro, rng, console, net,MAC."),
             };
             builders.Add(builder);
         }
@@ -50,6 +57,12 @@ public static class VirtioDevices
 
     private static Func<MachineParts, VirtioSlot, IDevice> Console(string id, IByteSink output) => (parts, slot) =>
         Attach(parts, slot, irq => new VirtioConsole(id, parts.Memory, irq, output));
+
+    private static Func<MachineParts, VirtioSlot, IDevice> Net(int index, MacAddress mac, IReadOnlyList<IFrameSink> cables) => (parts, slot) =>
+    {
+        IFrameSink cable = index < cables.Count ? cables[index] : UnpluggedCable.Instance;
+        return Attach(parts, slot, irq => new VirtioNet($"net{index}", parts.Memory, irq, mac, parts.Clock, cable));
+    };
 
     private static VirtioDevice<TFunction> Attach<TFunction>(MachineParts parts, VirtioSlot slot, Func<IIrqLine, VirtioDevice<TFunction>> make)
         where TFunction : unmanaged
