@@ -91,7 +91,7 @@ public sealed partial class PcMachine
     {
         if (IsWoken)
             return StopReason.None;
-        if (!Processor.InterruptsEnabled && _inputs.Count == 0)
+        if (!Processor.InterruptsEnabled && !AwaitsNmi())
             return StopReason.Halted;
         // Looked up again: what ran before HLT may have scheduled something.
         ulong target = Math.Min(NextTick, limit);
@@ -99,6 +99,18 @@ public sealed partial class PcMachine
             return StopReason.Idle;
         Clock.Now = Math.Max(Clock.Now, target);
         return StopReason.None;
+    }
+
+    /// <summary>Nothing else from outside wakes a processor that has interrupts disabled.</summary>
+    private bool AwaitsNmi()
+    {
+        foreach (InputEvent input in _inputs)
+        {
+            if (input.Source == InputSource.Nmi)
+                return true;
+        }
+
+        return false;
     }
 
     private void ApplyInputs()
