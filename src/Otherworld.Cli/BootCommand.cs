@@ -5,6 +5,8 @@ using Emu.Core.Host;
 using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Elf;
+using Otherworld.Guest.Images;
+using Otherworld.Guest.Worlds;
 
 namespace Otherworld.Cli;
 
@@ -28,6 +30,8 @@ internal sealed class BootCommand
     private readonly Option<bool> _strict = new("--strict") { Description = "Stop with 1 at guest behaviour we do not know." };
     private readonly Option<string> _engine = CommonOptions.Engine();
     private readonly Option<string?> _lockstep = CommonOptions.Lockstep();
+    private readonly Option<string?> _console = new("--console") { Description = "With a machine file of several machines: the one whose console is this terminal (the first).", HelpName = "NAME" };
+    private readonly Option<string?> _pcap = new("--pcap") { Description = "With a machine file of several machines: write the frames on their links to this file, as pcapng.", HelpName = "FILE" };
     private readonly DebuggerOptions _debugger = new();
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _verbose = CommonOptions.Verbose();
@@ -39,10 +43,14 @@ internal sealed class BootCommand
     public static Command Create()
     {
         BootCommand verb = new();
-        Command command = verb.Describe("boot", "Boot a kernel, with its serial console on this terminal. Ctrl-A x leaves.");
+        Command command = verb.Describe("boot", "Boot a kernel, or several machines that a machine file joins, with a serial console on this terminal. Ctrl-A x leaves.");
         command.Options.Add(verb._save);
+        command.Options.Add(verb._console);
+        command.Options.Add(verb._pcap);
         verb._debugger.AddTo(command);
-        command.SetAction(parsed => new BootRun(verb.Read(parsed) with { Debug = verb._debugger.Read(parsed) }).Run());
+        command.SetAction(parsed => verb.ReadWorld(parsed) is { } world
+            ? new WorldRun(world).Run()
+            : new BootRun(verb.Read(parsed) with { Debug = verb._debugger.Read(parsed) }).Run());
         return command;
     }
 
@@ -101,15 +109,9 @@ internal sealed class BootCommand
                 CommandLine = parsed.GetValue(_append) ?? "",
             },
             Settings = ReadSettings(parsed),
-            Until = parsed.GetValue(_until) is { Length: 0 } ? throw new OtherworldException("--until wants a text.") : parsed.GetValue(_until),
-            Limit = parsed.GetValue(_limit) is { } limit ? Quantity.ParseLimit(limit) : null,
-            Pace = parsed.GetValue(_pace) switch
-            {
-                null => Console.IsInputRedirected ? Pace.Max : Pace.Realtime,
-                "max" => Pace.Max,
-                "realtime" => Pace.Realtime,
-                string other => throw new OtherworldException($"'{other}' is not a pace. Write realtime or max."),
-            },
+            Until = ReadUntil(parsed),
+            Limit = ReadLimit(parsed),
+            Pace = ReadPace(parsed),
             From = from,
             Lockstep = CommonOptions.ReadLockstep(parsed, _lockstep, _engine),
             Save = parsed.GetValue(_save),
@@ -131,7 +133,7 @@ internal sealed class BootCommand
         }
 
         return (
-            parsed.GetValue(_limit) is { } limit ? Quantity.ParseLimit(limit) : null,
+            ReadLimit(parsed),
             [.. parsed.GetValue(_disk)!.Select(DiskChoice.Parse)],
             EngineChoice.Parse(parsed.GetRequiredValue(_engine)),
             parsed.GetValue(_json));
@@ -150,10 +152,62 @@ internal sealed class BootCommand
         return command;
     }
 
+    /// <summary>What to do with several machines.</summary>
+    /// <returns>Null when there is but one.</returns>
+    /// <exception cref="OtherworldException">An option or the machine file is no good.</exception>
+    private WorldOptions? ReadWorld(ParseResult parsed)
+    {
+        string? from = parsed.GetValue(_from);
+        FileBytes? file = parsed.GetValue(_machine) is { } path ? FileBytes.Load(path, "machine file") : null;
+        bool isSnapshot = from is not null && WorldManifest.IsIn(from);
+        if (!isSnapshot && (file is null || !WorldFile.IsWorld(file)))
+        {
+            return parsed.GetValue(_console) is null && parsed.GetValue(_pcap) is null
+                ? null
+                : throw new OtherworldException("--console and --pcap are for several machines. Describe them in a machine file with [[machines]] and [[links]]: --machine FILE.");
+        }
+
+        Option[] forOne = [_kernel, _initrd, _append, _memory, _disk, _strict, _lockstep, isSnapshot ? _machine : _from, .. isSnapshot ? (Option[])[_seed] : []];
+        if (Array.Find(forOne, option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+            throw new OtherworldException($"{given.Name} is for one machine, and these are several: {(isSnapshot ? "the snapshot says" : "the machine file says")} what each is.");
+        if (_debugger.Read(parsed) is not null)
+            throw new OtherworldException("--gdb is for one machine, and these are several. Record them with --record RUN, then: ./otherworld replay RUN/NAME --gdb");
+        return new WorldOptions
+        {
+            Plan = isSnapshot ? null : WorldFile.Read(file!, ImageService.OfThisUser().FindOrBuild, parsed.GetValue(_seed)),
+            From = from,
+            Console = parsed.GetValue(_console),
+            Until = ReadUntil(parsed),
+            Limit = ReadLimit(parsed),
+            Pace = ReadPace(parsed),
+            Engine = parsed.GetResult(_engine) is { Implicit: false } ? EngineChoice.Parse(parsed.GetRequiredValue(_engine)) : null,
+            Save = parsed.GetValue(_save),
+            Record = CommonOptions.ReadRecord(parsed, _record, _selfContained),
+            SelfContained = parsed.GetValue(_selfContained),
+            Pcap = parsed.GetValue(_pcap),
+            Json = parsed.GetValue(_json),
+        };
+    }
+
+    private string? ReadUntil(ParseResult parsed) =>
+        parsed.GetValue(_until) is { Length: 0 } ? throw new OtherworldException("--until wants a text.") : parsed.GetValue(_until);
+
+    private RunLimit? ReadLimit(ParseResult parsed) => parsed.GetValue(_limit) is { } limit ? Quantity.ParseLimit(limit) : null;
+
+    private Pace ReadPace(ParseResult parsed) => parsed.GetValue(_pace) switch
+    {
+        null => Console.IsInputRedirected ? Pace.Max : Pace.Realtime,
+        "max" => Pace.Max,
+        "realtime" => Pace.Realtime,
+        string other => throw new OtherworldException($"'{other}' is not a pace. Write realtime or max."),
+    };
+
     private MachineSettings ReadSettings(ParseResult parsed)
     {
-        string? file = parsed.GetValue(_machine);
-        MachineSettings settings = MachineSettingsReader.Read(file is null ? null : FileBytes.Load(file, "machine file"), AllVariables());
+        FileBytes? file = parsed.GetValue(_machine) is { } path ? FileBytes.Load(path, "machine file") : null;
+        if (file is not null && WorldFile.IsWorld(file))
+            throw new OtherworldException($"machine file '{file.Name}' describes several machines, and this verb runs one. They run with: ./otherworld boot --machine {file.Name}");
+        MachineSettings settings = MachineSettingsReader.Read(file, AllVariables());
         if (parsed.GetValue(_memory) is { } memory)
             settings = settings with { MemorySize = Quantity.ParseSize(memory) };
         if (parsed.GetValue(_seed) is { } seed)

@@ -38,7 +38,7 @@ internal sealed class BootRun(BootOptions options)
         (RunResult result, bool quit) = Run(guest, new LiveConsole(guest, _options.Pace, _options.Limit, terminal, run));
         quit |= debugger is { IsKilled: true };
         terminal.Flush();
-        (string outcome, int status) = lockstep?.Finish() == false ? (Diverged, ExitCode.NotMet) : Judge(result, quit, watch);
+        (string outcome, int status) = lockstep?.Finish() == false ? (Diverged, ExitCode.NotMet) : RunVerdict.Judge(result, quit, missed: _options.Until is not null && watch.Seen == 0);
         status = Save(guest, outcome, status);
         Report(guest, outcome, status, result);
         return status;
@@ -87,26 +87,6 @@ internal sealed class BootRun(BootOptions options)
         return _options.SaveIsPurpose ? ExitCode.Success : status;
     }
 
-    private (string Outcome, int Status) Judge(RunResult result, bool quit, TextWatch watch)
-    {
-        bool missed = _options.Until is not null && watch.Seen == 0;
-        if (quit)
-            return ("left", missed ? ExitCode.NotMet : ExitCode.Success);
-        return result.Reason switch
-        {
-            StopReason.Text => ("text-seen", ExitCode.Success),
-            StopReason.Limit => ("limit", ExitCode.Limit),
-            StopReason.PowerOff => ("power-off", missed ? ExitCode.NotMet : ExitCode.Success),
-            StopReason.Reset => ("reset", missed ? ExitCode.NotMet : ExitCode.Reset),
-            StopReason.TripleFault => ("triple-fault", ExitCode.TripleFault),
-            StopReason.FaultLoop => ("fault-loop", ExitCode.FaultLoop),
-            StopReason.DebugExit => ("debug-exit", (int)((result.Value << 1) | 1) & 0xFF),
-            StopReason.Strict => ("strict", ExitCode.NotMet),
-            StopReason.Idle or StopReason.Halted => ("halted", missed ? ExitCode.NotMet : ExitCode.Halted),
-            _ => throw new InternalErrorException($"a run of boot ended with {result.Reason}"),
-        };
-    }
-
     private void Report(GuestMachine guest, string outcome, int status, RunResult result)
     {
         PcMachine machine = guest.Machine;
@@ -132,7 +112,9 @@ internal sealed class BootRun(BootOptions options)
             Settings = MachineSettingsReader.All.ToDictionary(setting => setting.Name, setting => setting.Get(guest.Settings)),
             Unknown = unknown,
         };
-        Talk.Line(Sentence(outcome, result, status));
+        bool missed = status == ExitCode.NotMet && _options.Until is not null && result.Reason != StopReason.Strict;
+        string missing = missed ? $"; '{_options.Until}' did not appear" : "";
+        Talk.Line((outcome == Diverged ? "the engines differ" : RunVerdict.Sentence(outcome, result, _options.Until, _options.Debug is not null)) + missing);
         Talk.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Icount:#,0} instructions, {report.VtimeNs / 1e9:0.000000000} s of guest time"));
         Talk.Line($"identity: commit {report.Commit}, machine {report.Machine}, images {report.Images}, seed {report.Seed}, inputs {report.Inputs} ({guest.Inputs.Count})");
         Talk.Line($"final state: {hash}");
@@ -140,22 +122,7 @@ internal sealed class BootRun(BootOptions options)
             Console.Out.WriteLine(report.ToJson());
     }
 
-    private string Sentence(string outcome, RunResult result, int status) => result.Reason switch
-    {
-        _ when outcome == Diverged => "the engines differ",
-        _ when outcome == "left" => _options.Debug is null ? "left with Ctrl-A x" : "the run was left",
-        StopReason.Text => $"'{_options.Until}' has appeared",
-        StopReason.Limit => "the limit is reached",
-        StopReason.PowerOff => "the guest switched the power off",
-        StopReason.Reset => "the guest asked for a reset",
-        StopReason.TripleFault => "triple fault: the processor shut down with the registers above",
-        StopReason.FaultLoop => "fault loop: the handlers of exceptions fault themselves for ever, with the registers above",
-        StopReason.DebugExit => $"the guest wrote {result.Value} to isa-debug-exit: exit status {status}",
-        StopReason.Strict => "the guest did something unknown to us, named above, and the machine is strict",
-        _ => "the guest halted with nothing left that could wake it",
-    } + (status == ExitCode.NotMet && _options.Until is not null && result.Reason != StopReason.Strict ? $"; '{_options.Until}' did not appear" : "");
-
-    private static SortedDictionary<string, ulong> Unknown(GuestMachine guest)
+    internal static SortedDictionary<string, ulong> Unknown(GuestMachine guest)
     {
         SortedDictionary<string, ulong> unknown = new(StringComparer.Ordinal);
         foreach ((string what, ulong count) in guest.Processor.Report.Counts)

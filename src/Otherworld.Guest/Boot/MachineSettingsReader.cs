@@ -63,16 +63,7 @@ public static class MachineSettingsReader
 
     private static MachineSettings ApplyFile(MachineSettings settings, FileBytes file)
     {
-        TomlTable root;
-        try
-        {
-            root = TomlSerializer.Deserialize<TomlTable>(Encoding.UTF8.GetString(file.Span)) ?? [];
-        }
-        catch (Exception e) when (e is TomlException or FormatException or ArgumentException or InvalidOperationException)
-        {
-            throw new OtherworldException($"machine file '{file.Name}' is not TOML: {e.Message.ReplaceLineEndings(" ").Trim()}");
-        }
-
+        TomlTable root = Parse(file);
         foreach ((string section, object content) in root)
         {
             if (content is not TomlTable table)
@@ -82,6 +73,20 @@ public static class MachineSettingsReader
         }
 
         return settings;
+    }
+
+    /// <summary>A machine file as TOML.</summary>
+    /// <exception cref="OtherworldException">It is none.</exception>
+    internal static TomlTable Parse(FileBytes file)
+    {
+        try
+        {
+            return TomlSerializer.Deserialize<TomlTable>(Encoding.UTF8.GetString(file.Span)) ?? [];
+        }
+        catch (Exception e) when (e is TomlException or FormatException or ArgumentException or InvalidOperationException)
+        {
+            throw new OtherworldException($"machine file '{file.Name}' is not TOML: {e.Message.ReplaceLineEndings(" ").Trim()}");
+        }
     }
 
     private static MachineSettings ApplyEnvironment(MachineSettings settings, IDictionary environment)
@@ -104,7 +109,13 @@ public static class MachineSettingsReader
         return settings;
     }
 
-    private static MachineSettings Apply(MachineSettings settings, string name, string value, string where)
+    /// <summary>The settings with one of them changed.</summary>
+    /// <param name="settings">Before.</param>
+    /// <param name="name">Section and key.</param>
+    /// <param name="value">As text.</param>
+    /// <param name="where">For a message.</param>
+    /// <exception cref="OtherworldException">The key is unknown or the value is none.</exception>
+    internal static MachineSettings Apply(MachineSettings settings, string name, string value, string where)
     {
         MachineSetting setting = All.FirstOrDefault(setting => setting.Name == name)
             ?? throw new OtherworldException($"unknown key '{name}' {where}.{Nearest(name, All.Select(known => known.Name))}");
@@ -118,15 +129,19 @@ public static class MachineSettingsReader
         }
     }
 
-    private static string Text(object value, string section, string key, FileBytes file) => value switch
+    /// <summary>A value of the file as text.</summary>
+    /// <exception cref="OtherworldException">It is a list or a table.</exception>
+    internal static string Text(object value, string section, string key, FileBytes file) => value switch
     {
         string text => text,
         bool truth => Word(truth),
         long number => number.ToString(CultureInfo.InvariantCulture),
+        double number => number.ToString(CultureInfo.InvariantCulture),
         _ => throw new OtherworldException($"{section}.{key} in '{file.Name}' is neither text, number nor true/false."),
     };
 
-    private static string Nearest(string name, IEnumerable<string> known)
+    /// <summary>Advice for a name that nobody knows.</summary>
+    internal static string Nearest(string name, IEnumerable<string> known)
     {
         string best = known.MinBy(candidate => Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant()))!;
         return $" The nearest known one is '{best}'.";
@@ -167,7 +182,9 @@ public static class MachineSettingsReader
 
     private static string Word(bool value) => value ? "true" : "false";
 
-    private static ulong Whole(string text) =>
+    /// <summary>A whole number.</summary>
+    /// <exception cref="OtherworldException">It is none.</exception>
+    internal static ulong Whole(string text) =>
         ulong.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
             ? value : throw new OtherworldException($"'{text}' is not a whole number.");
 

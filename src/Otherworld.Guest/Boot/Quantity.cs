@@ -26,6 +26,13 @@ public static class Quantity
         return TryScaled(text, Times, out ulong nanoseconds) ? nanoseconds : throw new OtherworldException($"'{text}' is not a time. Write for example 250ms or 2s.");
     }
 
+    /// <summary>Reads a bit rate in bits per second: a number with k, M or G (powers of 1000); 0 for as many as there are.</summary>
+    /// <exception cref="OtherworldException">It is something else.</exception>
+    public static ulong ParseBitRate(string text) =>
+        TryScaled(text, [("", 1), ("k", 1_000), ("M", 1_000_000), ("G", 1_000_000_000)], out ulong bits) && bits <= 1_000_000_000_000
+            ? bits
+            : throw new OtherworldException($"'{text}' is not a bit rate. Write for example 100M or 1G.");
+
     /// <summary>Reads a limit: a count of instructions (<c>12_000_000</c>, with or without <c>i</c>), or a guest time.</summary>
     /// <exception cref="OtherworldException">It is something else.</exception>
     public static RunLimit ParseLimit(string text)

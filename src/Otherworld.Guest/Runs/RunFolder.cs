@@ -14,7 +14,9 @@ namespace Otherworld.Guest.Runs;
 /// </summary>
 public sealed class RunFolder
 {
-    private const string StartName = "start.snapshot";
+    /// <summary>Name of the snapshot in the folder.</summary>
+    public const string StartName = "start.snapshot";
+
     private const string JournalName = "journal";
     private const string DisksName = "disks";
 
