@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Runs;
+using Otherworld.Guest.Worlds;
 
 namespace Otherworld.Cli;
 
@@ -9,7 +10,7 @@ internal static class ReplayCommand
 {
     public static Command Create()
     {
-        Argument<string> run = new("RUN") { Description = "Folder that --record made." };
+        Argument<string> run = new("RUN") { Description = "Folder that --record made; of several machines, all are compared, and RUN/NAME is one of them." };
         Option<string?> target = new("--goto") { Description = "Stop at an instruction count (12_000_000), a guest time (250ms), where a kernel dies (panic), or at a mark of our guest (gate-open).", HelpName = "ICOUNT|TIME|panic|MARK" };
         Option<bool> verify = new("--verify") { Description = "Show no console, only compare; 1 and the first difference when it is not the same run." };
         Option<bool> fork = new("--fork") { Description = "From the point reached on, go on as a live run of its own, with the console on this terminal." };
@@ -22,7 +23,7 @@ internal static class ReplayCommand
         DebuggerOptions debugger = new();
         Command command = new("replay", "Replay a recorded run bit for bit, compare it with the recording, stop anywhere in it, go on from there.") { run, target, verify, fork, save, record, limit, disk, engine, json };
         debugger.AddTo(command);
-        command.SetAction(parsed => new ReplayRun(new ReplayOptions
+        command.SetAction(parsed => Run(new ReplayOptions
         {
             Run = parsed.GetRequiredValue(run),
             Target = parsed.GetValue(target) is { } text ? ReplayTarget.Parse(text) : null,
@@ -36,7 +37,9 @@ internal static class ReplayCommand
             Engine = EngineChoice.Parse(parsed.GetRequiredValue(engine)),
             Debug = debugger.Read(parsed),
             Json = parsed.GetValue(json),
-        }).Run());
+        }));
         return command;
     }
+
+    private static int Run(ReplayOptions options) => WorldManifest.IsIn(options.Run) ? new WorldReplay(options).Run() : new ReplayRun(options).Run();
 }
