@@ -10,9 +10,14 @@ public sealed class StreamSource : IDisposable
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly CancellationTokenSource _stop = new();
     private volatile bool _ended;
+    private bool _disposed;
 
     /// <param name="stream">What is read; not closed.</param>
-    public StreamSource(Stream stream) => _ = Task.Run(() => Fill(stream));
+    public StreamSource(Stream stream)
+    {
+        CancellationToken stop = _stop.Token; // now: the task may start when this is disposed already
+        _ = Task.Run(() => Fill(stream, stop), CancellationToken.None);
+    }
 
     /// <summary>The stream has ended and everything was taken.</summary>
     public bool Ended { get; private set; }
@@ -42,13 +47,15 @@ public sealed class StreamSource : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         _stop.Cancel();
         _stop.Dispose();
     }
 
-    private async Task Fill(Stream stream)
+    private async Task Fill(Stream stream, CancellationToken stop)
     {
-        CancellationToken stop = _stop.Token;
         try
         {
             while (!stop.IsCancellationRequested)

@@ -28,6 +28,20 @@ public sealed class HostTests
         Assert.That(filter.Quit, Is.True);
     }
 
+    [Test]
+    public void A_source_that_is_disposed_at_once_and_again_ends_like_any_other()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            using MemoryStream stream = new(new byte[10]);
+            StreamSource source = new(stream);
+            source.Dispose();
+            Assert.That(source.Dispose, Throws.Nothing);
+            for (byte[] taken = new byte[4]; !source.Ended; source.Take(taken))
+                source.Wait(TimeSpan.FromMilliseconds(1));
+        }
+    }
+
     [TestCase("aab", "aaab")]
     [TestCase("abab", "xababab")]
     [TestCase("~ # ", "login\n~ # ")]
