@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Emu.Core;
+using Emu.Core.Snapshots;
 using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Runs;
@@ -57,7 +58,7 @@ internal sealed class TraceCommand
         return new EventTrace(output, json).Run(new TraceOptions
         {
             Run = run,
-            Symbols = KernelSymbols.Load(parsed.GetValue(_symbols), run.StartPath),
+            Symbols = SymbolTable.Load(parsed.GetValue(_symbols) ?? KernelSymbols.PathBesideDisk(SnapshotFile.Inspect(run.StartPath))),
             Format = format,
             Every = every,
             Limit = limit,

@@ -8,7 +8,6 @@ namespace Otherworld.Guest.Inspection;
 /// <summary>A kernel of a snapshot file: its memory, its symbols, and the registers it stands at or has died with.</summary>
 public sealed class SnapshotKernel
 {
-    private const string SymbolFile = "System.map";
     private const string DebugFile = "vmlinux.debug";
 
     private readonly string _symbolPath;
@@ -21,7 +20,7 @@ public sealed class SnapshotKernel
     public SnapshotKernel(string snapshot, KernelChoice choice, string? symbols)
     {
         (SnapshotManifest manifest, MemorySnapshot contents) = SnapshotFile.Read(snapshot);
-        _symbolPath = symbols ?? BesideDisk(manifest);
+        _symbolPath = symbols ?? KernelSymbols.PathBesideDisk(manifest);
         Symbols = SymbolTable.Load(_symbolPath);
         KernelFinder finder = new(new SnapshotMemory(contents.Ram), Symbols);
         Kernel = finder.Find(choice);
@@ -60,9 +59,4 @@ public sealed class SnapshotKernel
     private static byte[] ProcessorOf(MemorySnapshot snapshot) =>
         snapshot.Parts.FirstOrDefault(part => part.Id == "cpu" && part.Fits(typeof(CpuState)))?.Bytes
         ?? throw new OtherworldException("the snapshot's processor is not the one this program knows. Use the program that wrote it.");
-
-    /// <summary>An image's disk lies beside its kernel's symbols.</summary>
-    private static string BesideDisk(SnapshotManifest manifest) =>
-        manifest.Disks.Select(disk => Path.Combine(Path.GetDirectoryName(disk.Path) ?? "", SymbolFile)).FirstOrDefault(File.Exists)
-        ?? throw new OtherworldException("no System.map lies beside the snapshot's disk image. Give it, or the unstripped vmlinux, with --symbols.");
 }

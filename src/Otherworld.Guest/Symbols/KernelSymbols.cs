@@ -3,17 +3,15 @@ using Emu.Core.Snapshots;
 
 namespace Otherworld.Guest.Symbols;
 
-/// <summary>Finds the symbols of the kernel that a snapshot holds.</summary>
+/// <summary>Finds the symbols of the kernel that a snapshot holds: an image of ours has its disk and its System.map in one folder.</summary>
 public static class KernelSymbols
 {
     private const string SystemMap = "System.map";
 
-    /// <summary>The file that was given, or the System.map beside a disk image of the machine: an image of ours has both in one folder.</summary>
-    /// <param name="given">System.map or unstripped vmlinux; null to look for it.</param>
-    /// <param name="snapshot">The snapshot file.</param>
+    /// <summary>The System.map beside a disk image of the machine.</summary>
+    /// <param name="manifest">Of the snapshot.</param>
     /// <exception cref="OtherworldException">There is none.</exception>
-    public static SymbolTable Load(string? given, string snapshot) => SymbolTable.Load(
-        given
-        ?? SnapshotFile.Inspect(snapshot).Disks.Select(disk => Path.Combine(Path.GetDirectoryName(disk.Path) ?? "", SystemMap)).FirstOrDefault(File.Exists)
-        ?? throw new OtherworldException("no System.map lies beside the disk image of this machine. Give it, or the unstripped vmlinux, with --symbols FILE.", 3));
+    public static string PathBesideDisk(SnapshotManifest manifest) =>
+        manifest.Disks.Select(disk => Path.Combine(Path.GetDirectoryName(disk.Path) ?? "", SystemMap)).FirstOrDefault(File.Exists)
+        ?? throw new OtherworldException("no System.map lies beside the disk image of this machine. Give it, or the unstripped vmlinux, with --symbols FILE.", 3);
 }
