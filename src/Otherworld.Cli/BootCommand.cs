@@ -18,7 +18,7 @@ internal sealed class BootCommand
     private readonly Option<string?> _append = new("--append") { Description = "The kernel's command line.", HelpName = "TEXT" };
     private readonly Option<string?> _memory = new("--memory") { Description = "RAM, a multiple of 2M (512M unless the machine file says otherwise).", HelpName = "SIZE" };
     private readonly Option<string[]> _disk = new("--disk") { Description = "Raw disk image for /dev/vda, a second one for /dev/vdb; the file itself is never written to. With ,ro the guest cannot write.", HelpName = "FILE[,ro]" };
-    private readonly Option<string?> _until = new("--until") { Description = "Stop when this text has appeared on the serial console; 1 if the guest ends without it.", HelpName = "TEXT" };
+    private readonly Option<string?> _until = new("--until") { Description = "Stop when this text has appeared on the console; 1 if the guest ends without it.", HelpName = "TEXT" };
     private readonly Option<string?> _limit = new("--limit") { Description = "Stop with 124 after so many instructions (12_000_000) or so much guest time (250ms).", HelpName = "N|TIME" };
     private readonly Option<string?> _pace = new("--pace") { Description = "realtime: idle time passes as on a wall clock, the default at a terminal; max: it is skipped, the default otherwise.", HelpName = "realtime|max" };
     private readonly Option<string?> _machine = new("--machine") { Description = "Machine file; environment variables OTHERWORLD_SECTION__KEY and flags override it.", HelpName = "machine.toml" };
@@ -30,6 +30,7 @@ internal sealed class BootCommand
     private readonly Option<bool> _strict = new("--strict") { Description = "Stop with 1 at guest behaviour we do not know." };
     private readonly Option<string> _engine = CommonOptions.Engine();
     private readonly Option<string?> _lockstep = CommonOptions.Lockstep();
+    private readonly Option<string?> _tty = CommonOptions.Tty();
     private readonly Option<string?> _console = new("--console") { Description = "With a machine file of several machines: the one whose console is this terminal (the first).", HelpName = "NAME" };
     private readonly Option<string?> _pcap = new("--pcap") { Description = "With a machine file of several machines: write the frames on their links to this file, as pcapng.", HelpName = "FILE" };
     private readonly DebuggerOptions _debugger = new();
@@ -80,7 +81,7 @@ internal sealed class BootCommand
     {
         BootCommand verb = new();
         Command command = verb.Describe(name, description);
-        foreach (Option option in (Option[])[verb._until, verb._pace, verb._record, verb._selfContained, verb._lockstep])
+        foreach (Option option in (Option[])[verb._until, verb._pace, verb._tty, verb._record, verb._selfContained, verb._lockstep])
             command.Options.Remove(option);
         foreach (Option option in own)
             command.Options.Add(option);
@@ -112,6 +113,7 @@ internal sealed class BootCommand
             Until = ReadUntil(parsed),
             Limit = ReadLimit(parsed),
             Pace = ReadPace(parsed),
+            Tty = CommonOptions.ReadTty(parsed, _tty),
             From = from,
             Lockstep = CommonOptions.ReadLockstep(parsed, _lockstep, _engine),
             Save = parsed.GetValue(_save),
@@ -144,7 +146,7 @@ internal sealed class BootCommand
         BootCommand verb = this;
         Command command = new(name, description);
         foreach (Option option in new Option[]
-            { verb._kernel, verb._initrd, verb._append, verb._memory, verb._disk, verb._until, verb._limit, verb._pace, verb._machine, verb._from, verb._record, verb._selfContained, verb._seed, verb._strict, verb._engine, verb._lockstep, verb._json, verb._verbose })
+            { verb._kernel, verb._initrd, verb._append, verb._memory, verb._disk, verb._until, verb._limit, verb._pace, verb._tty, verb._machine, verb._from, verb._record, verb._selfContained, verb._seed, verb._strict, verb._engine, verb._lockstep, verb._json, verb._verbose })
         {
             command.Options.Add(option);
         }
@@ -167,7 +169,7 @@ internal sealed class BootCommand
                 : throw new OtherworldException("--console and --pcap are for several machines. Describe them in a machine file with [[machines]] and [[links]]: --machine FILE.");
         }
 
-        Option[] forOne = [_kernel, _initrd, _append, _memory, _disk, _strict, _lockstep, isSnapshot ? _machine : _from, .. isSnapshot ? (Option[])[_seed] : []];
+        Option[] forOne = [_kernel, _initrd, _append, _memory, _disk, _strict, _lockstep, _tty, isSnapshot ? _machine : _from, .. isSnapshot ? (Option[])[_seed] : []];
         if (Array.Find(forOne, option => parsed.GetResult(option) is { Implicit: false }) is { } given)
             throw new OtherworldException($"{given.Name} is for one machine, and these are several: {(isSnapshot ? "the snapshot says" : "the machine file says")} what each is.");
         if (_debugger.Read(parsed) is not null)

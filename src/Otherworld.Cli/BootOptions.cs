@@ -22,6 +22,9 @@ internal sealed record BootOptions
 
     public required Pace Pace { get; init; }
 
+    /// <summary>The guest's line that the terminal is.</summary>
+    public InputSource Tty { get; init; }
+
     public required string? From { get; init; }
 
     /// <summary>Where to save a snapshot at the end, or null.</summary>
@@ -47,17 +50,28 @@ internal sealed record BootOptions
     public required bool Verbose { get; init; }
 
     /// <summary>A machine as asked for, loaded, or continued from <see cref="From"/>.</summary>
-    /// <param name="console">Where ttyS0 goes.</param>
+    /// <param name="console">Where the guest's line goes that the terminal is.</param>
     /// <param name="engine">What runs it; null for the fastest there is.</param>
     /// <exception cref="OtherworldException">The kernel or the snapshot is no good.</exception>
     public GuestMachine CreateGuest(IByteSink console, EngineKind? engine)
     {
-        MachineOutputs outputs = new() { Serial0 = console };
-        if (From is { } snapshot)
-            return GuestMachine.FromSnapshot(snapshot, Settings.Disks, outputs, engine: engine);
-        GuestMachine guest = GuestMachine.Create(Settings with { Engine = engine }, outputs);
-        guest.Load(Kernel!);
-        return guest;
+        MachineOutputs outputs = new MachineOutputs().With(Tty, console);
+        GuestMachine guest = From is { } snapshot
+            ? GuestMachine.FromSnapshot(snapshot, Settings.Disks, outputs, engine)
+            : GuestMachine.Create(Settings with { Engine = engine }, outputs);
+        try
+        {
+            if (Tty == InputSource.VirtioConsole && guest.Machine.VirtioConsole is null)
+                throw new OtherworldException("--tty hvc0: the machine has no virtio console. Give it one in the machine file: [virtio] console = true.");
+            if (From is null)
+                guest.Load(Kernel!);
+            return guest;
+        }
+        catch
+        {
+            guest.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The kernel's own symbol table; null if it was stripped.</summary>

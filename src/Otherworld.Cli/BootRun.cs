@@ -35,7 +35,7 @@ internal sealed class BootRun(BootOptions options)
 
         using GdbServer? debugger = _options.Debug is { } choice ? LetIn(choice, guest, console) : null;
         Func<ulong, RunResult>? run = lockstep is not null ? lockstep.Run : debugger is not null ? debugger.Run : null;
-        (RunResult result, bool quit) = Run(guest, new LiveConsole(guest, _options.Pace, _options.Limit, terminal, run));
+        (RunResult result, bool quit) = Run(guest, new LiveConsole(guest, _options.Pace, _options.Limit, terminal, run, _options.Tty));
         quit |= debugger is { IsKilled: true };
         terminal.Flush();
         (string outcome, int status) = lockstep?.Finish() == false ? (Diverged, ExitCode.NotMet) : RunVerdict.Judge(result, quit, missed: _options.Until is not null && watch.Seen == 0);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Emu.Core;
+using Emu.Core.Machine;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Lockstep;
 
@@ -18,6 +19,21 @@ internal static class CommonOptions
         Description = "What runs the guest's instructions, with the same result: auto (the translator where this host can, the default), interpreter or translator.",
         HelpName = "ENGINE",
         DefaultValueFactory = _ => EngineChoice.Auto,
+    };
+
+    /// <summary><c>--tty</c>; see <see cref="ReadTty"/>.</summary>
+    public static Option<string?> Tty() => new("--tty") { Description = "The guest's line that this terminal is: ttyS0 (the default) to ttyS3, or hvc0.", HelpName = "LINE" };
+
+    /// <summary>What was said with <see cref="Tty"/>.</summary>
+    /// <exception cref="OtherworldException">It is no line of the machine.</exception>
+    public static InputSource ReadTty(ParseResult parsed, Option<string?> tty) => parsed.GetValue(tty) switch
+    {
+        null or "ttyS0" => InputSource.Serial0,
+        "ttyS1" => InputSource.Serial1,
+        "ttyS2" => InputSource.Serial2,
+        "ttyS3" => InputSource.Serial3,
+        "hvc0" => InputSource.VirtioConsole,
+        string other => throw new OtherworldException($"--tty {other}: wanted is ttyS0, ttyS1, ttyS2, ttyS3 or hvc0."),
     };
 
     /// <summary><c>--record</c>.</summary>

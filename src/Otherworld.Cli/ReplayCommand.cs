@@ -17,11 +17,12 @@ internal static class ReplayCommand
         Option<string?> save = new("--save") { Description = "Save a snapshot of the point reached.", HelpName = "SNAPSHOT" };
         Option<string?> record = new("--record") { Description = "Record the live run of --fork into a folder of its own.", HelpName = "RUN" };
         Option<string?> limit = new("--limit") { Description = "End the live run of --fork after so many instructions or so much guest time.", HelpName = "N|TIME" };
+        Option<string?> tty = CommonOptions.Tty();
         Option<string[]> disk = new("--disk") { Description = "Where a disk image is now, if not where it was; in the order of the devices.", HelpName = "FILE[,ro]" };
         Option<string> engine = CommonOptions.Engine();
         Option<bool> json = CommonOptions.Json();
         DebuggerOptions debugger = new();
-        Command command = new("replay", "Replay a recorded run bit for bit, compare it with the recording, stop anywhere in it, go on from there.") { run, target, verify, fork, save, record, limit, disk, engine, json };
+        Command command = new("replay", "Replay a recorded run bit for bit, compare it with the recording, stop anywhere in it, go on from there.") { run, target, verify, fork, save, record, limit, tty, disk, engine, json };
         debugger.AddTo(command);
         command.SetAction(parsed => Run(new ReplayOptions
         {
@@ -33,6 +34,7 @@ internal static class ReplayCommand
             Save = parsed.GetValue(save),
             Record = parsed.GetValue(record),
             Limit = parsed.GetValue(limit) is { } end ? Quantity.ParseLimit(end) : null,
+            Tty = CommonOptions.ReadTty(parsed, tty),
             Disks = [.. parsed.GetValue(disk)!.Select(DiskChoice.Parse)],
             Engine = EngineChoice.Parse(parsed.GetRequiredValue(engine)),
             Debug = debugger.Read(parsed),

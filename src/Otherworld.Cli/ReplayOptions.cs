@@ -1,3 +1,4 @@
+using Emu.Core.Machine;
 using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Runs;
@@ -23,6 +24,9 @@ internal sealed record ReplayOptions
     public required string? Record { get; init; }
 
     public required RunLimit? Limit { get; init; }
+
+    /// <summary>The guest's line that the terminal is.</summary>
+    public required InputSource Tty { get; init; }
 
     public required IReadOnlyList<DiskChoice> Disks { get; init; }
 

@@ -24,7 +24,7 @@ internal sealed class ReplayRun(ReplayOptions options)
 
         using Stream stream = _options.Json ? Console.OpenStandardError() : Console.OpenStandardOutput();
         using StreamSink terminal = new(stream);
-        using RunReplay replay = new(RunFolder.Open(_options.Run), _options.Disks, _options.Verify ? NullSink.Instance : terminal, _options.Engine);
+        using RunReplay replay = new(RunFolder.Open(_options.Run), _options.Disks, _options.Verify ? NullSink.Instance : terminal, _options.Engine, _options.Tty);
         replay.Progress = _ => terminal.Flush();
         Timeline? timeline = _options.Debug is { } choice ? replay.KeepCheckpoints(choice.Memory) : null;
         bool reached = (timeline is not null && _options.Target is null) || replay.To(_options.Target);
@@ -71,7 +71,7 @@ internal sealed class ReplayRun(ReplayOptions options)
     private int GoOn(RunReplay replay, StreamSink terminal)
     {
         using RunRecorder? recorder = _options.Record is { } path ? RunFolder.Record(path, replay.Guest, BuildInfo.Commit, selfContained: false) : null;
-        LiveConsole console = new(replay.Guest, Console.IsInputRedirected ? Pace.Max : Pace.Realtime, _options.Limit, terminal);
+        LiveConsole console = new(replay.Guest, Console.IsInputRedirected ? Pace.Max : Pace.Realtime, _options.Limit, terminal, line: _options.Tty);
         (Emu.Core.Machine.RunResult result, bool quit) = console.Run();
         recorder?.Finish();
         terminal.Flush();

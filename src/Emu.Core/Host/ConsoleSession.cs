@@ -3,8 +3,8 @@ using Emu.Core.Machine;
 namespace Emu.Core.Host;
 
 /// <summary>
-/// Runs a machine in slices on the caller's thread; between them it injects what arrived on a host stream into a serial port, flushes outputs
-/// and keeps the pace.
+/// Runs a machine in slices on the caller's thread; between them it injects what arrived on a host stream into a serial line or the virtio console,
+/// flushes outputs and keeps the pace.
 /// </summary>
 public sealed class ConsoleSession
 {
@@ -16,6 +16,7 @@ public sealed class ConsoleSession
     private readonly Func<ulong, RunResult> _run;
     private readonly Pace _pace;
     private readonly StreamSource? _input;
+    private readonly InputSource _line;
     private readonly IReadOnlyList<StreamSink> _outputs;
     private readonly TimeProvider _time;
     private readonly EscapeFilter _escape = new();
@@ -25,17 +26,20 @@ public sealed class ConsoleSession
 
     /// <param name="machine">What runs.</param>
     /// <param name="pace">How guest time relates to the host's.</param>
-    /// <param name="input">What is typed into COM1, or null.</param>
+    /// <param name="input">What is typed, or null.</param>
     /// <param name="outputs">What is flushed between slices.</param>
     /// <param name="time">The host's clock; null for the real one.</param>
     /// <param name="run">Runs the machine to a tick; null for what the machine itself does.</param>
+    /// <param name="line">Where it is typed.</param>
     public ConsoleSession(
-        PcMachine machine, Pace pace, StreamSource? input, IReadOnlyList<StreamSink> outputs, TimeProvider? time = null, Func<ulong, RunResult>? run = null)
+        PcMachine machine, Pace pace, StreamSource? input, IReadOnlyList<StreamSink> outputs, TimeProvider? time = null, Func<ulong, RunResult>? run = null,
+        InputSource line = InputSource.Serial0)
     {
         _machine = machine;
         _run = run ?? machine.Run;
         _pace = pace;
         _input = input;
+        _line = line;
         _outputs = outputs;
         _time = time ?? TimeProvider.System;
     }
@@ -79,11 +83,11 @@ public sealed class ConsoleSession
     {
         if (_input is null)
             return;
-        int room = Math.Min(_bytes.Length, _machine.Uarts[0].LineRoom);
+        int room = Math.Min(_bytes.Length, _machine.LineRoom(_line));
         int taken = _input.Take(_bytes.AsSpan(0, room));
         int kept = _escape.Filter(_bytes.AsSpan(0, taken));
         if (kept > 0)
-            _machine.Inject(InputSource.Serial0, _bytes.AsSpan(0, kept).ToArray());
+            _machine.Inject(_line, _bytes.AsSpan(0, kept).ToArray());
     }
 
     private void Anchor()

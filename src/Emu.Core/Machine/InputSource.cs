@@ -38,4 +38,7 @@ public enum InputSource : byte
 
     /// <inheritdoc cref="Network0"/>
     Network3,
+
+    /// <summary>The line of the virtio console (hvc0).</summary>
+    VirtioConsole,
 }

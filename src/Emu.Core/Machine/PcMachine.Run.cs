@@ -35,6 +35,15 @@ public sealed partial class PcMachine
     /// <summary>Injects bytes now.</summary>
     public void Inject(InputSource source, ReadOnlyMemory<byte> bytes) => Inject(new InputEvent(Clock.Now, source, bytes));
 
+    /// <summary>Characters that a line takes at the present tick.</summary>
+    /// <param name="line">A serial line or the virtio console; of anything else, and of a console that is not there, 0.</param>
+    public int LineRoom(InputSource line) => line switch
+    {
+        <= InputSource.Serial3 => _uarts[(int)line].LineRoom,
+        InputSource.VirtioConsole => VirtioConsole?.LineRoom ?? 0,
+        _ => 0,
+    };
+
     /// <summary>
     /// Runs until <c>Clock.Now</c> is <paramref name="limit"/> or something happened that people must see. While the processor is idle, time
     /// jumps to the next event. Runs can be cut anywhere: two runs to the same tick end in the same state as one.
@@ -140,12 +149,12 @@ public sealed partial class PcMachine
             case InputSource.Memory:
                 Check.That(MemoryPatch.TryParse(input.Bytes, out MemoryPatch patch) && Memory.Write(patch.Physical, patch.Bytes.Span), "a patch of no RAM");
                 break;
-            case >= InputSource.Network0:
+            case >= InputSource.Network0 and <= InputSource.Network3:
                 NetworkCards[input.Source - InputSource.Network0].Receive(input.Bytes.Span);
                 break;
             default:
-                int taken = _uarts[(int)input.Source].Receive(input.Bytes.Span);
-                Check.That(taken == input.Bytes.Length, "more serial input than the line holds: look at Uart16550.LineRoom");
+                int taken = input.Source == InputSource.VirtioConsole ? VirtioConsole!.Inject(input.Bytes.Span) : _uarts[(int)input.Source].Receive(input.Bytes.Span);
+                Check.That(taken == input.Bytes.Length, "more input than the line holds: look at PcMachine.LineRoom");
                 break;
         }
     }

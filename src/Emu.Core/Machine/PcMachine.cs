@@ -100,6 +100,7 @@ public sealed partial class PcMachine : ISnapshotable, IDisposable
         }
 
         NetworkCards = [.. _devices.OfType<VirtioNet>()];
+        VirtioConsole = _devices.OfType<VirtioConsole>().FirstOrDefault();
         Processor = Add(processor(Parts));
     }
 
@@ -144,6 +145,9 @@ public sealed partial class PcMachine : ISnapshotable, IDisposable
 
     /// <summary>The network cards, in the order of their slots.</summary>
     public IReadOnlyList<VirtioNet> NetworkCards { get; }
+
+    /// <summary>hvc0; null in a machine without.</summary>
+    public VirtioConsole? VirtioConsole { get; }
 
     /// <summary>Every part with state, in device order: the sections of a snapshot.</summary>
     public IReadOnlyList<IDevice> Devices => _devices;

@@ -94,11 +94,11 @@ public sealed class RunReplayer : IRunSource, IDisposable
 
     private void Give(in JournalRecord record)
     {
-        if (record.Source <= InputSource.Serial3 && record.Payload.Length > _machine.Uarts[(int)record.Source].LineRoom)
+        if (record.Source is <= InputSource.Serial3 or InputSource.VirtioConsole && record.Payload.Length > _machine.LineRoom(record.Source))
             throw _journal.Damaged("an input is longer than the line can hold");
         if (record.Source == InputSource.Memory && !(MemoryPatch.TryParse(record.Payload, out MemoryPatch patch) && _machine.Memory.Holds(patch.Physical, patch.Bytes.Length)))
             throw _journal.Damaged("an input to memory goes where there is none");
-        if (record.Source >= InputSource.Network0 && record.Source - InputSource.Network0 >= _machine.NetworkCards.Count)
+        if (record.Source is >= InputSource.Network0 and <= InputSource.Network3 && record.Source - InputSource.Network0 >= _machine.NetworkCards.Count)
             throw _journal.Damaged("a frame arrives at a network card that the machine does not have");
         _machine.Inject(new InputEvent(record.Tick, record.Source, record.Payload));
         Inputs++;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Emu.Core;
-using Emu.Core.Devices;
 using Emu.Core.Machine;
 using Emu.Core.Snapshots;
 using Emu.X86;
@@ -26,29 +25,27 @@ public sealed partial class GuestMachine
     /// <param name="path">The file.</param>
     /// <param name="disks">Where the disk images are now, in the order of their slots; if empty, where they were.</param>
     /// <param name="outputs">Where the machine talks to.</param>
-    /// <param name="virtioConsole">Where hvc0 goes; null for nowhere.</param>
     /// <param name="engine">What runs it; null for the fastest this host can run.</param>
     /// <exception cref="OtherworldException">The snapshot is missing, damaged or foreign, or a disk image is missing or another one.</exception>
-    public static GuestMachine FromSnapshot(string path, IEnumerable<DiskChoice> disks, MachineOutputs outputs, IByteSink? virtioConsole = null, EngineKind? engine = null)
+    public static GuestMachine FromSnapshot(string path, IEnumerable<DiskChoice> disks, MachineOutputs outputs, EngineKind? engine = null)
     {
         (SnapshotManifest manifest, MemorySnapshot snapshot) = SnapshotFile.Read(path);
-        return FromSnapshot(manifest, snapshot, disks, outputs, virtioConsole, engine);
+        return FromSnapshot(manifest, snapshot, disks, outputs, engine);
     }
 
     /// <summary>Continues a snapshot that was read before: many machines may start from one.</summary>
-    /// <inheritdoc cref="FromSnapshot(string, IEnumerable{DiskChoice}, MachineOutputs, IByteSink?, EngineKind?)"/>
+    /// <inheritdoc cref="FromSnapshot(string, IEnumerable{DiskChoice}, MachineOutputs, EngineKind?)"/>
     public static GuestMachine FromSnapshot(
         SnapshotManifest manifest,
         MemorySnapshot snapshot,
         IEnumerable<DiskChoice> disks,
         MachineOutputs outputs,
-        IByteSink? virtioConsole = null,
         EngineKind? engine = null)
     {
         string[] paths = [.. disks.Select(disk => disk.Path)];
         if (paths.Length == 0)
             paths = [.. manifest.Disks.Select(disk => disk.Path)];
-        GuestMachine guest = Create(DescriptionOf(manifest), engine, paths, outputs, virtioConsole);
+        GuestMachine guest = Create(DescriptionOf(manifest), engine, paths, outputs);
         try
         {
             SnapshotFile.CheckDisks(manifest, guest.Machine);

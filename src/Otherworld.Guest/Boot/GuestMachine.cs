@@ -1,6 +1,5 @@
 using System.IO.Hashing;
 using Emu.Core.Acpi;
-using Emu.Core.Devices;
 using Emu.Core.Devices.Disk;
 using Emu.Core.Devices.Virtio;
 using Emu.Core.Host;
@@ -40,13 +39,12 @@ public sealed partial class GuestMachine : IDisposable
     /// <summary>Builds the machine, powered on and empty.</summary>
     /// <param name="settings">What it is.</param>
     /// <param name="outputs">Where it talks to.</param>
-    /// <param name="virtioConsole">Where hvc0 goes; null for nowhere.</param>
     /// <exception cref="Emu.Core.OtherworldException">A disk image is missing or none, or the memory size is odd.</exception>
-    public static GuestMachine Create(MachineSettings settings, MachineOutputs outputs, IByteSink? virtioConsole = null) =>
-        Create(settings.ToDescription(), settings.Engine, [.. settings.Disks.Select(disk => disk.Path)], outputs, virtioConsole);
+    public static GuestMachine Create(MachineSettings settings, MachineOutputs outputs) =>
+        Create(settings.ToDescription(), settings.Engine, [.. settings.Disks.Select(disk => disk.Path)], outputs);
 
     private static GuestMachine Create(
-        MachineDescription description, EngineKind? engine, IReadOnlyList<string> diskPaths, MachineOutputs outputs, IByteSink? virtioConsole)
+        MachineDescription description, EngineKind? engine, IReadOnlyList<string> diskPaths, MachineOutputs outputs)
     {
         EngineKind runs = EngineChoice.Resolve(engine);
         List<FileDiskImage> disks = [];
@@ -59,7 +57,7 @@ public sealed partial class GuestMachine : IDisposable
                 description,
                 outputs,
                 parts => processor = new X86Processor(parts.Memory, parts.Bus, parts.Lapic, parts.Clock, description.Seed, parts.Coprocessor) { Strict = description.Strict, Engine = runs },
-                VirtioDevices.For(description, [.. disks.Cast<IDiskImage>()], virtioConsole ?? NullSink.Instance, outputs.Cables));
+                VirtioDevices.For(description, [.. disks.Cast<IDiskImage>()], outputs));
             return new GuestMachine(machine, processor!, disks, diskPaths);
         }
         catch

@@ -23,15 +23,16 @@ public sealed class RunReplay : IDisposable
 
     /// <param name="run">The run.</param>
     /// <param name="disks">Where disk images are now; if empty, in the run's folder or where they were.</param>
-    /// <param name="console">Where ttyS0 goes.</param>
+    /// <param name="console">Where a line of it goes.</param>
     /// <param name="engine">What runs it; null for the fastest there is.</param>
+    /// <param name="line">Which.</param>
     /// <exception cref="OtherworldException">The run is damaged, or a disk image is missing or another one.</exception>
-    public RunReplay(RunFolder run, IReadOnlyList<DiskChoice> disks, IByteSink console, EngineKind? engine = null)
+    public RunReplay(RunFolder run, IReadOnlyList<DiskChoice> disks, IByteSink console, EngineKind? engine = null, InputSource line = InputSource.Serial0)
     {
         _console = new TextWatch(console);
         _debug = new TextWatch(NullSink.Instance);
         _sinks = [new SwitchedSink(_console), new SwitchedSink(_debug)];
-        (Guest, _replayer) = run.Replay(disks, new MachineOutputs { Serial0 = _sinks[0], DebugConsole = _sinks[1] }, engine);
+        (Guest, _replayer) = run.Replay(disks, new MachineOutputs { DebugConsole = _sinks[1] }.With(line, _sinks[0]), engine);
     }
 
     /// <summary>The guest.</summary>

@@ -15,7 +15,7 @@ internal sealed class TypedInput(PcMachine machine, ReadOnlyMemory<byte> text)
     {
         if (_machine.PendingInputs > 0)
             return; // somebody else is typing: the room is theirs
-        int count = Math.Min(_left.Length, _machine.Uarts[0].LineRoom);
+        int count = Math.Min(_left.Length, _machine.LineRoom(InputSource.Serial0));
         if (count == 0)
             return;
         _machine.Inject(InputSource.Serial0, _left[..count]);

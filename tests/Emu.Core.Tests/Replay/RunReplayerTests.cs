@@ -98,16 +98,18 @@ public sealed class RunReplayerTests
         Assert.That(rig.Machine.StateHash(), Is.EqualTo(recorded.Machine.StateHash()));
     }
 
-    [TestCase(new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 })]
-    [TestCase(new byte[] { 0, 0, 0, 0, 0, 0, 1, 0, 9 })]
-    public void A_patch_of_no_memory_is_damage(byte[] input)
+    [TestCase(InputSource.Memory, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 }, "memory")]
+    [TestCase(InputSource.Memory, new byte[] { 0, 0, 0, 0, 0, 0, 1, 0, 9 }, "memory")]
+    [TestCase(InputSource.Network0, new byte[] { 1 }, "network card")]
+    [TestCase(InputSource.VirtioConsole, new byte[] { 1 }, "longer than the line")]
+    public void An_input_that_the_machine_cannot_take_is_damage(InputSource source, byte[] input, string said)
     {
         var stream = new MemoryStream();
         using (var journal = new JournalWriter(stream, 42))
-            journal.Write(new JournalRecord(JournalRecordKind.Input, InputSource.Memory, 100, input));
+            journal.Write(new JournalRecord(JournalRecordKind.Input, source, 100, input));
         using Rig rig = RecordedRun.Start();
         using RunReplayer replayer = new(rig.Machine, new JournalReader(new MemoryStream(stream.ToArray()), "the journal"));
-        Assert.That(() => replayer.Run(ulong.MaxValue), Throws.TypeOf<OtherworldException>().With.Message.Contains("memory"));
+        Assert.That(() => replayer.Run(ulong.MaxValue), Throws.TypeOf<OtherworldException>().With.Message.Contains(said));
     }
 
     [Test]

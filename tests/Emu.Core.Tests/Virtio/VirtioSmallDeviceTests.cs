@@ -60,6 +60,18 @@ public sealed class VirtioSmallDeviceTests
     }
 
     [Test]
+    public void A_line_without_a_driver_asks_for_nothing()
+    {
+        using var memory = new GuestMemory(2 << 20);
+        var console = new VirtioConsole("hvc0", memory, new RecordingLine(), new RecordingSink());
+        Assert.That(console.LineRoom, Is.Zero);
+        Assert.That(new TestDriver<VirtioConsole.State>(console, memory, 0).Start(queues: 2));
+        Assert.That(console.LineRoom, Is.EqualTo(VirtioConsole.InputCapacity));
+        console.Inject("ab"u8);
+        Assert.That(console.LineRoom, Is.EqualTo(VirtioConsole.InputCapacity - 2));
+    }
+
+    [Test]
     public void A_resize_is_announced_and_can_be_read()
     {
         using var memory = new GuestMemory(2 << 20);

@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using Emu.Core.Devices;
 using Emu.Core.Devices.Network;
 using Emu.Core.Devices.Virtio;
 using Emu.Core.Machine;
@@ -40,8 +39,9 @@ internal sealed class TalkingMachine : IDisposable
     {
         _cards = cables.Count;
         MachineDescription description = Rig.Small with { MemorySize = 2 << 20, Virtio = ["", "", "", "", .. cables.Select((_, i) => $"net,02:00:00:00:00:0{i + 1}")] };
+        MachineOutputs outputs = new() { Cables = cables };
         Machine = new PcMachine(
-            description, new MachineOutputs(), parts => new FakeProcessor(parts), VirtioDevices.For(description, [], NullSink.Instance, cables));
+            description, outputs, parts => new FakeProcessor(parts), VirtioDevices.For(description, [], outputs));
         ((FakeProcessor)Machine.Processor).Handler = Handle;
         ((FakeProcessor)Machine.Processor).IdleLoop = seed % 2 == 0;
         foreach ((int port, int value) in ((int, int)[])[(0x20, 0x11), (0xA0, 0x11), (0x21, 0x20), (0xA1, 0x28), (0x21, 4), (0xA1, 2), (0x21, 1), (0xA1, 1), (0x21, 0), (0xA1, 0), (0x43, 0x34), (0x40, period & 0xFF), (0x40, period >> 8)])

@@ -37,11 +37,19 @@ public sealed class VirtioConsole : VirtioDevice<VirtioConsole.State>
 
     private protected override int QueueCount => 2;
 
+    /// <summary>
+    /// Bytes to be sent now, for whoever wants them to be read: none before there is a driver. Linux throws away what waits for it when it starts its
+    /// queues, since the interrupt then comes before its port exists.
+    /// </summary>
+    public int LineRoom => (S.Transport.Status & VirtioStatus.DriverOk) == VirtioStatus.None ? 0 : Room;
+
+    private int Room => InputCapacity - (int)S.Function.InputCount;
+
     /// <summary>Input from outside, at the present tick.</summary>
     /// <returns>How many bytes were taken; the rest did not fit.</returns>
     public int Inject(ReadOnlySpan<byte> bytes)
     {
-        int count = Math.Min(bytes.Length, InputCapacity - (int)S.Function.InputCount);
+        int count = Math.Min(bytes.Length, Room);
         for (int i = 0; i < count; i++)
             S.Function.Input[(int)((S.Function.InputHead + S.Function.InputCount++) % InputCapacity)] = bytes[i];
         ServeQueue(ReceiveQueue);

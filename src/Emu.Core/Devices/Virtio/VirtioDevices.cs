@@ -17,11 +17,10 @@ public static class VirtioDevices
     /// <summary>One builder per slot, as <see cref="PcMachine"/> wants them.</summary>
     /// <param name="description">Names <c>block</c>, <c>block,ro</c>, <c>rng</c>, <c>console</c>, <c>net,MAC</c> or nothing for each slot.</param>
     /// <param name="disks">Images for the block devices, in the order of their slots.</param>
-    /// <param name="console">Where the console's output goes.</param>
-    /// <param name="cables">Where the network cards' frames go, in the order of their slots; a card beyond the last is unplugged.</param>
+    /// <param name="outputs">Where the console and the network cards talk to.</param>
     /// <exception cref="OtherworldException">A name is unknown, or there are more or fewer images than block devices.</exception>
     public static IReadOnlyList<Func<MachineParts, VirtioSlot, IDevice>?> For(
-        MachineDescription description, IReadOnlyList<IDiskImage> disks, IByteSink console, IReadOnlyList<IFrameSink> cables)
+        MachineDescription description, IReadOnlyList<IDiskImage> disks, MachineOutputs outputs)
     {
         var builders = new List<Func<MachineParts, VirtioSlot, IDevice>?>();
         int blocks = 0;
@@ -34,8 +33,8 @@ public static class VirtioDevices
                 "" => null,
                 "block" or "block,ro" => Block(blocks++, disks, readOnly: name == "block,ro"),
                 "rng" => Rng,
-                "console" => Console($"hvc{consoles++}", console),
-                _ when name.StartsWith(NetPrefix, StringComparison.Ordinal) => Net(cards++, MacAddress.Parse(name[NetPrefix.Length..]), cables),
+                "console" => Console($"hvc{consoles++}", outputs.VirtioConsole),
+                _ when name.StartsWith(NetPrefix, StringComparison.Ordinal) => Net(cards++, MacAddress.Parse(name[NetPrefix.Length..]), outputs.Cables),
                 _ => throw new OtherworldException($"'{name}' is not a virtio device. Known are: block, block,ro, rng, console, net,MAC."),
             };
             builders.Add(builder);
