@@ -77,13 +77,16 @@ make_disk() {
     rm -rf "$tree" "$to/.times" "$to/.times.log"
 }
 
+packages_of_otherworld() { lock_lines; }
+packages_of_stock() { lock_lines; }
+
 # write_manifest NAME DIR: what is in the image; the sums are what 'image verify' goes by.
 write_manifest() {
     local name=$1 dir=$2 item role file separator=
     {
         printf '{\n  "format": 1,\n  "name": "%s",\n  "hash": "%s",\n  "release": "%s",\n' "$name" "$(image_hash "$name")" "$release"
         printf '  "packages": [\n'
-        lock_lines | awk '$1 != "need" { printf "%s    \"%s %s\"", s, $2, $3; s = ",\n" } END { print "" }'
+        "packages_of_$name" | awk '$1 != "need" { printf "%s    \"%s %s\"", s, $2, $3; s = ",\n" } END { print "" }'
         printf '  ],\n  "files": {\n'
         for item in $files; do
             role=${item%%:*}

@@ -20,7 +20,7 @@ internal static class ImageCommand
 
     private static Command Build()
     {
-        Argument<string> name = Name("all", "The image; both without a name.");
+        Argument<string> name = Name("all", "The image; 'otherworld' and 'stock' without a name.");
         Option<bool> latest = new("--latest") { Description = "Take today's package versions and write them into images/packages.lock." };
         Option<bool> force = new("--force") { Description = "Build although the image is in the cache." };
         Option<bool> json = CommonOptions.Json();

@@ -2,7 +2,8 @@
 //
 // A first kernel finds an empty world: mount, arm the crash kernel, start a shell on each serial console. A crash kernel
 // finds the processes of the dead one: `ow` brings them back, arms the next crash kernel and lets them run; then PID 1
-// only reaps, and gives a shell to a console that nobody holds any more.
+// only reaps, and gives a shell to a console that nobody holds any more. If the disk holds a whole system, the shells run
+// inside it, and the first kernel starts those of its services that the kernel parameter services= names.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -20,11 +21,17 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "system.h"
+
 static const char *const consoles[] = { "/dev/ttyS0", "/dev/ttyS1" };
 #define CONSOLES (sizeof(consoles) / sizeof(consoles[0]))
 
 static char *const environment[] = {
 	"HOME=/root", "PATH=/bin", "TERM=vt100", "PS1=otherworld# ", NULL,
+};
+
+static char *const system_environment[] = {
+	"HOME=/root", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "TERM=vt100", "LANG=C.UTF-8", NULL,
 };
 
 // To the kernel log: the console may belong to a program in raw mode.
@@ -81,7 +88,7 @@ static int run(const char *path, char *const arguments[])
 // A shell that leads its own session, with the console as controlling terminal.
 static void start_shell(const char *console)
 {
-	static char *const arguments[] = { "sh", NULL };
+	static char *const arguments[] = { "sh", NULL }, *const bash_arguments[] = { "bash", NULL };
 	struct winsize size = { .ws_row = 24, .ws_col = 80 };
 	int terminal;
 
@@ -98,6 +105,8 @@ static void start_shell(const char *console)
 		dup2(terminal, fd);
 	if (terminal > 2)
 		close(terminal);
+	if (disk_has_system() && enter_system("/root") == 0)
+		execve("/bin/bash", bash_arguments, system_environment);
 	execve("/bin/sh", arguments, environment);
 	_exit(127);
 }
@@ -159,7 +168,12 @@ static void read_status(char *text, size_t size)
 // Nothing is left for the file system to finish in the background: a machine at rest stays at rest.
 static void mount_data(void)
 {
+	int error;
+
 	mount_or_report("/dev/vda", "/data", "ext4", "noinit_itable");
+	error = disk_has_system() ? mount_system() : 0;
+	if (error)
+		report("the system on the disk lacks a mount: %s", strerror(-error));
 }
 
 static void arm(void)
@@ -173,6 +187,28 @@ static void arm(void)
 		close(control);
 }
 
+// The kernel hands parameters it does not know to process 1 as its environment: services=all, services=redis,apache.
+static void start_services(void)
+{
+	char *names = getenv("services"), *arguments[16] = { SYSTEM_SERVICES, "start" };
+	int null;
+
+	if (!names || !disk_has_system() || fork() != 0)
+		return;
+	unblock_signals();
+	setsid();
+	for (size_t i = 2; i < 15 && (arguments[i] = strtok(names, ",")); i++)
+		names = NULL;
+	null = open("/dev/null", O_RDWR);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+	if (enter_system("/") == 0)
+		execve(SYSTEM_SERVICES, arguments, system_environment);
+	_exit(127);
+}
+
 static void first_kernel(int can_arm)
 {
 	mount_data();
@@ -180,6 +216,7 @@ static void first_kernel(int can_arm)
 		arm();
 	for (size_t i = 0; i < CONSOLES; i++)
 		start_shell(consoles[i]);
+	start_services();
 }
 
 // `ow` mounts the data disk itself, between writing back the dead kernel's data and bringing the processes back.

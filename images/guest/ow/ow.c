@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "kernel.h"
+#include "system.h"
 #include "tree.h"
 
 // The dead kernel died in the middle of changing the file system: let its checker finish or undo that change.
@@ -43,6 +44,9 @@ static void mount_disk(const struct config *config)
 		mark("ow: replay-failed err=%d\n", error);
 	if (mount(config->device, config->directory, config->type, 0, config->options) < 0 && errno != EBUSY)
 		mark("ow: mount-failed device=%s err=%d\n", config->device, errno);
+	error = disk_has_system() ? mount_system() : 0;
+	if (error)
+		mark("ow: mount-failed device=system err=%d\n", error);
 }
 
 static void step(const char *command, const char *argument)

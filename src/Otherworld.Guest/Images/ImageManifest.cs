@@ -5,7 +5,7 @@ namespace Otherworld.Guest.Images;
 
 /// <summary>The <c>manifest.json</c> of a finished image, written last by <c>images/build</c>.</summary>
 /// <param name="Format">Version of this file's format; this program knows <see cref="KnownFormat"/>.</param>
-/// <param name="Name">'otherworld' or 'stock'.</param>
+/// <param name="Name">One of <see cref="ImageInputs.Names"/>.</param>
 /// <param name="Hash">Hash of the inputs, 16 hexadecimal digits; also the name of the image's folder.</param>
 /// <param name="Release">The kernel's release, as <c>uname -r</c> prints it.</param>
 /// <param name="Packages">The Debian packages it was made of, 'name version'.</param>

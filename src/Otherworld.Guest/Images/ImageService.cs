@@ -48,7 +48,7 @@ public sealed class ImageService
         _inputs is not null && !_cache.HashesOf(name).Contains(_inputs.HashOf(name), StringComparer.Ordinal) ? Build(name) : Find(name);
 
     /// <summary>Runs <c>images/build</c>; its progress goes to standard error as it comes.</summary>
-    /// <param name="name">An image name, or 'all'.</param>
+    /// <param name="name">An image name, or 'all' for 'otherworld' and 'stock'.</param>
     /// <param name="options">Options for the script, such as <c>--latest</c> and <c>--force</c>.</param>
     /// <returns>The image; for 'all' the first of <see cref="ImageInputs.Names"/>.</returns>
     /// <exception cref="OtherworldException">The script failed: its exit status, its own words are on standard error.</exception>

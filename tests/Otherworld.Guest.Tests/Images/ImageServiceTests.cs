@@ -78,7 +78,7 @@ public sealed class ImageServiceTests
     }
 
     [Test]
-    public void The_hash_of_the_inputs_is_the_one_the_build_script_computes([Values("otherworld", "stock")] string name)
+    public void The_hash_of_the_inputs_is_the_one_the_build_script_computes([Values("otherworld", "stock", "debian")] string name)
     {
         if (!OperatingSystem.IsLinux())
             Assert.Ignore("images/build needs bash and coreutils");
