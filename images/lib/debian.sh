@@ -24,7 +24,7 @@ assemble_debian() {
     local root=$stage_path
     stage debian-root "$(debian_key)" make_debian_root
     ln "$kernel/vmlinux" "$kernel/vmlinux.debug" "$kernel/System.map" "$kernel/config" "$root/initramfs.cpio" "$to/"
-    make_debian_disk "$to" "$stage_path"
+    make_debian_disk "$to" "$stage_path" "$root/load"
     release=$(cat "$kernel/release")
     files="vmlinux:vmlinux vmlinux_debug:vmlinux.debug system_map:System.map config:config initramfs:initramfs.cpio disk:disk.ext4"
     prune_stages debian-root 2
@@ -41,7 +41,7 @@ make_debian_root() {
     prepare_php "$to/root"
     prepare_apache "$to/root"
     cp -r "$here/debian/root/." "$to/root/"
-    mkdir -p "$to/root"/{boot,work,dev,proc,sys,run,tmp}
+    mkdir -p "$to/root"/{boot,work,dev,proc,sys,run,tmp,usr/local/bin}
     chmod 1777 "$to/root/tmp"
     prepare_mariadb "$to/root"
     cp "$here/debian/owners" "$to/owners"
@@ -158,12 +158,13 @@ prepare_mariadb() {
     rm -f "$root/../bootstrap.sql" "$root/../bootstrap.log"
 }
 
-# make_debian_disk DIR STAGE: the disk with the tree and, as on every disk of ours, the kernel that gets armed.
+# make_debian_disk DIR STAGE LOAD: the disk with the tree and, as on every disk of ours, the kernel that gets armed.
 make_debian_disk() {
-    local to=$1 root=$2/root
+    local to=$1 root=$2/root load=$3
     say "disk: $debian_size ext4"
     cp -al "$root" "$to/.tree"
     cp "$to/vmlinux" "$to/initramfs.cpio" "$to/.tree/boot/"
+    cp "$load" "$to/.tree/usr/local/bin/load"
     find "$to/.tree" -exec touch -h -d "@$epoch" {} +
     truncate -s $debian_size "$to/disk.ext4"
     E2FSPROGS_FAKE_TIME=$epoch mke2fs -q -t ext4 -b 4096 -I 256 -N 32768 -J size=16 -m 0 -L otherworld -U $debian_uuid \

@@ -21,6 +21,7 @@ internal static class DemoCommand
         Option<ulong> seed = new("--seed") { Description = "Draws the kind and the point of each crash: the same seed and the same image end in the same state.", DefaultValueFactory = _ => 1, HelpName = "N" };
         Option<int> crashes = new("--crashes") { Description = "How often the guest's kernel is killed, each kernel reviving what the one before it revived.", DefaultValueFactory = _ => 1, HelpName = "N" };
         Option<string?> kind = new("--kind") { Description = "How it is killed, instead of one by seed: null-deref, bug, stack-overflow, corrupt-list, hang or hang-irq-off (interrupts disabled; for both, a watchdog's NMI ends it).", HelpName = "KIND" };
+        Option<string?> app = new("--app") { Description = "What is to outlive the kernel: vi, joe, redis, mariadb or apache of Debian 12, in the image 'debian' (built first when it is absent), instead of small programs of ours.", HelpName = "NAME" };
         Option<string?> memory = new("--memory") { Description = "RAM of the guest, a multiple of 2M (512M).", HelpName = "SIZE" };
         Option<string> engine = CommonOptions.Engine();
         Option<string?> lockstep = CommonOptions.Lockstep();
@@ -32,7 +33,7 @@ internal static class DemoCommand
         DebuggerOptions debugger = new();
         Command command = new("demo", "Boot the guest, kill its kernel under load, watch a second kernel bring the processes back, and check them from outside. 0 when every check held, 1 when one did not.")
         {
-            seed, crashes, kind, memory, engine, lockstep, record, selfContained, output, image, json,
+            seed, app, crashes, kind, memory, engine, lockstep, record, selfContained, output, image, json,
         };
         debugger.AddTo(command);
         command.SetAction(parsed =>
@@ -44,6 +45,7 @@ internal static class DemoCommand
                 throw new OtherworldException($"--crashes {parsed.GetValue(crashes)}: wanted is a number from 1 to 1000.");
             if (parsed.GetValue(record) is not null && parsed.GetResult(lockstep) is not null)
                 throw new OtherworldException("--record and --lockstep exclude each other: record the run, then replay it with either --engine.");
+            DemoApp? about = parsed.GetValue(app) is { } wanted ? DemoApps.Parse(wanted) : null;
             DemoOptions options = new()
             {
                 Engine = EngineChoice.Parse(parsed.GetRequiredValue(engine)),
@@ -53,7 +55,8 @@ internal static class DemoCommand
                 DebugSymbols = debug?.Symbols,
                 CheckpointMemory = debug?.Memory ?? 0,
                 SelfContained = parsed.GetValue(selfContained),
-                Image = parsed.GetValue(image) is { } folder ? GuestImage.Open(folder) : ImageService.OfThisUser().FindOrBuild("otherworld"),
+                Image = parsed.GetValue(image) is { } folder ? GuestImage.Open(folder) : ImageService.OfThisUser().FindOrBuild(DemoApps.ImageOf(about)),
+                App = about,
                 Seed = parsed.GetValue(seed),
                 Crashes = parsed.GetValue(crashes),
                 Kind = parsed.GetValue(kind) is { } name ? PanicKinds.Parse(name) : null,
@@ -83,6 +86,10 @@ internal static class DemoCommand
                 result.Seed,
                 result.Image,
                 result.Content,
+                App = result.App is { } app ? DemoApps.Name(app) : null,
+                Crashes = result.Panics.Count,
+                result.LostOperations,
+                result.Interruption,
                 Panic = last is null ? null : new { last.Kind, last.Icount, last.Symbol },
                 result.Panics,
                 result.Phases,
@@ -109,6 +116,10 @@ internal static class DemoCommand
         if (result.SnapshotBefore is not null)
             Console.Out.WriteLine($"snapshots: {result.SnapshotBefore}, {result.SnapshotAt ?? "none at a panic"}");
         Console.Out.WriteLine($"image {result.Image} (content {result.Content}), seed {result.Seed}, final state {result.FinalHash}");
+        if (result.LostOperations is { } lost)
+            Console.Out.WriteLine($"acknowledged and lost: {lost}");
+        if (result.Interruption is { } pause)
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"from death to the next answer: {pause.Icount:#,0} instructions, {pause.VtimeNs / 1e6:#,0.000} ms"));
         Console.Out.WriteLine(result.Success ? "RESURRECTED: the kernel died, its processes did not." : $"NOT RESURRECTED: {result.Verdict}");
     }
 }

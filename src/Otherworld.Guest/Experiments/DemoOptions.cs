@@ -10,8 +10,11 @@ namespace Otherworld.Guest.Experiments;
 /// <summary>What a demo run is to do.</summary>
 public sealed record DemoOptions
 {
-    /// <summary>The image <c>otherworld</c>.</summary>
+    /// <summary>The image <c>otherworld</c>, or with <see cref="App"/> the image <c>debian</c>.</summary>
     public required GuestImage Image { get; init; }
+
+    /// <summary>The application the demo is about; null for the programs of the image <c>otherworld</c>.</summary>
+    public DemoApp? App { get; init; }
 
     /// <summary>Draws the kinds and points of the crashes.</summary>
     public ulong Seed { get; init; } = 1;

@@ -14,6 +14,15 @@ public sealed record DemoResult
     /// <summary>Hash over what was really loaded of it: kernel, initramfs, command line and disk.</summary>
     public required string Content { get; init; }
 
+    /// <summary>The application it was about, if about one.</summary>
+    public required DemoApp? App { get; init; }
+
+    /// <summary>Results acknowledged before a death that are gone: characters of an editor, answers of a server; null without an application, or when nobody can tell.</summary>
+    public required int? LostOperations { get; init; }
+
+    /// <summary>Instructions and ns from the last death to the first answer of the application after it; null if there was none.</summary>
+    public required Moment? Interruption { get; init; }
+
     /// <summary>Every death, in order.</summary>
     public required IReadOnlyList<CrashRecord> Panics { get; init; }
 

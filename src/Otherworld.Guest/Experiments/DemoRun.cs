@@ -19,20 +19,15 @@ public sealed class DemoRun : IDisposable
     private const string CommandLine =
         "console=ttyS0 quiet tsc=reliable no_timer_check panic=-1 reboot=t otherworld virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00200:9";
 
-    /// <summary>What both shells say when they wait for a command.</summary>
-    internal const string Prompt = "otherworld# ";
-
     private const string DeathSymbol = "ow_crash_run";
     private const ulong BootLimit = 400_000_000;
-    private const ulong StepLimit = 400_000_000;
     private const ulong DeathLimit = 3_000_000_000;
     private const ulong RevivalLimit = 1_000_000_000;
-    private const ulong WarmUp = 300_000_000;
 
     private readonly DemoOptions _options;
     private readonly SymbolTable _symbols;
     private readonly GuestConsole _console;
-    private readonly DemoChecks _checks;
+    private readonly IDemoStory _story;
     private readonly List<Phase> _phases = [];
     private readonly List<CrashRecord> _panics = [];
     private IReadOnlyList<ResurrectedProcess> _processes = [];
@@ -50,10 +45,10 @@ public sealed class DemoRun : IDisposable
         {
             Kernel = FileBytes.Load(image.Path(ImageRoles.Vmlinux), "kernel"),
             Modules = [FileBytes.Load(image.Path(ImageRoles.Initramfs), "initrd")],
-            CommandLine = CommandLine,
+            CommandLine = DemoApps.ParametersOf(options.App) is { Length: > 0 } more ? $"{CommandLine} {more}" : CommandLine,
         };
         _console = new GuestConsole(settings, kernel, options.Lockstep);
-        _checks = new DemoChecks(_console);
+        _story = DemoApps.StoryOf(options.App, _console);
         if (options.Out is { } folder)
             Writing(folder, () => Directory.CreateDirectory(folder));
         if (options.Record is { } run)
@@ -95,6 +90,9 @@ public sealed class DemoRun : IDisposable
             Panics = _panics,
             Phases = _phases,
             Processes = _processes,
+            App = _options.App,
+            LostOperations = _story.LostOperations,
+            Interruption = Interruption(),
             SnapshotBefore = _before,
             SnapshotAt = _at,
             LockstepSteps = steps,
@@ -114,39 +112,24 @@ public sealed class DemoRun : IDisposable
     public string? Boot()
     {
         Enter("power-on", _console.Now);
-        if (_console.WaitFor(_console.Lines[0], 0, Prompt, BootLimit) is not { } shell)
+        if (_console.WaitFor(_console.Lines[0], 0, GuestShell.Prompt, BootLimit) is not { } shell)
             return "no shell prompt on ttyS0 after power-on";
         Enter("shell", shell);
-        if (_console.WaitFor(_console.Lines[1], 0, Prompt, BootLimit) is null)
+        if (_console.WaitFor(_console.Lines[1], 0, GuestShell.Prompt, BootLimit) is null)
             return "no shell prompt on ttyS1 after power-on";
         return _console.WaitFor(_console.Debug, 0, "ow: armed", BootLimit) is not null ? null : "the crash kernel was not armed at boot";
     }
 
-    /// <summary>counter in the background of ttyS1, and a stopped job there.</summary>
-    public string? StartPrograms()
-    {
-        int said = _console.Lines[1].Length;
-        if (!_console.Type(1, "counter -a /dev/ttyS2 &\nsleep 100000\n") || !_console.Pass(50_000_000) || !_console.Type(1, "\u001a")
-            || _console.WaitFor(_console.Lines[1], said, "Stopped", StepLimit) is null)
-            return "the shell on ttyS1 did not stop its job";
-        if (_console.WaitFor(_console.Lines[2], 0, "tick 3 ", StepLimit) is not { } counting)
-            return "counter does not count";
-        Enter("programs", counting);
-        return _checks.MeetJob();
-    }
+    /// <summary>Starts what lives through all deaths.</summary>
+    public string? StartPrograms() => _story.Prepare((name, when) => Enter(name, when));
 
-    /// <summary>vi on ttyS0 with text that is not saved, and load on ttyS1.</summary>
+    /// <summary>Starts the work of one death.</summary>
     public string? StartWork(int crash)
     {
-        int said = _console.Lines[0].Length;
-        if (!_console.Type(0, $"vi {DemoChecks.NotePath(crash)}\n") || _console.WaitFor(_console.Lines[0], said, "~", StepLimit) is null)
-            return "vi does not start";
-        if (!_console.Type(0, "i" + DemoChecks.NoteText(crash)) || !_console.Pass(20_000_000) || !_console.Type(0, "\u001b") || !_console.Pass(50_000_000))
-            return "the guest stopped while vi was typed to";
-        if (!_console.Type(1, "load -r 0 cpu file fork fault pipe &\n") || !_console.Pass(WarmUp))
-            return "the guest stopped while its load warmed up";
-        Enter("load", _console.Now);
-        return null;
+        string? problem = _story.StartWork(crash);
+        if (problem is null)
+            Enter("load", _console.Now);
+        return problem;
     }
 
     /// <summary>Functions in which the points of so many seeds lie, drawn from where the machine stands; it stands there again afterwards.</summary>
@@ -222,9 +205,17 @@ public sealed class DemoRun : IDisposable
         return null;
     }
 
+    /// <summary>From the last death to the first answer of the application.</summary>
+    private Moment? Interruption()
+    {
+        if (_story.Answered is not { } answered || _phases.FindLast(phase => phase.Name == "panic") is not { } death)
+            return null;
+        return new Moment(answered.Icount - death.Icount, answered.VtimeNs - death.VtimeNs);
+    }
+
     private string? Verify(int crash)
     {
-        string? problem = _checks.Run(crash, crash == _options.Crashes - 1, _processes, out _processes);
+        string? problem = _story.Verify(crash, crash == _options.Crashes - 1, _processes, out _processes);
         Enter("checked", _console.Now);
         return problem is null ? null : $"crash {crash + 1}: {problem}";
     }

@@ -3,60 +3,81 @@ using System.Globalization;
 namespace Otherworld.Guest.Experiments;
 
 /// <summary>
-/// What is checked from outside after each crash: counter by its acknowledgements and its file, vi by saving, both shells by answering, the stopped
-/// job by its state and by letting it run in the foreground of its terminal.
+/// The demo without an application: counter, a stopped job and two shells live through all deaths; before each of them vi gets text that is not saved,
+/// and load keeps the kernel busy. Checked are counter by its acknowledgements and its file, vi by saving, both shells by answering, the stopped job by
+/// its state and by letting it run in the foreground of its terminal.
 /// </summary>
 /// <param name="console">The guest.</param>
-public sealed class DemoChecks(GuestConsole console)
+public sealed class CounterStory(GuestConsole console) : IDemoStory
 {
-    private const ulong StepLimit = 600_000_000;
+    private const ulong StepLimit = 400_000_000;
+    private const ulong CheckLimit = GuestShell.AnswerLimit;
+    private const ulong WarmUp = 300_000_000;
 
     /// <summary>Ticks that must follow the last one before the death.</summary>
     private const int MoreTicks = 5;
 
     private readonly GuestConsole _console = console;
+    private readonly GuestShell _first = new(console, 0);
+    private readonly GuestShell _second = new(console, 1);
     private int _acknowledged;
     private int _job;
 
-    /// <summary>The file vi edits.</summary>
-    public static string NotePath(int crash) => $"/data/notes-{crash + 1}.txt";
+    /// <inheritdoc/>
+    public int? LostOperations => null;
 
-    /// <summary>The text typed into it and never saved before the crash.</summary>
-    public static string NoteText(int crash) => $"typed before crash {crash + 1} and saved only after it";
+    /// <inheritdoc/>
+    public Moment? Answered => null;
 
-    /// <summary>Learns the process number of the stopped job, before anything dies.</summary>
-    /// <returns>What is wrong, or null.</returns>
-    public string? MeetJob()
+    /// <summary>counter in the background of ttyS1, and a stopped job there.</summary>
+    public string? Prepare(Action<string, Moment> enter)
     {
-        if (Ask(1, "jobs -l", out string jobs) is { } silence)
+        int said = _console.Lines[1].Length;
+        if (!_console.Type(1, "counter -a /dev/ttyS2 &\nsleep 100000\n") || !_console.Pass(50_000_000) || !_console.Type(1, "\u001a")
+            || _console.WaitFor(_console.Lines[1], said, "Stopped", StepLimit) is null)
+            return "the shell on ttyS1 did not stop its job";
+        if (_console.WaitFor(_console.Lines[2], 0, "tick 3 ", StepLimit) is not { } counting)
+            return "counter does not count";
+        enter("programs", counting);
+        if (_second.Ask("jobs -l", out string jobs) is { } silence)
             return silence;
         _job = StoppedJob(jobs);
         return _job != 0 ? null : $"the shell on ttyS1 names no stopped job: '{jobs.Trim()}'";
     }
 
-    /// <summary>Runs all checks.</summary>
-    /// <param name="crash">Number of the crash, from 0.</param>
-    /// <param name="last">No crash follows: the stopped job may end.</param>
-    /// <param name="processes">As the kernel reported them.</param>
-    /// <param name="judged">The same with what was seen of them.</param>
-    /// <returns>The first thing wrong, or null.</returns>
-    public string? Run(int crash, bool last, IReadOnlyList<ResurrectedProcess> processes, out IReadOnlyList<ResurrectedProcess> judged)
+    /// <summary>vi on ttyS0 with text that is not saved, and load on ttyS1.</summary>
+    public string? StartWork(int crash)
+    {
+        int said = _console.Lines[0].Length;
+        if (!_console.Type(0, $"vi {NotePath(crash)}\n") || _console.WaitFor(_console.Lines[0], said, "~", StepLimit) is null)
+            return "vi does not start";
+        if (!_console.Type(0, "i" + NoteText(crash)) || !_console.Pass(20_000_000) || !_console.Type(0, "\u001b") || !_console.Pass(50_000_000))
+            return "the guest stopped while vi was typed to";
+        return _console.Type(1, "load -r 0 cpu file fork fault pipe &\n") && _console.Pass(WarmUp) ? null : "the guest stopped while its load warmed up";
+    }
+
+    /// <inheritdoc/>
+    public string? Verify(int crash, bool last, IReadOnlyList<ResurrectedProcess> processes, out IReadOnlyList<ResurrectedProcess> judged)
     {
         string? vi = CheckVi(crash);
         string? counter = CheckCounter();
-        string? shell = CheckShell();
+        string? shell = _first.CheckAlive() ?? _second.CheckAlive();
         string? job = CheckJob(last);
         var verdicts = new Dictionary<string, string?>(StringComparer.Ordinal) { ["vi"] = vi, ["counter"] = counter, ["sh"] = shell, ["sleep"] = job };
         judged = [.. processes.Select(process => verdicts.TryGetValue(process.Comm, out string? problem) ? process with { Check = problem ?? "correct" } : process)];
         return vi ?? counter ?? shell ?? job;
     }
 
+    private static string NotePath(int crash) => $"/data/notes-{crash + 1}.txt";
+
+    private static string NoteText(int crash) => $"typed before crash {crash + 1} and saved only after it";
+
     private string? CheckVi(int crash)
     {
         int said = _console.Lines[0].Length;
-        if (!_console.Type(0, ":wq\r") || _console.WaitFor(_console.Lines[0], said, DemoRun.Prompt, StepLimit) is null)
+        if (!_console.Type(0, ":wq\r") || _console.WaitFor(_console.Lines[0], said, GuestShell.Prompt, CheckLimit) is null)
             return "vi did not save and end: no shell prompt behind it";
-        return Ask(0, $"cat {NotePath(crash)}", out string answer) ?? (answer.Contains(NoteText(crash), StringComparison.Ordinal)
+        return _first.Ask($"cat {NotePath(crash)}", out string answer) ?? (answer.Contains(NoteText(crash), StringComparison.Ordinal)
             ? null
             : $"{NotePath(crash)} does not hold what was typed: '{answer.Trim()}'");
     }
@@ -66,7 +87,7 @@ public sealed class DemoChecks(GuestConsole console)
         int last = Ticks().Count;
         if (last < _acknowledged)
             return "counter acknowledged fewer ticks than before";
-        if (_console.WaitFor(_console.Lines[2], 0, $"tick {last + MoreTicks} ", StepLimit) is null)
+        if (_console.WaitFor(_console.Lines[2], 0, $"tick {last + MoreTicks} ", CheckLimit) is null)
             return $"counter does not go on after tick {last}";
         // The line acknowledged last may still be on its way to the outside: what is compared was acknowledged before the file is read.
         List<string> acknowledged = Ticks();
@@ -77,7 +98,7 @@ public sealed class DemoChecks(GuestConsole console)
                 return $"after tick {tick - 1} counter acknowledged '{acknowledged[tick - 1]}'";
         }
 
-        if (Ask(0, "cat /data/counter.log", out string file) is { } problem)
+        if (_first.Ask("cat /data/counter.log", out string file) is { } problem)
             return problem;
         string[] lines = [.. file.Split('\n').Select(line => line.Trim('\r')).Where(line => line.StartsWith("tick ", StringComparison.Ordinal))];
         for (int tick = 1; tick <= acknowledged.Count; tick++)
@@ -89,26 +110,13 @@ public sealed class DemoChecks(GuestConsole console)
         return null;
     }
 
-    private string? CheckShell()
-    {
-        for (int line = 0; line < 2; line++)
-        {
-            if (Ask(line, "echo alive $((6*7))", out string answer) is { } problem)
-                return problem;
-            if (!answer.Contains("alive 42", StringComparison.Ordinal))
-                return string.Create(CultureInfo.InvariantCulture, $"the shell on ttyS{line} answered '{answer.Trim()}'");
-        }
-
-        return null;
-    }
-
     /// <summary>
     /// The job of the second shell is still the same stopped process; it runs in the foreground when told to, as seen from the first shell; and then
     /// obeys the keys of its own terminal: Ctrl-Z stops it again, Ctrl-C ends it.
     /// </summary>
     private string? CheckJob(bool last)
     {
-        if (Ask(1, "jobs -l", out string jobs) is { } silence)
+        if (_second.Ask("jobs -l", out string jobs) is { } silence)
             return silence;
         if (StoppedJob(jobs) != _job)
             return $"the shell on ttyS1 has lost its stopped job {_job}: '{jobs.Trim()}'";
@@ -116,24 +124,24 @@ public sealed class DemoChecks(GuestConsole console)
             return notStopped;
 
         int said = _console.Lines[1].Length;
-        if (!_console.Type(1, "fg %sleep\n") || _console.WaitFor(_console.Lines[1], said, "\nsleep ", StepLimit) is null || !_console.Pass(20_000_000))
+        if (!_console.Type(1, "fg %sleep\n") || _console.WaitFor(_console.Lines[1], said, "\nsleep ", CheckLimit) is null || !_console.Pass(20_000_000))
             return "the shell on ttyS1 does not take its job to the foreground";
         if (CheckJobState('S') is { } notRunning)
             return notRunning;
 
         said = _console.Lines[1].Length;
-        if (!_console.Type(1, last ? "\u0003" : "\u001a") || _console.WaitFor(_console.Lines[1], said, DemoRun.Prompt, StepLimit) is null)
+        if (!_console.Type(1, last ? "\u0003" : "\u001a") || _console.WaitFor(_console.Lines[1], said, GuestShell.Prompt, CheckLimit) is null)
             return $"the job on ttyS1 does not hear {(last ? "Ctrl-C" : "Ctrl-Z")}";
         if (!last)
             return CheckJobState('T');
-        return Ask(1, $"echo status $?; cat /proc/{_job}/stat", out string end)
+        return _second.Ask($"echo status $?; cat /proc/{_job}/stat", out string end)
             ?? (end.Contains("status 130", StringComparison.Ordinal) && !end.Contains("(sleep)", StringComparison.Ordinal) ? null : $"the job on ttyS1 did not end of Ctrl-C: '{end.Trim()}'");
     }
 
     /// <summary>Asks the first shell for the state of the second one's job (proc(5): R, S, T...).</summary>
     private string? CheckJobState(char wanted)
     {
-        return Ask(0, $"cat /proc/{_job}/stat", out string state)
+        return _first.Ask($"cat /proc/{_job}/stat", out string state)
             ?? (state.Contains($"{_job} (sleep) {wanted} ", StringComparison.Ordinal) ? null : $"process {_job} is not in state {wanted}: '{state.Trim()}'");
     }
 
@@ -143,20 +151,6 @@ public sealed class DemoChecks(GuestConsole console)
         string[]? words = jobs.Split('\n').FirstOrDefault(line => line.Contains("Stopped", StringComparison.Ordinal) && line.Contains("sleep", StringComparison.Ordinal))
             ?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words is null ? 0 : int.Parse(words.SkipWhile(word => !char.IsAsciiDigit(word[0])).FirstOrDefault("0"), CultureInfo.InvariantCulture);
-    }
-
-    /// <summary>Gives a shell a command and takes what it prints up to its next prompt.</summary>
-    private string? Ask(int line, string command, out string answer)
-    {
-        int said = _console.Lines[line].Length;
-        answer = "";
-        string end = $"end-of-{line}-{said}";
-        if (!_console.Type(line, $"{command}; echo end-of-{line}-$(({said}))\n") || _console.WaitFor(_console.Lines[line], said, end, StepLimit) is null)
-            return $"the shell on ttyS{line} does not answer '{command}'";
-        string text = _console.Lines[line].From(said);
-        int start = text.IndexOf('\n', StringComparison.Ordinal) + 1;
-        answer = text[start..text.IndexOf(end, StringComparison.Ordinal)];
-        return null;
     }
 
     /// <summary>Whole lines that counter sent to ttyS2 behind its greeting: nothing but ticks, if all is well.</summary>

@@ -1,0 +1,36 @@
+using Emu.Core;
+
+namespace Otherworld.Guest.Experiments;
+
+/// <summary>Names of the applications, the image they are in, and the story told about each.</summary>
+public static class DemoApps
+{
+    private static readonly string[] Names = ["vi", "joe", "redis", "mariadb", "apache"];
+
+    /// <summary>The name a person uses.</summary>
+    public static string Name(DemoApp app) => Names[(int)app];
+
+    /// <summary>Reads a name.</summary>
+    /// <exception cref="OtherworldException">There is no such application.</exception>
+    public static DemoApp Parse(string name)
+    {
+        int index = Array.IndexOf(Names, name);
+        return index >= 0 ? (DemoApp)index : throw new OtherworldException($"'{name}' is no application of the demo; it knows {string.Join(", ", Names)}.");
+    }
+
+    /// <summary>The image a demo needs.</summary>
+    public static string ImageOf(DemoApp? app) => app is null ? "otherworld" : "debian";
+
+    /// <summary>What is added to the kernel's command line: the service to start at boot.</summary>
+    internal static string ParametersOf(DemoApp? app) => app is DemoApp.Redis or DemoApp.MariaDb or DemoApp.Apache ? $"services={Name(app.Value)}" : "";
+
+    internal static IDemoStory StoryOf(DemoApp? app, GuestConsole console) => app switch
+    {
+        null => new CounterStory(console),
+        DemoApp.Vi => new EditorStory(console, Editor.Vi),
+        DemoApp.Joe => new EditorStory(console, Editor.Joe),
+        DemoApp.Redis => new ServerStory(console, Server.Redis),
+        DemoApp.MariaDb => new ServerStory(console, Server.MariaDb),
+        _ => new ServerStory(console, Server.Apache),
+    };
+}
