@@ -13,21 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "call.h"
 #include "witness.h"
 
 #define PAGE 4096
 #define MESSAGE 9000 // more than two pages, no multiple of one
-
-// CALL must be the first system call behind the mark: errno is looked at before anything else happens.
-#define UNDER_TEST(call)                           \
-	({                                         \
-		long result_;                      \
-		mark_call();                       \
-		result_ = (call);                  \
-		result_ = result_ == -1 ? -errno : result_; \
-		note_result(result_);              \
-		result_;                           \
-	})
 
 static char message[MESSAGE + 1];
 
@@ -35,14 +25,6 @@ static void make_message(void)
 {
 	for (size_t i = 0; i < MESSAGE; i++)
 		message[i] = 'a' + (i * 7 + i / 100) % 26;
-}
-
-// Success, or the one error the table allows a culprit.
-static bool succeeded(long result, int error)
-{
-	if (result < 0 && result != -error)
-		wrong("it answered %s", strerror(-result));
-	return result >= 0;
 }
 
 static bool exists(const char *name)

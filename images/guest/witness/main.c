@@ -29,7 +29,7 @@
 
 static const struct scenario *const tables[] = {
 	memory_scenarios, register_scenarios, file_scenarios, identity_scenarios, signal_scenarios,
-	family_scenarios, pipe_scenarios, thread_scenarios, refused_scenarios, sleep_scenarios, call_scenarios, disk_scenarios,
+	family_scenarios, pipe_scenarios, unix_scenarios, thread_scenarios, refused_scenarios, sleep_scenarios, call_scenarios, call_net_scenarios, disk_scenarios,
 };
 
 static const char *scenario_name = "witness";
@@ -84,8 +84,12 @@ static int generation(void)
 {
 	char text[64] = "";
 	int number = 0;
+	long got;
 
-	if (pread(status_file, text, sizeof(text) - 1, 0) < 0 || sscanf(text, "generation=%d", &number) != 1)
+	do
+		got = pread(status_file, text, sizeof(text) - 1, 0);
+	while (got < 0 && errno == EINTR);
+	if (got < 0 || sscanf(text, "generation=%d", &number) != 1)
 		wrong("status: %s", strerror(errno));
 	return number;
 }

@@ -5,59 +5,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "witness.h"
-
-#define CAPACITY 65536
-
-// Bytes of a stream that knows itself at every place.
-static char at(size_t place) { return (char)('a' + (place * 7 + place / 251) % 26); }
-
-static void make_stream(char *to, size_t from, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		to[i] = at(from + i);
-}
-
-static void put(int end, size_t from, size_t length)
-{
-	static char bytes[16 * CAPACITY];
-
-	make_stream(bytes, from, length);
-	expect(sure(write(end, bytes, length), "write"), length, "count of write");
-}
-
-// Reads so many bytes and no more, in whatever pieces they come.
-static void take(int end, size_t from, size_t length)
-{
-	static char bytes[4096];
-
-	while (length > 0) {
-		long got = read(end, bytes, length < sizeof(bytes) ? length : sizeof(bytes));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (sure(got, "read") == 0)
-			wrong("the pipe ends at %zu", from);
-		for (long i = 0; i < got; i++)
-			if (bytes[i] != at(from + i))
-				wrong("byte %zu", from + i);
-		from += got;
-		length -= got;
-	}
-}
-
-static void expect_end(int end)
-{
-	char byte;
-
-	expect(read(end, &byte, 1), 0, "read at the end");
-}
 
 // Unread bytes, the first of them half way in a buffer.
 static void pipe_contents(void)
@@ -106,7 +59,7 @@ static void pipe_writer(void)
 	put(ends[1], 0, 100);
 	child = sure(fork(), "fork");
 	if (child == 0) {
-		static char bytes[5 * CAPACITY];
+		static char bytes[5 * PIPE_CAPACITY];
 
 		make_stream(bytes, 100, sizeof(bytes));
 		for (size_t done = 0; done < sizeof(bytes);)
@@ -115,7 +68,7 @@ static void pipe_writer(void)
 	}
 	close(ends[1]);
 	wait_for_death();
-	take(ends[0], 0, 100 + 5 * CAPACITY);
+	take(ends[0], 0, 100 + 5 * PIPE_CAPACITY);
 	expect_end(ends[0]);
 	expect(waitpid(child, &status, 0), child, "waitpid");
 	expect(status, 6 << 8, "status of the writer");
@@ -132,7 +85,7 @@ static void pipe_pieces(void)
 	if (child == 0) {
 		char bytes[1000];
 
-		for (size_t done = 0; done < 2 * CAPACITY; done += sizeof(bytes)) {
+		for (size_t done = 0; done < 2 * PIPE_CAPACITY; done += sizeof(bytes)) {
 			struct iovec two[2] = { { bytes, 300 }, { bytes + 300, 700 } };
 
 			make_stream(bytes, done, sizeof(bytes));
@@ -142,7 +95,7 @@ static void pipe_pieces(void)
 	}
 	close(ends[1]);
 	wait_for_death();
-	take(ends[0], 0, (2 * CAPACITY + 999) / 1000 * 1000);
+	take(ends[0], 0, (2 * PIPE_CAPACITY + 999) / 1000 * 1000);
 	expect_end(ends[0]);
 	expect(waitpid(child, &status, 0), child, "waitpid");
 	expect(status, 7 << 8, "status of the writer");
@@ -162,7 +115,7 @@ static void pipe_packets(void)
 	put(ends[1], 3011, 20);
 	expect(read(ends[0], packet, sizeof(packet)), 10, "first packet");
 	expect(read(ends[0], packet, sizeof(packet)), 3000, "second packet");
-	expect(packet[2999], at(3009), "its last byte");
+	expect(packet[2999], stream_at(3009), "its last byte");
 	expect(read(ends[0], packet, sizeof(packet)), 1, "third packet");
 	expect(read(ends[0], packet, sizeof(packet)), 20, "fourth packet");
 }
@@ -172,15 +125,15 @@ static void pipe_size(void)
 	int ends[2];
 
 	sure(pipe2(ends, O_NONBLOCK), "pipe2");
-	expect(fcntl(ends[1], F_SETPIPE_SZ, 8 * CAPACITY), 8 * CAPACITY, "size");
-	put(ends[1], 0, 5 * CAPACITY);
+	expect(fcntl(ends[1], F_SETPIPE_SZ, 8 * PIPE_CAPACITY), 8 * PIPE_CAPACITY, "size");
+	put(ends[1], 0, 5 * PIPE_CAPACITY);
 	wait_for_death();
-	expect(fcntl(ends[0], F_GETPIPE_SZ), 8 * CAPACITY, "size");
+	expect(fcntl(ends[0], F_GETPIPE_SZ), 8 * PIPE_CAPACITY, "size");
 	expect(fcntl(ends[0], F_GETFL), O_RDONLY | O_NONBLOCK, "flags of the reader");
-	put(ends[1], 5 * CAPACITY, 3 * CAPACITY);
+	put(ends[1], 5 * PIPE_CAPACITY, 3 * PIPE_CAPACITY);
 	expect(write(ends[1], "x", 1), -1, "write to a full pipe");
 	expect(errno, EAGAIN, "its error");
-	take(ends[0], 0, 8 * CAPACITY);
+	take(ends[0], 0, 8 * PIPE_CAPACITY);
 }
 
 // Descriptors of one open file stay of one; of one pipe opened twice, they stay two.
@@ -212,7 +165,7 @@ static void pipe_left_by_writer(void)
 	if (sure(fork(), "fork") == 0) {
 		close(ends[0]);
 		put(ends[1], 0, 77);
-		sure(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+		hold_disk();
 		for (;;)
 			pause();
 	}
@@ -230,7 +183,7 @@ static void pipe_left_by_reader(void)
 	sure(pipe(ends), "pipe");
 	signal(SIGPIPE, SIG_IGN);
 	if (sure(fork(), "fork") == 0) {
-		sure(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+		hold_disk();
 		for (;;)
 			pause();
 	}
@@ -288,7 +241,7 @@ static void pipe_stream(void)
 
 		if (sure(got, "read") == 0)
 			break;
-		expect(byte, at(taken++), "a byte of the stream");
+		expect(byte, stream_at(taken++), "a byte of the stream");
 	}
 	expect(taken % 777, 0, "rest of the last piece");
 	expect(waitpid(child, &status, 0), child, "waitpid");

@@ -53,14 +53,6 @@ static void with_socket(void)
 	wait_as("r-socket");
 }
 
-static void with_unix_socket(void)
-{
-	int ends[2];
-
-	sure(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
-	wait_as("r-unix");
-}
-
 static void with_tracer(void)
 {
 	pid_t child = sure(fork(), "fork");
@@ -204,7 +196,6 @@ static void with_shared_files(void)
 const struct scenario refused_scenarios[] = {
 	{ "with-thread", with_thread },
 	{ "with-socket", with_socket },
-	{ "with-unix-socket", with_unix_socket },
 	{ "with-tracer", with_tracer },
 	{ "with-filter", with_filter },
 	{ "with-namespace", with_namespace },

@@ -14,7 +14,7 @@ struct scenario {
 
 // One table per file, ended by an entry without a name.
 extern const struct scenario memory_scenarios[], register_scenarios[], file_scenarios[], identity_scenarios[],
-	signal_scenarios[], family_scenarios[], pipe_scenarios[], thread_scenarios[], refused_scenarios[], sleep_scenarios[], call_scenarios[], disk_scenarios[];
+	signal_scenarios[], family_scenarios[], pipe_scenarios[], unix_scenarios[], thread_scenarios[], refused_scenarios[], sleep_scenarios[], call_scenarios[], call_net_scenarios[], disk_scenarios[];
 
 // One line on the terminal, in one write.
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -37,6 +37,20 @@ const char *in_directory(const char *name);
 void make_directory(void);
 void put_file(const char *path, const char *text);
 void expect_file(const char *path, const char *text);
+
+// Bytes of a stream that knows itself at every place.
+#define PIPE_CAPACITY 65536
+char stream_at(size_t place);
+void make_stream(char *to, size_t from, size_t length);
+void expect_stream(const char *bytes, size_t from, size_t length);
+// Writes them at once.
+void put(int end, size_t from, size_t length);
+// Reads so many and no more, in whatever pieces they come.
+void take(int end, size_t from, size_t length);
+void expect_end(int end);
+
+// Makes the process one that cannot be brought back.
+void hold_disk(void);
 
 uint64_t now_ns(void);
 void fill(void *data, size_t length, uint64_t seed);

@@ -90,8 +90,12 @@ static struct file *ow_open_again(const struct file *dead,
 
 	if (!ow_get(mode, &copy->f_inode->i_mode))
 		return ERR_PTR(-EUCLEAN);
-	file = S_ISFIFO(mode) ? ow_open_pipe(copy, path) :
-				ow_open_path(dead, copy, path, mode);
+	if (S_ISSOCK(mode))
+		file = ow_open_socket(copy);
+	else if (S_ISFIFO(mode))
+		file = ow_open_pipe(copy, path);
+	else
+		file = ow_open_path(dead, copy, path, mode);
 	if (IS_ERR(file))
 		return file;
 	spin_lock(&file->f_lock);
@@ -104,7 +108,7 @@ static struct file *ow_open_again(const struct file *dead,
 	return file;
 }
 
-static struct file *ow_reopen_locked(const struct file *dead)
+struct file *ow_reopen_locked(const struct file *dead)
 {
 	struct file *file = xa_load(&ow_files, ow_file_key(dead));
 	struct file *copy;
@@ -159,6 +163,7 @@ void ow_forget_files(void)
 		fput(file);
 	xa_destroy(&ow_files);
 	ow_forget_pipes();
+	ow_forget_sockets();
 	mutex_unlock(&ow_files_lock);
 }
 
@@ -211,6 +216,7 @@ static const char *ow_judge_device(const struct inode *inode)
 
 static const char *ow_judge_file(const struct file *dead)
 {
+	const char *reason = NULL;
 	struct file *file;
 	struct inode *inode;
 	umode_t mode;
@@ -219,16 +225,13 @@ static const char *ow_judge_file(const struct file *dead)
 		return "damaged-file";
 	switch (mode & S_IFMT) {
 	case S_IFSOCK:
-		return "socket";
+		reason = ow_judge_socket(inode);
+		break;
 	case S_IFBLK:
 		return "device";
-	case S_IFCHR: {
-		const char *reason = ow_judge_device(inode);
-
-		if (reason)
-			return reason;
+	case S_IFCHR:
+		reason = ow_judge_device(inode);
 		break;
-	}
 	case S_IFREG:
 	case S_IFDIR:
 	case S_IFIFO:
@@ -236,6 +239,8 @@ static const char *ow_judge_file(const struct file *dead)
 	default:
 		return "anonymous-file";
 	}
+	if (reason)
+		return reason;
 	file = ow_reopen(dead);
 	if (!IS_ERR(file)) {
 		fput(file);

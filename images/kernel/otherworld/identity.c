@@ -224,48 +224,56 @@ void ow_note_losses(struct ow_dead *d)
 #endif
 }
 
-/* Last of all before user mode: from here on we may do only what it may. */
-int ow_become_creds(struct ow_dead *d)
+struct cred *ow_copy_creds(const struct cred *copy)
 {
-	struct group_info *groups = ow_copy_groups(d->cred.group_info);
+	struct group_info *groups = ow_copy_groups(copy->group_info);
 	struct user_struct *user;
 	struct cred *new;
 	int err;
 
 	if (IS_ERR(groups))
-		return PTR_ERR(groups);
+		return ERR_CAST(groups);
 	new = prepare_creds();
-	user = alloc_uid(d->cred.uid);
+	user = alloc_uid(copy->uid);
 	if (!new || !user) {
 		put_group_info(groups);
 		if (new)
 			abort_creds(new);
 		free_uid(user);
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	}
 	set_groups(new, groups);
 	put_group_info(groups);
 	free_uid(new->user);
 	new->user = user;
-	new->uid = d->cred.uid;
-	new->gid = d->cred.gid;
-	new->suid = d->cred.suid;
-	new->sgid = d->cred.sgid;
-	new->euid = d->cred.euid;
-	new->egid = d->cred.egid;
-	new->fsuid = d->cred.fsuid;
-	new->fsgid = d->cred.fsgid;
-	new->securebits = d->cred.securebits;
-	new->cap_inheritable = d->cred.cap_inheritable;
-	new->cap_permitted = d->cred.cap_permitted;
-	new->cap_effective = d->cred.cap_effective;
-	new->cap_bset = d->cred.cap_bset;
-	new->cap_ambient = d->cred.cap_ambient;
+	new->uid = copy->uid;
+	new->gid = copy->gid;
+	new->suid = copy->suid;
+	new->sgid = copy->sgid;
+	new->euid = copy->euid;
+	new->egid = copy->egid;
+	new->fsuid = copy->fsuid;
+	new->fsgid = copy->fsgid;
+	new->securebits = copy->securebits;
+	new->cap_inheritable = copy->cap_inheritable;
+	new->cap_permitted = copy->cap_permitted;
+	new->cap_effective = copy->cap_effective;
+	new->cap_bset = copy->cap_bset;
+	new->cap_ambient = copy->cap_ambient;
 	err = set_cred_ucounts(new);
-	if (err) {
-		abort_creds(new);
-		return err;
-	}
+	if (!err)
+		return new;
+	abort_creds(new);
+	return ERR_PTR(err);
+}
+
+/* Last of all before user mode: from here on we may do only what it may. */
+int ow_become_creds(struct ow_dead *d)
+{
+	struct cred *new = ow_copy_creds(&d->cred);
+
+	if (IS_ERR(new))
+		return PTR_ERR(new);
 	commit_creds(new);
 	current->pdeath_signal = valid_signal(d->task->pdeath_signal) ?
 				 d->task->pdeath_signal : 0;

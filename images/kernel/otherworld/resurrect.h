@@ -70,6 +70,11 @@ struct ow_vma {
 	bool special;			/* vDSO or vvar: mapped anew */
 };
 
+/* What a function in the call chain keeps on the stack; 0 if unknown. */
+struct ow_frame {
+	unsigned long low, high;
+};
+
 struct ow_dead {
 	const struct ow_process *proc;
 	const struct task_struct *va;
@@ -84,6 +89,7 @@ struct ow_dead {
 	bool was_current;		/* ran when the kernel died */
 	bool culprit;			/* and its own call killed the kernel */
 	unsigned long calls[OW_MAX_CALLS]; /* its call chain, innermost first */
+	struct ow_frame frames[OW_MAX_CALLS];
 	unsigned int nr_calls;
 	struct ow_vma *vmas;
 	unsigned int nr_vmas;
@@ -115,6 +121,8 @@ int ow_become_identity(struct ow_dead *d);
 const char *ow_judge_task(struct ow_dead *d);
 void ow_become_task(struct ow_dead *d);
 int ow_become_creds(struct ow_dead *d);
+/* Credentials of ours with what @copy, of dead ones, has. */
+struct cred *ow_copy_creds(const struct cred *copy);
 /* Report what a process had that is not carried over. */
 void ow_note_losses(struct ow_dead *d);
 
@@ -127,12 +135,20 @@ const char *ow_judge_files(struct ow_dead *d);
 int ow_become_files(struct ow_dead *d);
 /* Our own open file standing for a dead one; holds a reference. */
 struct file *ow_reopen(const struct file *dead);
+/* The same for files that are part of the one being opened. */
+struct file *ow_reopen_locked(const struct file *dead);
 void ow_forget_files(void);
 
 /* --- pipes.c --- */
 /* Ours for @copy, a dead open file of a pipe, or of the FIFO at @path. */
 struct file *ow_open_pipe(const struct file *copy, const char *path);
 void ow_forget_pipes(void);
+
+/* --- sockets.c --- */
+const char *ow_judge_socket(const struct inode *dead);
+/* Ours for @copy, a dead open file of a socket. */
+struct file *ow_open_socket(const struct file *copy);
+void ow_forget_sockets(void);
 
 /* --- locks.c --- */
 /* The locks @d held through a file, of which ours is @file. */

@@ -110,6 +110,8 @@ static void ow_rule_read(struct ow_dead *d)
 
 	if (ow_calls_pipe(d))
 		return ow_read_pipe(d);
+	if (ow_calls_socket(d))
+		return ow_rule_receive(d);
 	for (i = 0; d->was_current && i < ARRAY_SIZE(ends); i++)
 		if (ow_behind_call(d, ends[i][0], ends[i][1]))
 			return ow_refuse(d, "read");
@@ -212,7 +214,7 @@ static void ow_rule_wait(struct ow_dead *d)
 /* What has gone into a pipe or a socket cannot go again. */
 static void ow_rule_sendfile(struct ow_dead *d)
 {
-	if (ow_calls_pipe(d))
+	if (ow_calls_pipe(d) || ow_calls_socket(d))
 		return ow_refuse(d, "write");
 	ow_again_or(d, -EINTR);
 }
@@ -349,6 +351,15 @@ static const ow_rule ow_rules[] = {
 	[__NR_sched_setaffinity] = R, [__NR_sched_setattr] = R,
 	[__NR_sched_setparam] = R, [__NR_getcpu] = R, [__NR_ioprio_get] = R,
 	[__NR_ioprio_set] = R, [__NR_personality] = R,
+	[__NR_socket] = I, [__NR_socketpair] = I,
+	[__NR_bind] = ow_rule_bind, [__NR_listen] = R,
+	[__NR_accept] = ow_rule_accept, [__NR_accept4] = ow_rule_accept,
+	[__NR_connect] = ow_rule_connect, [__NR_shutdown] = R,
+	[__NR_getsockname] = R, [__NR_getpeername] = R,
+	[__NR_setsockopt] = R, [__NR_getsockopt] = R,
+	[__NR_sendto] = ow_rule_send, [__NR_sendmsg] = ow_rule_send,
+	[__NR_sendmmsg] = ow_rule_send, [__NR_recvmmsg] = ow_rule_receive,
+	[__NR_recvfrom] = ow_rule_receive, [__NR_recvmsg] = ow_rule_receive,
 	[__NR_get_robust_list] = R, [__NR_setreuid] = R, [__NR_setregid] = R,
 };
 

@@ -23,6 +23,15 @@ bool ow_calls_pipe(struct ow_dead *d);
 void ow_read_pipe(struct ow_dead *d);
 void ow_write_pipe(struct ow_dead *d);
 
+/* syscalls_net.c */
+/* Is the call's first argument a descriptor of a socket? */
+bool ow_calls_socket(struct ow_dead *d);
+void ow_rule_receive(struct ow_dead *d);
+void ow_rule_send(struct ow_dead *d);
+void ow_rule_accept(struct ow_dead *d);
+void ow_rule_connect(struct ow_dead *d);
+void ow_rule_bind(struct ow_dead *d);
+
 /* syscalls_task.c */
 /* A child whose birth was complete but which its parent does not know of yet;
  * its pid or 0.
@@ -45,6 +54,8 @@ bool ow_cloned_thread(struct ow_dead *d);
 /* unwind.c */
 /* Is @fn in the dead task's call chain? */
 bool ow_in_function(struct ow_dead *d, const char *fn);
+/* Where @fn of that call chain keeps its variables. */
+bool ow_frame_of(struct ow_dead *d, const char *fn, struct ow_frame *frame);
 /* Is it an address in @fn, or a return address of it? */
 bool ow_ip_in(unsigned long ip, const char *fn);
 /* Was @caller waiting for @callee? */

@@ -191,6 +191,8 @@ void ow_rule_write(struct ow_dead *d)
 		ow_write_tty(d, copy);
 	} else if (S_ISFIFO(mode)) {
 		ow_write_pipe(d);
+	} else if (S_ISSOCK(mode)) {
+		ow_rule_send(d);
 	} else {
 		ow_not_begun(d);
 	}

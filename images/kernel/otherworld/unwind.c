@@ -20,10 +20,15 @@ struct ow_unwind {
 	unsigned long bp;
 };
 
-static void ow_note_frame(struct ow_dead *d, unsigned long ip)
+/* @low and @high bound what the function keeps on the stack, if known. */
+static void ow_note_frame(struct ow_dead *d, unsigned long ip,
+			  unsigned long low, unsigned long high)
 {
-	if (d->nr_calls < OW_MAX_CALLS)
-		d->calls[d->nr_calls++] = ip;
+	if (d->nr_calls == OW_MAX_CALLS)
+		return;
+	d->calls[d->nr_calls] = ip;
+	d->frames[d->nr_calls].low = low;
+	d->frames[d->nr_calls++].high = high;
 }
 
 /*
@@ -35,7 +40,7 @@ static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 {
 	unsigned long size, offset, ret, sp = regs->sp;
 
-	ow_note_frame(u->d, regs->ip);
+	ow_note_frame(u->d, regs->ip, 0, 0);
 	u->bp = regs->bp;
 	if (!core_kernel_text(regs->ip) ||
 	    !kallsyms_lookup_size_offset(regs->ip, &size, &offset))
@@ -45,7 +50,7 @@ static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 	else if (offset && *(const u8 *)regs->ip != OW_RET)
 		return;
 	if (ow_get(ret, (unsigned long *)sp))
-		ow_note_frame(u->d, ret);
+		ow_note_frame(u->d, ret, 0, 0);
 }
 
 /* One step outwards; false at the end. */
@@ -64,7 +69,7 @@ static bool ow_unwind_step(struct ow_unwind *u)
 	}
 	if (!u->bp || !ow_get(frame, (void *)u->bp))
 		return false;
-	ow_note_frame(u->d, frame.ret);
+	ow_note_frame(u->d, frame.ret, u->bp + sizeof(frame), frame.bp);
 	u->bp = frame.bp;
 	return true;
 }
@@ -79,7 +84,7 @@ static void ow_unwind(struct ow_dead *d)
 	if (d->was_current && record) {
 		ow_note_registers(&u, &record->regs);
 	} else if (ow_get(asleep, (void *)d->task->thread.sp)) {
-		ow_note_frame(d, asleep.ret_addr);
+		ow_note_frame(d, asleep.ret_addr, 0, 0);
 		u.bp = asleep.bp;
 	}
 	for (i = 0; i < OW_MOST_FRAMES && ow_unwind_step(&u); i++)
@@ -139,6 +144,20 @@ bool ow_in_function(struct ow_dead *d, const char *fn)
 	for (i = 0; i < d->nr_calls; i++)
 		if (ow_ip_in(d->calls[i], fn))
 			return true;
+	return false;
+}
+
+bool ow_frame_of(struct ow_dead *d, const char *fn, struct ow_frame *frame)
+{
+	unsigned int i;
+
+	ow_unwind_once(d);
+	for (i = 0; i < d->nr_calls; i++) {
+		*frame = d->frames[i];
+		if (ow_ip_in(d->calls[i], fn))
+			return frame->low && frame->low < frame->high &&
+			       frame->high - frame->low <= THREAD_SIZE;
+	}
 	return false;
 }
 

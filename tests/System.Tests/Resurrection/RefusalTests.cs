@@ -10,7 +10,6 @@ public sealed class RefusalTests
     [
         ("with-thread", "r-thread", "unshared-thread"),
         ("with-socket", "r-socket", "socket"),
-        ("with-unix-socket", "r-unix", "socket"),
         ("with-tracer", "r-traced", "traced"),
         ("with-filter", "r-seccomp", "seccomp"),
         ("with-namespace", "r-namespace", "namespaces"),
@@ -30,7 +29,7 @@ public sealed class RefusalTests
         ("with-shared-files", "r-files", "shared-files"),
     ];
 
-    private static readonly string[] Bystanders = ["heap", "offsets", "handlers", "zombies", "pipe-left-by-writer", "pipe-left-by-reader"];
+    private static readonly string[] Bystanders = ["heap", "offsets", "handlers", "zombies", "pipe-left-by-writer", "pipe-left-by-reader", "unix-left"];
 
     private WitnessGuest _guest = null!;
 

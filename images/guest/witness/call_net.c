@@ -1,0 +1,151 @@
+// witness: one system call on a socket each, marked, so that the kernel can be killed at any instruction of it.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "call.h"
+#include "witness.h"
+
+#define MESSAGE 9000
+
+static char got[2 * MESSAGE];
+
+static void make_pair(int type, int *ends)
+{
+	sure(socketpair(AF_UNIX, type, 0, ends), "socketpair");
+	sure(setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ 1, 0 }, sizeof(struct timeval)), "SO_RCVTIMEO");
+}
+
+// What is in the socket besides shows a byte that is taken twice or never.
+static void call_unix_read(void)
+{
+	long result;
+	int ends[2];
+
+	make_pair(SOCK_STREAM, ends);
+	put(ends[0], 0, MESSAGE);
+	result = UNDER_TEST(read(ends[1], got, 5000));
+	if (!succeeded(result, EINTR))
+		result = 0;
+	expect_stream(got, 0, result);
+	take(ends[1], result, MESSAGE - result);
+}
+
+static void call_unix_write(void)
+{
+	char bytes[MESSAGE];
+	long result;
+	int ends[2];
+
+	make_pair(SOCK_STREAM, ends);
+	put(ends[0], 0, 100);
+	make_stream(bytes, 100, MESSAGE);
+	result = UNDER_TEST(write(ends[0], bytes, MESSAGE));
+	if (!succeeded(result, EINTR))
+		result = 0;
+	close(ends[0]);
+	take(ends[1], 0, 100 + result);
+	expect_end(ends[1]);
+}
+
+static void call_unix_receive(void)
+{
+	long result;
+	int ends[2];
+
+	make_pair(SOCK_DGRAM, ends);
+	put(ends[0], 0, MESSAGE);
+	put(ends[0], 1, 10);
+	result = UNDER_TEST(recvfrom(ends[1], got, sizeof(got), 0, NULL, NULL));
+	if (succeeded(result, EINTR))
+		expect(result, MESSAGE, "length of the message");
+	else
+		expect(read(ends[1], got, sizeof(got)), MESSAGE, "length of the message");
+	expect_stream(got, 0, MESSAGE);
+	expect(read(ends[1], got, sizeof(got)), 10, "length of the next");
+}
+
+static void call_unix_send(void)
+{
+	char bytes[MESSAGE];
+	long result;
+	int ends[2];
+
+	make_pair(SOCK_DGRAM, ends);
+	make_stream(bytes, 0, MESSAGE);
+	result = UNDER_TEST(sendto(ends[0], bytes, MESSAGE, 0, NULL, 0));
+	if (succeeded(result, EINTR)) {
+		expect(result, MESSAGE, "count");
+		expect(read(ends[1], got, sizeof(got)), MESSAGE, "length of the message");
+		expect_stream(got, 0, MESSAGE);
+	}
+	expect(recv(ends[1], got, sizeof(got), MSG_DONTWAIT), -1, "second message");
+}
+
+static socklen_t name(struct sockaddr_un *to)
+{
+	*to = (struct sockaddr_un){ .sun_family = AF_UNIX, .sun_path = "\0witness-call" };
+	return offsetof(struct sockaddr_un, sun_path) + 13;
+}
+
+static void call_unix_accept(void)
+{
+	int listener = sure(socket(AF_UNIX, SOCK_STREAM, 0), "socket"), client = sure(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+	struct sockaddr_un to;
+	socklen_t length = name(&to);
+	long server;
+
+	sure(bind(listener, (struct sockaddr *)&to, length), "bind");
+	sure(listen(listener, 3), "listen");
+	sure(connect(client, (struct sockaddr *)&to, length), "connect");
+	put(client, 0, 20);
+	server = UNDER_TEST(accept(listener, NULL, NULL));
+	if (!succeeded(server, EINTR))
+		server = sure(accept(listener, NULL, NULL), "accept");
+	take(server, 0, 20);
+	expect(dup(server), server + 1, "lowest free descriptor");
+}
+
+static void call_unix_connect(void)
+{
+	int listener = sure(socket(AF_UNIX, SOCK_STREAM, 0), "socket"), client = sure(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+	struct sockaddr_un to;
+	socklen_t length = name(&to);
+	int server;
+
+	sure(bind(listener, (struct sockaddr *)&to, length), "bind");
+	sure(listen(listener, 3), "listen");
+	if (!succeeded(UNDER_TEST(connect(client, (struct sockaddr *)&to, length)), EINTR))
+		sure(connect(client, (struct sockaddr *)&to, length), "connect");
+	server = sure(accept(listener, NULL, NULL), "accept");
+	put(client, 0, 20);
+	take(server, 0, 20);
+}
+
+static void call_unix_bind(void)
+{
+	int listener = sure(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+	struct sockaddr_un to;
+	socklen_t length = name(&to);
+
+	if (!succeeded(UNDER_TEST(bind(listener, (struct sockaddr *)&to, length)), EINTR))
+		sure(bind(listener, (struct sockaddr *)&to, length), "bind");
+	sure(listen(listener, 3), "listen");
+	sure(connect(sure(socket(AF_UNIX, SOCK_STREAM, 0), "socket"), (struct sockaddr *)&to, length), "connect");
+}
+
+const struct scenario call_net_scenarios[] = {
+	{ "call-unix-read", call_unix_read },
+	{ "call-unix-write", call_unix_write },
+	{ "call-unix-receive", call_unix_receive },
+	{ "call-unix-send", call_unix_send },
+	{ "call-unix-accept", call_unix_accept },
+	{ "call-unix-connect", call_unix_connect },
+	{ "call-unix-bind", call_unix_bind },
+	{ NULL, NULL },
+};

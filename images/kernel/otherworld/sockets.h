@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Sockets. Each dead struct sock becomes one of ours, whether a descriptor,
+ * a peer, a message under way or a listener's queue led to it. Those that
+ * nobody who came back holds are closed before the gate opens, as if the
+ * others had ended: their peers see what they would have seen then.
+ */
+#ifndef _OTHERWORLD_SOCKETS_H
+#define _OTHERWORLD_SOCKETS_H
+
+#include <linux/list.h>
+#include <linux/net.h>
+#include <net/sock.h>
+
+#include "resurrect.h"
+
+/* Entries of one queue. */
+#define OW_MAX_QUEUE	65536
+
+struct ow_socket {
+	struct list_head unfilled;	/* while it is an empty one */
+	const struct sock *dead;
+	struct socket *sock;		/* ours, and its file */
+	struct file *file;
+	struct sock *sk;
+	int err;			/* why it is not what it was */
+};
+
+/* --- sockets.c --- */
+/* Ours for a dead one; what is in it may come later. */
+struct ow_socket *ow_get_socket(const struct sock *dead);
+/* The struct socket of a dead one; false if it has none. */
+bool ow_read_socket(const struct sock *dead, struct socket *copy);
+/* Options every socket has. @copy is of the dead one. */
+void ow_restore_options(struct ow_socket *s, const struct sock *copy);
+/* Who the dead struct pid was; holds a reference, NULL for nobody. */
+struct pid *ow_restore_pid(const struct pid *dead);
+
+/* --- skb.c --- */
+/* Visit a queue in its order, even if who died was about to change it. */
+int ow_walk_queue(const struct sk_buff_head *queue,
+		  int (*visit)(const struct sk_buff *dead, void *arg),
+		  void *arg);
+/* One of ours with the bytes of a dead one, and room in front of them. */
+struct sk_buff *ow_copy_skb(const struct sk_buff *dead, unsigned int reserve);
+
+/* --- unix.c --- */
+int ow_fill_unix(struct ow_socket *s);
+
+#endif /* _OTHERWORLD_SOCKETS_H */

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls on sockets. As with pipes, what has been received is gone from its
+ * queue, and what has been sent is on its way: such a call is not issued again
+ * from its beginning. How far a sleeping one is stands in the kernel's own
+ * iterator over the caller's buffers; of one that ran, nothing says it.
+ */
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/net.h>
+#include <linux/uio.h>
+#include <net/af_unix.h>
+#include <net/inet_sock.h>
+#include <net/tcp_states.h>
+#include <asm/unistd.h>
+
+#include "sockets.h"
+#include "syscalls.h"
+
+/* Receiving and sending alike: the system call and what it is done by. */
+struct ow_exchange {
+	const char *reason;
+	const char *work[5];		/* one of these while it is done */
+	const char *ends[7][2];		/* caller, and what it is behind then */
+	const char *frames[3];		/* where the iterator lies */
+	bool source;			/* the caller's buffer is */
+};
+
+static const struct ow_exchange ow_receiving = {
+	"read", {
+		"vfs_read", "vfs_readv", "__sys_recvfrom", "__sys_recvmsg",
+		"do_recvmmsg",
+	}, {
+		{ "ksys_read", "vfs_read" }, { "__x64_sys_read", "ksys_read" },
+		{ "do_readv", "vfs_readv" }, { "__x64_sys_readv", "do_readv" },
+		{ "__x64_sys_recvfrom", "__sys_recvfrom" },
+		{ "__x64_sys_recvmsg", "__sys_recvmsg" },
+		{ "__x64_sys_recvmmsg", "do_recvmmsg" },
+	}, { "sock_read_iter", "__sys_recvfrom", "__sys_recvmsg" }, ITER_DEST
+};
+
+static const struct ow_exchange ow_sending = {
+	"write", {
+		"vfs_write", "vfs_writev", "__sys_sendto", "__sys_sendmsg",
+		"__sys_sendmmsg",
+	}, {
+		{ "ksys_write", "vfs_write" },
+		{ "__x64_sys_write", "ksys_write" },
+		{ "do_writev", "vfs_writev" },
+		{ "__x64_sys_writev", "do_writev" },
+		{ "__x64_sys_sendto", "__sys_sendto" },
+		{ "__x64_sys_sendmsg", "__sys_sendmsg" },
+		{ "__x64_sys_sendmmsg", "__sys_sendmmsg" },
+	}, { "sock_write_iter", "__sys_sendto", "__sys_sendmsg" }, ITER_SOURCE
+};
+
+/* What comes before anything is moved. */
+static const char * const ow_before[] = {
+	"sockfd_lookup_light", "import_single_range", "copy_msghdr_from_user",
+	"move_addr_to_kernel",
+};
+
+static void ow_answer(struct ow_dead *d, enum ow_outcome outcome, long value)
+{
+	d->call.outcome = outcome;
+	d->call.value = value;
+}
+
+static void ow_refuse(struct ow_dead *d, const char *reason)
+{
+	d->call.outcome = OW_REFUSE;
+	d->call.reason = reason;
+}
+
+/* The dead socket a call is about, NULL if it is none. */
+static const struct socket *ow_called_socket(struct ow_dead *d)
+{
+	const struct file *dead = ow_dead_fd(d, d->regs.di);
+	const struct inode *inode;
+	umode_t mode;
+
+	if (!dead || !ow_get(inode, &dead->f_inode) ||
+	    !ow_get(mode, &inode->i_mode) || !S_ISSOCK(mode))
+		return NULL;
+	return &container_of(inode, struct socket_alloc, vfs_inode)->socket;
+}
+
+bool ow_calls_socket(struct ow_dead *d)
+{
+	return ow_called_socket(d);
+}
+
+static bool ow_exchanges(struct ow_dead *d, const struct ow_exchange *x)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(ow_before); i++)
+		if (ow_in_function(d, ow_before[i]))
+			return false;
+	for (i = 0; i < ARRAY_SIZE(x->work); i++)
+		if (ow_in_function(d, x->work[i]))
+			return true;
+	for (i = 0; i < ARRAY_SIZE(x->ends); i++)
+		if (ow_behind_call(d, x->ends[i][0], x->ends[i][1]))
+			return true;
+	return false;
+}
+
+/* --- how far a sleeping call is --- */
+
+/* Bytes of an array of buffers in the caller's memory; negative if unknown. */
+static long ow_total(struct ow_dead *d, unsigned long buffers, size_t count)
+{
+	struct iovec iov;
+	long total = 0;
+
+	if (count > UIO_MAXIOV)
+		return -EINVAL;
+	for (; count; count--, buffers += sizeof(iov)) {
+		if (!ow_read_user(d, &iov, buffers, sizeof(iov)))
+			return -EFAULT;
+		total += min_t(size_t, iov.iov_len, MAX_RW_COUNT - total);
+	}
+	return total;
+}
+
+static long ow_wanted(struct ow_dead *d)
+{
+	const struct pt_regs *regs = &d->regs;
+	struct user_msghdr msg;
+
+	switch (regs->orig_ax) {
+	case __NR_read:
+	case __NR_write:
+	case __NR_recvfrom:
+	case __NR_sendto:
+		return min_t(size_t, regs->dx, MAX_RW_COUNT);
+	case __NR_readv:
+	case __NR_writev:
+		return ow_total(d, regs->si, regs->dx);
+	case __NR_recvmsg:
+	case __NR_sendmsg:
+		if (!ow_read_user(d, &msg, regs->si, sizeof(msg)))
+			return -EFAULT;
+		return ow_total(d, (unsigned long)msg.msg_iov, msg.msg_iovlen);
+	default:
+		return -EINVAL;		/* of several messages */
+	}
+}
+
+/* Bytes moved of @wanted; negative if the stack does not say. */
+static long ow_moved(struct ow_dead *d, const struct ow_exchange *x,
+		     long wanted)
+{
+	struct ow_frame frame;
+	struct iov_iter it;
+	long moved = -ENOENT;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(x->frames); i++)
+		if (ow_frame_of(d, x->frames[i], &frame))
+			break;
+	if (i == ARRAY_SIZE(x->frames))
+		return moved;
+	for (; frame.low + sizeof(it) <= frame.high; frame.low += sizeof(long)) {
+		if (!ow_get(it, (struct iov_iter *)frame.low) ||
+		    (it.iter_type != ITER_UBUF && it.iter_type != ITER_IOVEC) ||
+		    !it.user_backed || it.data_source != x->source ||
+		    it.count > wanted ||
+		    it.nr_segs > UIO_MAXIOV)
+			continue;
+		moved = max_t(long, moved, wanted - (long)it.count);
+	}
+	return moved;
+}
+
+static bool ow_is_stream(struct ow_dead *d)
+{
+	const struct socket *dead = ow_called_socket(d);
+	short type;
+
+	return !dead || !ow_get(type, &dead->type) || type == SOCK_STREAM;
+}
+
+static void ow_exchange_slept(struct ow_dead *d, const struct ow_exchange *x)
+{
+	long wanted, moved = 0;
+
+	/* A message is moved in one piece, behind the last place to wait. */
+	if (!ow_exchanges(d, x))
+		return ow_answer(d, OW_RESTART, 0);
+	wanted = ow_wanted(d);
+	if (wanted < 0 || ow_in_function(d, "handle_mm_fault"))
+		return ow_refuse(d, x->reason);
+	if (ow_is_stream(d))
+		moved = ow_moved(d, x, wanted);
+	if (moved < 0 || (moved && d->regs.orig_ax == __NR_recvmsg))
+		return ow_refuse(d, x->reason);
+	ow_answer(d, moved ? OW_RETURN : OW_RESTART, moved);
+}
+
+static void ow_exchange(struct ow_dead *d, const struct ow_exchange *x)
+{
+	if (!d->was_current)
+		ow_exchange_slept(d, x);
+	else if (ow_exchanges(d, x))
+		ow_refuse(d, x->reason);
+	else
+		ow_answer(d, d->culprit ? OW_RETURN : OW_RESTART, -EINTR);
+}
+
+void ow_rule_receive(struct ow_dead *d)
+{
+	ow_exchange(d, &ow_receiving);
+}
+
+void ow_rule_send(struct ow_dead *d)
+{
+	ow_exchange(d, &ow_sending);
+}
+
+/* --- connections --- */
+
+/* Once it is out of the queue, an accepted connection is in no table yet. */
+void ow_rule_accept(struct ow_dead *d)
+{
+	if (d->was_current &&
+	    ((ow_in_function(d, "do_accept") &&
+	      !ow_in_function(d, "sock_alloc_file")) ||
+	     ow_behind_call(d, "__sys_accept4", "do_accept") ||
+	     ow_behind_call(d, "__x64_sys_accept", "__sys_accept4") ||
+	     ow_behind_call(d, "__x64_sys_accept4", "__sys_accept4")))
+		return ow_refuse(d, "accept");
+	ow_answer(d, d->culprit ? OW_RETURN : OW_RESTART, -EINTR);
+}
+
+void ow_rule_connect(struct ow_dead *d)
+{
+	const struct socket *dead = ow_called_socket(d);
+	unsigned char state;
+	struct sock *sk;
+
+	if (dead && ow_get(sk, &dead->sk) && ow_get(state, &sk->sk_state) &&
+	    state == TCP_ESTABLISHED && ow_is_stream(d))
+		return ow_answer(d, OW_RETURN, 0);
+	ow_answer(d, d->culprit ? OW_RETURN : OW_RESTART, -EINTR);
+}
+
+/* Has it got its name? Twice is an error. */
+static bool ow_has_name(const struct socket *dead)
+{
+	struct unix_address *addr;
+	unsigned short family;
+	struct sock *sk;
+	__be16 port;
+
+	if (!ow_get(sk, &dead->sk) || !ow_get(family, &sk->sk_family))
+		return false;
+	if (family == AF_UNIX)
+		return ow_get(addr, &unix_sk(sk)->addr) && addr;
+	return (family == AF_INET || family == AF_INET6) &&
+	       ow_get(port, &inet_sk(sk)->inet_sport) && port;
+}
+
+void ow_rule_bind(struct ow_dead *d)
+{
+	const struct socket *dead = ow_called_socket(d);
+
+	if (dead && d->was_current && ow_has_name(dead))
+		return ow_answer(d, OW_RETURN, 0);
+	ow_answer(d, d->culprit ? OW_RETURN : OW_RESTART, -EINTR);
+}
