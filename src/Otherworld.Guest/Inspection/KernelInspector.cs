@@ -31,6 +31,10 @@ public sealed class KernelInspector
     /// <returns>Null when there is no such process.</returns>
     public IReadOnlyList<MemoryArea>? Areas(int pid) => Find(pid) is { } task ? new AreaReader(_kernel).Of(_tasks.ObjectOf(task), NameOf(task)) : null;
 
+    /// <summary>The pages in the page tables of a process, by ascending address.</summary>
+    /// <returns>Null when there is no such process.</returns>
+    public IReadOnlyList<UserPage>? Pages(int pid) => Find(pid) is { } task ? new PageReader(_kernel, _tasks).Of(_tasks.ObjectOf(task), $"{NameOf(task)}: page tables") : null;
+
     /// <summary>What a page of memory is used for.</summary>
     /// <param name="frame">Its number: physical address / 4096.</param>
     /// <returns>Null when its <c>struct page</c> cannot be read.</returns>

@@ -29,6 +29,38 @@ internal sealed class PageReader(KernelReader kernel, TaskReader tasks)
         return _kernel.Try($"page {frame}", () => Read(frame, physical));
     }
 
+    /// <summary>The pages of a process's own and of files in the page tables of its user half, by ascending address; large ones in pieces of 4 KiB.</summary>
+    /// <param name="task">A <c>task_struct</c>.</param>
+    /// <param name="where">Whose they are, for damage.</param>
+    public IReadOnlyList<UserPage> Of(KernelObject task, string where)
+    {
+        List<UserPage> pages = [];
+        _kernel.Try(where, () =>
+        {
+            if (task.Follow("mm") is not { } memory)
+                return null;
+            UserPages walk = new(_kernel)
+            {
+                Mapping = (linear, physical, size, _) =>
+                {
+                    for (ulong at = 0; at < size; at += GuestMemory.FrameSize)
+                        pages.Add(new UserPage(linear + at, physical + at, IsAnonymous(physical + at)));
+                },
+                Table = _ => { },
+            };
+            walk.Walk(memory, where);
+            return "";
+        });
+        return pages;
+    }
+
+    private bool IsAnonymous(ulong physical)
+    {
+        int type = _kernel.Types.Find("page");
+        ulong address = PageArray + (physical / GuestMemory.FrameSize * (ulong)_kernel.Types.SizeOf(type));
+        return (HeadOf(new KernelObject(_kernel, address, type)).Word("mapping") & MappingFlags) == Anonymous;
+    }
+
     private PageInfo Read(ulong frame, ulong physical)
     {
         int type = _kernel.Types.Find("page");

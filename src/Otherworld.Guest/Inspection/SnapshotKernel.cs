@@ -8,8 +8,6 @@ namespace Otherworld.Guest.Inspection;
 /// <summary>A kernel of a snapshot file: its memory, its symbols, and the registers it stands at or has died with.</summary>
 public sealed class SnapshotKernel
 {
-    private const string DebugFile = "vmlinux.debug";
-
     private readonly string _symbolPath;
 
     /// <summary>Reads a snapshot and finds a kernel in it. No machine is built and no disk image is needed.</summary>
@@ -49,12 +47,12 @@ public sealed class SnapshotKernel
     public string? Message { get; }
 
     /// <summary>The unstripped kernel beside the symbols, with types and lines; null when there is none.</summary>
-    public string? DebugKernel => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_symbolPath))!, DebugFile) is { } path && File.Exists(path) ? path : null;
+    public string? DebugKernel => KernelSymbols.DebugKernelBeside(_symbolPath);
 
     /// <summary>Looks into the kernel.</summary>
     /// <exception cref="OtherworldException">Its unstripped file is missing or has no BTF.</exception>
     public KernelInspector Inspect() => new(Kernel, Symbols, KernelTypes.Load(DebugKernel ?? throw new OtherworldException(
-        $"no {DebugFile} lies beside '{_symbolPath}'. Put the unstripped kernel there under that name; with pahole it gets the BTF that is wanted.", 3)));
+        $"no vmlinux.debug lies beside '{_symbolPath}'. Put the unstripped kernel there under that name; with pahole it gets the BTF that is wanted.", 3)));
 
     private static byte[] ProcessorOf(MemorySnapshot snapshot) =>
         snapshot.Parts.FirstOrDefault(part => part.Id == "cpu" && part.Fits(typeof(CpuState)))?.Bytes

@@ -9,8 +9,12 @@ internal sealed class ResurrectionPhases(ITraceWriter writer)
     /// <summary>The last mark of a dying kernel.</summary>
     public const string Jump = "jump";
 
-    private const string First = "panic";
-    private const string Last = "gate-open";
+    /// <summary>The first mark of a kernel that dies.</summary>
+    public const string First = "panic";
+
+    /// <summary>The mark from which on its processes run again.</summary>
+    public const string Last = "gate-open";
+
     private static readonly string[] Marks = [First, Jump, "crash-kernel-init", "writeback", "released", "armed", Last];
 
     private readonly ITraceWriter _writer = writer;
