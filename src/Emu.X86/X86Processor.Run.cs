@@ -421,7 +421,7 @@ public sealed unsafe partial class X86Processor
     {
         offset = 0;
         int view = _cpu->State.Cpl == 3 ? TlbView.User : TlbView.Supervisor;
-        TlbEntry* entry = _cpu->TlbViews + (view * TlbEntry.Count) + ((linear >> 12) & (TlbEntry.Count - 1));
+        TlbEntry* entry = TlbEntry.For(TlbView.Of(_cpu->TlbViews, view), linear);
         if (entry->ExecuteTag == (linear & ~0xFFFUL))
         {
             offset = linear + entry->Delta - (ulong)_memory.Base;

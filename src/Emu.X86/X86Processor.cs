@@ -20,7 +20,7 @@ namespace Emu.X86;
 /// </summary>
 public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDisposable
 {
-    private const ulong ViewBytes = (ulong)TlbView.Count * TlbEntry.Count * 32;
+    private const ulong ViewBytes = (ulong)TlbView.Count * TlbEntry.ViewBytes;
     private const ulong JumpBytes = JumpCache.Count * 32;
     private const ulong HostJumpBytes = HostJumps.Count * 32;
 

@@ -15,7 +15,7 @@ public sealed unsafe partial class Mmu
     internal bool TryBorrow(ulong linear, PageAccess access, out byte* host)
     {
         host = null;
-        if (_cpu->Tlb == _cpu->TlbViews + (TlbView.None * TlbEntry.Count) || !IsCanonical(linear) || !TryPeek(linear, access, CurrentView, out ulong offset))
+        if (!HasFastPath || !IsCanonical(linear) || !TryPeek(linear, access, CurrentView, out ulong offset))
             return false;
         host = _memory.Base + offset;
         return access == PageAccess.Write ? IsOpenToWrites((uint)(offset >> 12)) : !AreReadsWatched(offset);

@@ -29,7 +29,7 @@ public sealed unsafe partial class Mmu
     internal bool TryReadAs<T>(int view, ulong linear, out T value)
         where T : unmanaged
     {
-        TlbEntry* entry = _cpu->TlbViews + (view * TlbEntry.Count) + ((linear >> 12) & (TlbEntry.Count - 1));
+        TlbEntry* entry = TlbEntry.For(TlbView.Of(_cpu->TlbViews, view), linear);
         if (linear - entry->ReadTag <= 4096 - (ulong)sizeof(T))
         {
             value = Unsafe.ReadUnaligned<T>((byte*)(linear + entry->Delta));
@@ -45,7 +45,7 @@ public sealed unsafe partial class Mmu
     /// <summary>Writes as a given view, all or nothing.</summary>
     internal bool TryWriteAs(int view, ulong linear, byte* source, int size)
     {
-        TlbEntry* entry = _cpu->TlbViews + (view * TlbEntry.Count) + ((linear >> 12) & (TlbEntry.Count - 1));
+        TlbEntry* entry = TlbEntry.For(TlbView.Of(_cpu->TlbViews, view), linear);
         if (linear - entry->WriteTag <= 4096 - (ulong)size)
         {
             Unsafe.CopyBlockUnaligned((byte*)(linear + entry->Delta), source, (uint)size);

@@ -5,7 +5,7 @@ namespace Emu.X86.Paging;
 /// <content>Filling and dropping TLB entries.</content>
 public sealed unsafe partial class Mmu
 {
-    private const int MaxFilled = 4096;
+    private const int MaxFilled = TlbEntry.Count;
     private const int Slots = TlbView.Count * TlbEntry.Count;
     private const ushort NoWriter = 0;
     private const ushort ManyWriters = ushort.MaxValue;
@@ -46,7 +46,7 @@ public sealed unsafe partial class Mmu
 
     private void DropSlot(int slot, int half, bool everything)
     {
-        TlbEntry* entry = _cpu->TlbViews + slot;
+        TlbEntry* entry = EntryAt(slot / TlbEntry.Count, slot & (TlbEntry.Count - 1));
         if (everything || HalfOf(entry->ReadTag | entry->WriteTag | entry->ExecuteTag) == half)
             Clear(entry, slot & (TlbEntry.Count - 1));
     }
@@ -64,11 +64,11 @@ public sealed unsafe partial class Mmu
 
     private void DropPage(ulong linear)
     {
-        int index = (int)(linear >> 12) & (TlbEntry.Count - 1);
+        int index = TlbEntry.IndexOf(linear);
         ulong page = linear & ~0xFFFUL;
         for (int view = 0; view < TlbView.None; view++)
         {
-            TlbEntry* entry = _cpu->TlbViews + (view * TlbEntry.Count) + index;
+            TlbEntry* entry = EntryAt(view, index);
             if (entry->ReadTag == page || entry->WriteTag == page || entry->ExecuteTag == page)
                 Clear(entry, index);
         }
@@ -97,14 +97,16 @@ public sealed unsafe partial class Mmu
     private void WithholdWrites(uint frame, int view, int index)
     {
         if (MayWrite(frame, view, index))
-            _cpu->TlbViews[(view * TlbEntry.Count) + index].WriteTag = TlbEntry.Invalid(index);
+            EntryAt(view, index)->WriteTag = TlbEntry.Invalid(index);
     }
 
     private bool MayWrite(uint frame, int view, int index)
     {
-        TlbEntry* entry = _cpu->TlbViews + (view * TlbEntry.Count) + index;
+        TlbEntry* entry = EntryAt(view, index);
         return entry->WriteTag != TlbEntry.Invalid(index) && entry->WriteTag + entry->Delta == (ulong)(_memory.Base + ((ulong)frame << 12));
     }
+
+    private TlbEntry* EntryAt(int view, int index) => TlbEntry.At(TlbView.Of(_cpu->TlbViews, view), index);
 
     private ref ushort WriterOf(uint frame, int view) => ref _writers[((int)frame * TlbView.None) + view];
 
@@ -128,16 +130,16 @@ public sealed unsafe partial class Mmu
             return;
         entry->WriteTag = linear & ~0xFFFUL;
         ref ushort writer = ref WriterOf(frame, view);
-        ushort mine = (ushort)(((linear >> 12) & (TlbEntry.Count - 1)) + 1);
+        ushort mine = (ushort)(TlbEntry.IndexOf(linear) + 1);
         if (writer != mine && writer != ManyWriters)
             writer = writer != NoWriter && MayWrite(frame, view, writer - 1) ? ManyWriters : mine;
     }
 
     private TlbEntry* Claim(int view, ulong linear, ulong offset)
     {
-        int index = (int)(linear >> 12) & (TlbEntry.Count - 1);
+        int index = TlbEntry.IndexOf(linear);
         ulong page = linear & ~0xFFFUL;
-        TlbEntry* entry = _cpu->TlbViews + (view * TlbEntry.Count) + index;
+        TlbEntry* entry = EntryAt(view, index);
         ulong delta = (ulong)(_memory.Base + (offset & ~0xFFFUL)) - page;
         bool same = entry->Delta == delta && (entry->ReadTag == page || entry->WriteTag == page || entry->ExecuteTag == page);
         if (!same)

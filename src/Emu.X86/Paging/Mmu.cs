@@ -35,7 +35,7 @@ public sealed unsafe partial class Mmu
         for (int view = 0; view < TlbView.Count; view++)
         {
             for (int index = 0; index < TlbEntry.Count; index++)
-                Clear(cpu->TlbViews + (view * TlbEntry.Count) + index, index);
+                Clear(EntryAt(view, index), index);
         }
     }
 
@@ -54,13 +54,16 @@ public sealed unsafe partial class Mmu
     /// <summary>The view of implicit supervisor accesses (descriptor tables, TSS): SMAP applies whatever AC says (SDM 3A 4.6).</summary>
     public int SystemView => (_cpu->State.Cr4 & ControlBits.Cr4Smap) != 0 ? TlbView.SupervisorSmap : TlbView.Supervisor;
 
+    /// <summary>Accesses may hit the TLB: nothing asks that each of them be looked at.</summary>
+    private bool HasFastPath => _cpu->Tlb != TlbView.Of(_cpu->TlbViews, TlbView.None);
+
     /// <summary>Call after CPL, CR0, CR4, RFLAGS.AC or DR7 changed: selects the TLB view.</summary>
     public void UpdateView()
     {
         bool alignment = _cpu->State.Cpl == 3 && (_cpu->State.Rflags & Rflags.Ac) != 0 && (_cpu->State.Cr0 & ControlBits.Cr0Am) != 0;
         bool watch = DataBreakpointsArmed;
         bool middle = _cpu->State.Cpl is 1 or 2; // nobody runs there: so generated code with a supervisor's view runs at CPL 0
-        _cpu->Tlb = _cpu->TlbViews + ((alignment || watch || middle ? TlbView.None : CurrentView) * TlbEntry.Count);
+        _cpu->Tlb = TlbView.Of(_cpu->TlbViews, alignment || watch || middle ? TlbView.None : CurrentView);
     }
 
     /// <summary>Serves a fast-path miss of <paramref name="op"/>.</summary>
@@ -76,7 +79,7 @@ public sealed unsafe partial class Mmu
         int view = CurrentView;
         if (!TryTranslate(linear, write ? PageAccess.Write : PageAccess.Read, view, out PageWalk walk))
             return MissOutcome.Fault;
-        if (_cpu->Tlb == _cpu->TlbViews + (TlbView.None * TlbEntry.Count) || !_memory.TryOffset(walk.Physical, out ulong offset))
+        if (!HasFastPath || !_memory.TryOffset(walk.Physical, out ulong offset))
             return MissOutcome.Alone;
         bool alone = (_memory.Flags[offset >> 12] & (byte)(FrameFlags.Code | FrameFlags.Watch)) != 0;
         bool table = write && !alone && IsWatched(offset);
@@ -102,16 +105,16 @@ public sealed unsafe partial class Mmu
         if (read && !CopyIn(op, linear, new Span<byte>(bounce, size)))
             return Leave.Fault(_cpu, op);
 
-        int index = (int)(linear >> 12) & (TlbEntry.Count - 1);
-        TlbEntry* entry = _cpu->Tlb + index;
-        TlbEntry saved = *entry;
+        TlbEntry* view = _cpu->Tlb;
+        TlbEntry* entry = TlbEntry.For(view, linear);
+        var saved = entry->Content;
         entry->ReadTag = entry->WriteTag = linear;
         entry->Delta = (ulong)bounce - linear;
         bool finished = _processor.RunOne(op);
-        if (_cpu->Tlb + index == entry)
-            *entry = saved;
+        if (_cpu->Tlb == view)
+            entry->Content = saved;
         else
-            Clear(entry, index);
+            Clear(entry, TlbEntry.IndexOf(linear));
         bool retired = finished || _cpu->Exit != Exit.Fault;
         if (retired && write)
             CopyOut(op, linear, new ReadOnlySpan<byte>(bounce, size));
@@ -125,13 +128,13 @@ public sealed unsafe partial class Mmu
     /// <summary>Runs one op by itself with a TLB entry for just this write, which was announced, to a page table that stays watched.</summary>
     internal Op* RunWatched(Op* op, ulong linear)
     {
-        int index = (int)(linear >> 12) & (TlbEntry.Count - 1);
-        TlbEntry* entry = _cpu->Tlb + index;
-        TlbEntry saved = *entry;
+        TlbEntry* view = _cpu->Tlb;
+        TlbEntry* entry = TlbEntry.For(view, linear);
+        var saved = entry->Content;
         entry->ReadTag = entry->WriteTag = linear & ~0xFFFUL;
         entry->Delta = (ulong)(_memory.Base + _watched) - linear;
         bool finished = _processor.RunOne(op);
-        *entry = saved;
+        entry->Content = saved;
         if (finished)
             return Leave.Next(_cpu, op);
         if (_cpu->BusTouched && _cpu->Exit is (Exit.Lookup or Exit.Budget))
@@ -167,7 +170,7 @@ public sealed unsafe partial class Mmu
     /// <summary>Before a precise access, which is known to be possible: the next one to the page, often of the same string instruction, may be fast.</summary>
     private void FillFor(ulong linear, int size, PageAccess access)
     {
-        if ((linear & 0xFFF) + (ulong)size > GuestMemory.FrameSize || _cpu->Tlb == _cpu->TlbViews + (TlbView.None * TlbEntry.Count))
+        if ((linear & 0xFFF) + (ulong)size > GuestMemory.FrameSize || !HasFastPath)
             return;
         int view = CurrentView;
         if (TryTranslate(linear, access, view, out PageWalk walk) && _memory.TryOffset(walk.Physical, out ulong offset))

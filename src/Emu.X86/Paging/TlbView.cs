@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
+
 namespace Emu.X86.Paging;
 
 /// <summary>Who is asking: each view has its own TLB entries, so a hit needs no privilege check.</summary>
-public static class TlbView
+public static unsafe class TlbView
 {
     /// <summary>CPL 3.</summary>
     public const int User = 0;
@@ -17,4 +19,11 @@ public static class TlbView
 
     /// <summary>Number of views.</summary>
     public const int Count = 4;
+
+    /// <summary>One of all views.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TlbEntry* Of(TlbEntry* views, int view) => (TlbEntry*)((byte*)views + (view * TlbEntry.ViewBytes));
+
+    /// <summary>Which of all views one is.</summary>
+    public static int IndexOf(TlbEntry* views, TlbEntry* view) => (int)((byte*)view - (byte*)views) / TlbEntry.ViewBytes;
 }

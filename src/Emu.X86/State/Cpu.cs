@@ -55,7 +55,7 @@ public unsafe partial struct Cpu
     /// <summary>First byte of guest RAM.</summary>
     public byte* Ram;
 
-    /// <summary>All views, <see cref="TlbView.Count"/> times <see cref="TlbEntry.Count"/> entries.</summary>
+    /// <summary>All views, <see cref="TlbView.Count"/> times <see cref="TlbEntry.ViewBytes"/>.</summary>
     public TlbEntry* TlbViews;
 
     // ---- code ----

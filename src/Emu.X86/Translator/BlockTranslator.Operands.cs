@@ -323,8 +323,7 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitCheck(int address, int size, bool write, bool aligned)
     {
         _delta = NoWindow;
-        _emitter.RotateRight(HostRegister.Rcx, address, 12);
-        _emitter.Deposit(HostRegister.Rcx, HostRegister.Rcx, Frame(_at.TlbMask));
+        _emitter.Extract(HostRegister.Rcx, address, Frame(_at.TlbMask));
         _emitter.Load(HostRegister.R11, TlbField(TlbOffsets.Delta));
         _emitter.Load(HostRegister.Rcx, TlbField(write ? TlbOffsets.WriteBias : TlbOffsets.ReadBias));
         _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, address, 0, size - 1));

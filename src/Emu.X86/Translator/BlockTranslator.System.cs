@@ -17,7 +17,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private TlbEntry* View => (TlbEntry*)((byte*)_cpu + _view - ToCpu);
 
-    private int ViewIndex => (int)(View - _cpu->TlbViews) / TlbEntry.Count;
+    private int ViewIndex => TlbView.IndexOf(_cpu->TlbViews, View);
 
     private void SetView(TlbEntry* view) => _view = (int)((byte*)view - (byte*)_cpu) + ToCpu;
 
@@ -192,7 +192,7 @@ internal sealed unsafe partial class BlockTranslator
     private void EmitSelectView(int view, int change)
     {
         int difference = view - ViewIndex;
-        SetView(_cpu->TlbViews + (view * TlbEntry.Count));
+        SetView(TlbView.Of(_cpu->TlbViews, view));
         _delta = NoWindow;
         _emitter.Load(HostRegister.Rcx, Frame(_at.Rflags));
         _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, change));

@@ -115,7 +115,7 @@ internal sealed unsafe partial class BlockTranslator
         _emitter.Load(HostRegister.R10, Frame(context));
         _emitter.Lea(HostRegister.R10, new Memory(HostRegister.R10, mode));
         _emitter.Store(Frame(_at.CpuContext), HostRegister.R10);
-        _emitter.Lea(HostRegister.R10, Frame((int)((byte*)(_cpu->TlbViews + (view * TlbEntry.Count)) - (byte*)_cpu) + ToCpu));
+        _emitter.Lea(HostRegister.R10, Frame((int)((byte*)TlbView.Of(_cpu->TlbViews, view) - (byte*)_cpu) + ToCpu));
         _emitter.Store(Frame(_at.Tlb), HostRegister.R10);
     }
 

@@ -28,7 +28,7 @@ internal struct HostFrame
     private readonly ulong _return0;
     private readonly ulong _return1;
 
-    /// <summary>PDEP mask from a page number to a quarter of a TLB entry's offset.</summary>
+    /// <summary>PEXT mask from a linear address to the index of its TLB entry.</summary>
     public ulong TlbMask;
 
     /// <summary>PDEP mask from a hash to a quarter of a jump entry's offset.</summary>

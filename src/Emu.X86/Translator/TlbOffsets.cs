@@ -4,6 +4,6 @@ namespace Emu.X86.Translator;
 internal static class TlbOffsets
 {
     internal const int ReadBias = 0;
-    internal const int WriteBias = 8;
-    internal const int Delta = 24;
+    internal const int WriteBias = Paging.TlbEntry.FieldBytes;
+    internal const int Delta = 3 * Paging.TlbEntry.FieldBytes;
 }

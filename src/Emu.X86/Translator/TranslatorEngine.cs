@@ -56,7 +56,7 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         cpu->Host.X87Masks = 0x3F;
         cpu->Host.X87ControlBits = 0x1F3F;
         HostFrame* frame = (HostFrame*)cpu - 1;
-        frame->TlbMask = (TlbEntry.Count - 1) << 2;
+        frame->TlbMask = TlbEntry.IndexMask;
         frame->JumpMask = (HostJumps.Count - 1) << 2;
     }
 
@@ -71,7 +71,7 @@ internal sealed unsafe class TranslatorEngine : IDisposable
     internal bool TryTranslate(Block* block)
     {
         TlbEntry* view = _cpu->Tlb;
-        if (_arena.IsFull || block->Breakpoint != 0 || block->Stale != 0 || view == _cpu->TlbViews + (TlbView.None * TlbEntry.Count))
+        if (_arena.IsFull || block->Breakpoint != 0 || block->Stale != 0 || view == TlbView.Of(_cpu->TlbViews, TlbView.None))
             return false;
         Retire(block);
         Translation* translation = (Translation*)_arena.Next;
@@ -137,7 +137,7 @@ internal sealed unsafe class TranslatorEngine : IDisposable
     {
         HostFrame* frame = (HostFrame*)cpu - 1;
         frame->Page = cpu->RipBase & ~0xFFFUL;
-        frame->Context = (cpu->Context << 2) | (ulong)((cpu->Tlb - cpu->TlbViews) / TlbEntry.Count);
+        frame->Context = (cpu->Context << 2) | (uint)TlbView.IndexOf(cpu->TlbViews, cpu->Tlb);
         if (entered != null)
             HostJumps.Remember(cpu, entered->Host);
         cpu->Host.X87State = HostX87.Stored;

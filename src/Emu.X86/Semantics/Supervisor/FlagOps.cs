@@ -62,7 +62,7 @@ internal static unsafe class FlagOps
             return Privilege.Undefined(cpu, op);
         cpu->State.Rflags |= Rflags.Ac;
         if ((cpu->State.Dr7 & 0xFF) == 0)
-            cpu->Tlb = cpu->TlbViews + (Paging.TlbView.Supervisor * Paging.TlbEntry.Count);
+            cpu->Tlb = Paging.TlbView.Of(cpu->TlbViews, Paging.TlbView.Supervisor);
         return op[1].Fn(cpu, op + 1);
     }
 

@@ -48,7 +48,7 @@ internal static unsafe class Privilege
         }
 
         int view = cpu->State.Cpl == 3 ? TlbView.User : (cpu->State.Cr4 & ControlBits.Cr4Smap) != 0 ? TlbView.SupervisorSmap : TlbView.Supervisor;
-        cpu->Tlb = cpu->TlbViews + (view * TlbEntry.Count);
+        cpu->Tlb = TlbView.Of(cpu->TlbViews, view);
     }
 
     /// <summary>Ends a control transfer whose target is known: stays in the chain of blocks unless something must be looked at.</summary>
