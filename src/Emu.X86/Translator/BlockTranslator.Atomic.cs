@@ -25,7 +25,7 @@ internal sealed unsafe partial class BlockTranslator
             _emitter.Op(SignExtend32, HostRegister.Rcx, HostRegister.Rcx);
         _emitter.Lea(HostRegister.R10, new Memory(address, HostRegister.Rcx, wide ? 3 : 2, 0));
         EmitCheck(HostRegister.R10, recipe.OperandBits / 8, write: recipe.Mnemonic != Mnemonic.Bt, aligned: false);
-        _emitter.Extract(HostRegister.Rcx, Loaded(guest, HostRegister.Rcx), Frame(wide ? _at.CountMask64 : _at.CountMask32));
+        _emitter.Extract(HostRegister.Rcx, Loaded(guest, HostRegister.Rcx), _masks[wide ? CountBits64 : CountBits32]);
         _emitter.Op(recipe.Encoding, HostRegister.Rcx, new Memory(HostRegister.R10, HostRegister.R11, 0, 0));
         return true;
     }

@@ -40,6 +40,10 @@ internal sealed unsafe partial class BlockTranslator
         return EmitByCl(recipe, op, operand, memory);
     }
 
+    /// <summary>The bits of a shift count that count (SDM 2B, SAL).</summary>
+    private const ulong CountBits32 = 31;
+    private const ulong CountBits64 = 63;
+
     /// <summary>The guest's CL, masked, goes to the host's.</summary>
     private bool EmitByCl(Recipe recipe, Op* op, Op* operand, bool memory)
     {
@@ -56,7 +60,7 @@ internal sealed unsafe partial class BlockTranslator
             target = Loaded(guest, HostRegister.R10);
         }
 
-        _emitter.Extract(HostRegister.Rcx, HostRegister.GuestRcx, Frame(recipe.OperandBits == 64 ? _at.CountMask64 : _at.CountMask32));
+        _emitter.Extract(HostRegister.Rcx, HostRegister.GuestRcx, _masks[recipe.OperandBits == 64 ? CountBits64 : CountBits32]);
         _emitter.Store(Frame(_at.ShiftCount), HostRegister.Rcx);
         if (memory)
             _emitter.Op(recipe.Encoding, recipe.Group, place);

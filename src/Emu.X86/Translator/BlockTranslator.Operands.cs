@@ -8,6 +8,9 @@ internal sealed unsafe partial class BlockTranslator
 {
     private const int GprBytes = 16 * 8;
 
+    /// <summary>What an aligned access of 16 bytes has clear in its address.</summary>
+    private const ulong AlignmentBits = 15;
+
     /// <summary>Host register that the first general register operand of the last instruction is in.</summary>
     private int _first;
 
@@ -333,7 +336,7 @@ internal sealed unsafe partial class BlockTranslator
         _emitter.Here(hit);
         if (!aligned)
             return;
-        _emitter.Extract(HostRegister.Rcx, address, Frame(_at.AlignmentMask));
+        _emitter.Extract(HostRegister.Rcx, address, _masks[AlignmentBits]);
         hit = _emitter.JumpIfZero();
         EmitSite(SiteKind.Interpret, _resume);
         _emitter.Here(hit);

@@ -52,7 +52,7 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>RDFSBASE, RDGSBASE, WRFSBASE, WRGSBASE while CR4 allows them; a base that is not canonical is left to the interpreter.</summary>
     private bool EmitBase(Recipe recipe, Op* op)
     {
-        EmitLeaveUnlessSet(_at.FsgsbaseBit);
+        EmitLeaveUnlessSet(ControlBits.Cr4Fsgsbase);
         Memory place = BaseOf((int)(recipe.Mnemonic is Mnemonic.Rdfsbase or Mnemonic.Wrfsbase ? SegmentIndex.Fs : SegmentIndex.Gs));
         int guest = GuestOf(op->Dst);
         int home = HostRegister.HomeOf(guest);

@@ -12,6 +12,12 @@ internal sealed unsafe partial class BlockTranslator
 {
     private const int OverflowBit = 11;
 
+    /// <summary>What PUSHFQ takes from <c>CpuState.Rflags</c>: all it shows but the status flags and bit 1, which LAHF gives.</summary>
+    private const ulong PushedFlags = Semantics.Supervisor.FlagOps.Visible & ~(Rflags.Status | Rflags.Fixed);
+
+    /// <summary>What POPFQ must leave as it is to be done in generated code.</summary>
+    private const ulong KeptFlags = ~(Rflags.Status | Rflags.If | Rflags.Df);
+
     private static readonly Encoding LoadByte = new(0, 1, 0xB6, false);
     private static readonly Encoding Load32 = new(0, 0, 0x8B, false);
 
@@ -28,7 +34,7 @@ internal sealed unsafe partial class BlockTranslator
             case Treatment.PushFlags:
                 return EmitPushFlags();
             case Treatment.ClearDirection:
-                EmitClearFlag(_at.AllButDirection);
+                EmitClearFlag(~Rflags.Df);
                 return true;
         }
 
@@ -39,7 +45,7 @@ internal sealed unsafe partial class BlockTranslator
             case Treatment.PopFlags:
                 return EmitPopFlags();
             case Treatment.ClearInterrupts:
-                EmitClearFlag(_at.AllButInterrupts);
+                EmitClearFlag(~Rflags.If);
                 return true;
             case Treatment.SetInterrupts:
                 return EmitSetInterrupts(op);
@@ -61,14 +67,14 @@ internal sealed unsafe partial class BlockTranslator
     {
         Settle();
         _emitter.Lea(HostRegister.R10, EmitReserveSlot());
-        EmitGatherFlags(_at.PushedFlags);
+        EmitGatherFlags(PushedFlags);
         _emitter.Store(new Memory(HostRegister.R10, 0), HostRegister.R11);
         EmitMoveStack(-SlotBytes);
         return true;
     }
 
     /// <summary>R11 = the status flags, bit 1, and of the others what a mask has.</summary>
-    private void EmitGatherFlags(int mask)
+    private void EmitGatherFlags(ulong mask)
     {
         _delta = NoWindow;
         _emitter.Move(HostRegister.Rcx, HostRegister.Rax);
@@ -80,8 +86,8 @@ internal sealed unsafe partial class BlockTranslator
         _emitter.RotateRight(HostRegister.Rax, HostRegister.Rax, 64 - OverflowBit);
         _emitter.Lea(HostRegister.R11, new Memory(HostRegister.R11, HostRegister.Rax, 0, 0));
         _emitter.Load(HostRegister.Rax, Frame(_at.Rflags));
-        _emitter.Extract(HostRegister.Rax, HostRegister.Rax, Frame(mask));
-        _emitter.Deposit(HostRegister.Rax, HostRegister.Rax, Frame(mask));
+        _emitter.Extract(HostRegister.Rax, HostRegister.Rax, _masks[mask]);
+        _emitter.Deposit(HostRegister.Rax, HostRegister.Rax, _masks[mask]);
         _emitter.Lea(HostRegister.R11, new Memory(HostRegister.R11, HostRegister.Rax, 0, 0));
         _emitter.Move(HostRegister.Rax, HostRegister.Rcx);
     }
@@ -106,9 +112,9 @@ internal sealed unsafe partial class BlockTranslator
     {
         _emitter.Load(HostRegister.R10, EmitTop());
         _delta = NoWindow;
-        _emitter.Extract(HostRegister.R11, HostRegister.R10, Frame(_at.KeptFlags));
+        _emitter.Extract(HostRegister.R11, HostRegister.R10, _masks[KeptFlags]);
         _emitter.Load(HostRegister.Rcx, Frame(_at.Rflags));
-        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, Frame(_at.KeptFlags));
+        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, _masks[KeptFlags]);
         EmitBytes([0x48, 0xF7, 0xD1]); // not rcx
         _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, HostRegister.R11, 0, 1));
         EmitLeaveUnlessZero();
@@ -129,31 +135,31 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     /// <summary>Goes on when a bit of CR4 is set; otherwise the interpreter runs the op.</summary>
-    private void EmitLeaveUnlessSet(int bit)
+    private void EmitLeaveUnlessSet(ulong bit)
     {
         EmitControlBit(bit);
         _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, -1));
         EmitLeaveUnlessZero();
     }
 
-    private void EmitControlBit(int bit)
+    private void EmitControlBit(ulong bit)
     {
         _emitter.Load(HostRegister.Rcx, Frame(_at.Cr4));
-        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, Frame(bit));
+        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, _masks[bit]);
     }
 
     /// <summary>Clears a bit of RFLAGS that is not in the host's: PEXT and PDEP with the same mask.</summary>
-    private void EmitClearFlag(int mask)
+    private void EmitClearFlag(ulong mask)
     {
         EmitLoadMasked(mask);
         _emitter.Store(Frame(_at.Rflags), HostRegister.Rcx);
     }
 
-    private void EmitLoadMasked(int mask)
+    private void EmitLoadMasked(ulong mask)
     {
         _emitter.Load(HostRegister.Rcx, Frame(_at.Rflags));
-        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, Frame(mask));
-        _emitter.Deposit(HostRegister.Rcx, HostRegister.Rcx, Frame(mask));
+        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, _masks[mask]);
+        _emitter.Deposit(HostRegister.Rcx, HostRegister.Rcx, _masks[mask]);
     }
 
     /// <summary>STI while no interrupt waits: the shadow ends with the next instruction, which is in this block, so that it need not be noted.</summary>
@@ -163,7 +169,7 @@ internal sealed unsafe partial class BlockTranslator
             return false;
         _emitter.Op(LoadByte, HostRegister.Rcx, Frame(_at.InterruptPending));
         EmitLeaveUnlessZero();
-        EmitLoadMasked(_at.AllButInterrupts);
+        EmitLoadMasked(~Rflags.If);
         _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, (int)Rflags.If));
         _emitter.Store(Frame(_at.Rflags), HostRegister.Rcx);
         return true;
@@ -174,7 +180,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         if (ViewIndex == TlbView.SupervisorSmap)
             return true;
-        EmitLeaveUnlessSet(_at.SmapBit);
+        EmitLeaveUnlessSet(ControlBits.Cr4Smap);
         EmitSelectView(TlbView.SupervisorSmap, -(int)Rflags.Ac);
         return true;
     }
@@ -223,7 +229,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         if (ViewIndex == TlbView.User)
         {
-            EmitControlBit(_at.TsdBit);
+            EmitControlBit(ControlBits.Cr4Tsd);
             EmitLeaveUnlessZero();
         }
 

@@ -16,6 +16,14 @@ internal sealed unsafe partial class BlockTranslator
     private const int UserMode = 6;
     private const int Requested = 3;
 
+    /// <summary>A selector without its privilege level.</summary>
+    private const ulong SelectorBits = 0xFFFC;
+
+    private const ulong AllButStatus = ~(Rflags.Status | Rflags.Fixed);
+
+    /// <summary>What SYSRET takes from R11.</summary>
+    private const ulong ReturnedFlags = SystemCalls.ReturnFlags & ~Rflags.Fixed;
+
     private static readonly Encoding StoreByteConstant = new(0, 0, 0xC6, false);
     private static readonly Encoding StoreWordConstant = new(0x66, 0, 0xC7, false);
     private static readonly Encoding StoreConstant = new(0, 0, 0xC7, false);
@@ -25,12 +33,12 @@ internal sealed unsafe partial class BlockTranslator
         if (ViewIndex != TlbView.User || op->Remaining != 1 || _cpu->Processor.Observer is not null)
             return false;
         EmitCheckSystemCalls();
-        EmitLeaveUnlessSet(_at.SmapBit);
-        EmitLeaveIfFlags(Frame(_at.Rflags), _at.AcBit);
+        EmitLeaveUnlessSet(ControlBits.Cr4Smap);
+        EmitLeaveIfFlags(Frame(_at.Rflags), Rflags.Ac);
         _emitter.Load(HostRegister.R10, Frame(_at.Lstar));
         EmitFindLevel(_at.KernelContext, KernelMode, TlbView.SupervisorSmap);
 
-        EmitGatherFlags(_at.AllButStatus);
+        EmitGatherFlags(AllButStatus);
         _emitter.Store(Slot((int)GeneralRegister.R11), HostRegister.R11);
         _emitter.Load(HostRegister.GuestRcx, Frame(_at.Page));
         _emitter.Lea(HostRegister.GuestRcx, new Memory(HostRegister.GuestRcx, _start + op->Offset + op->Length));
@@ -57,7 +65,7 @@ internal sealed unsafe partial class BlockTranslator
         if (ViewIndex != TlbView.SupervisorSmap || op->Remaining != 1 || _cpu->Processor.Observer is not null)
             return false;
         EmitCheckSystemCalls();
-        EmitLeaveIfFlags(Slot((int)GeneralRegister.R11), _at.TfAndAc);
+        EmitLeaveIfFlags(Slot((int)GeneralRegister.R11), Rflags.Tf | Rflags.Ac);
         EmitLeaveUnlessCanonical(HostRegister.GuestRcx);
         _emitter.Move(HostRegister.R10, HostRegister.GuestRcx);
         EmitFindLevel(_at.UserContext, UserMode, TlbView.User);
@@ -69,8 +77,8 @@ internal sealed unsafe partial class BlockTranslator
         _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, Requested));
         EmitFlat((int)SegmentIndex.Ss, SystemCalls.Data | SystemCalls.User);
         _emitter.Load(HostRegister.R10, Slot((int)GeneralRegister.R11));
-        _emitter.Extract(HostRegister.R10, HostRegister.R10, Frame(_at.ReturnedFlags));
-        _emitter.Deposit(HostRegister.R10, HostRegister.R10, Frame(_at.ReturnedFlags));
+        _emitter.Extract(HostRegister.R10, HostRegister.R10, _masks[ReturnedFlags]);
+        _emitter.Deposit(HostRegister.R10, HostRegister.R10, _masks[ReturnedFlags]);
         _emitter.Lea(HostRegister.R10, new Memory(HostRegister.R10, (int)Rflags.Fixed));
         EmitArriveAtLevel(3);
         return true;
@@ -81,17 +89,17 @@ internal sealed unsafe partial class BlockTranslator
     {
         _delta = NoWindow;
         _emitter.Load(HostRegister.Rcx, Frame(_at.Efer));
-        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, Frame(_at.SceBit));
+        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, _masks[ControlBits.EferSce]);
         _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, -1));
         EmitLeaveUnlessZero();
         _emitter.Op(LoadByte, HostRegister.Rcx, Frame(_at.InterruptPending));
         EmitLeaveUnlessZero();
     }
 
-    private void EmitLeaveIfFlags(Memory flags, int mask)
+    private void EmitLeaveIfFlags(Memory flags, ulong mask)
     {
         _emitter.Load(HostRegister.Rcx, flags);
-        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, Frame(mask));
+        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, _masks[mask]);
         EmitLeaveUnlessZero();
     }
 
@@ -125,8 +133,8 @@ internal sealed unsafe partial class BlockTranslator
         _emitter.Load(HostRegister.Rcx, Frame(_at.Star));
         _emitter.RotateRight(HostRegister.Rcx, HostRegister.Rcx, shift);
         _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, distance));
-        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, Frame(_at.SelectorMask));
-        _emitter.Deposit(HostRegister.Rcx, HostRegister.Rcx, Frame(_at.SelectorMask));
+        _emitter.Extract(HostRegister.Rcx, HostRegister.Rcx, _masks[SelectorBits]);
+        _emitter.Deposit(HostRegister.Rcx, HostRegister.Rcx, _masks[SelectorBits]);
     }
 
     /// <summary>A flat segment with the selector in RCX.</summary>

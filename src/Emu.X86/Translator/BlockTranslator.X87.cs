@@ -9,6 +9,10 @@ internal sealed unsafe partial class BlockTranslator
     private const int MaskedExceptions = 0x3F;
     private const int ControlBit6 = 0x40;
 
+    /// <summary>The exception masks in the control word, and those of its bits that can be changed. SDM 1, 8.1.5.</summary>
+    private const ulong ExceptionMasks = 0x3F;
+    private const ulong ControlWordBits = 0x1F3F;
+
     /// <summary>x87 registers are live, and FIP's page is noted.</summary>
     private bool _x87Ready;
     private bool _x87PageNoted;
@@ -63,13 +67,13 @@ internal sealed unsafe partial class BlockTranslator
             return false;
         _delta = NoWindow;
         _emitter.Op(new Encoding(0, 1, 0xB7, false), HostRegister.R11, source); // movzx
-        _emitter.Extract(HostRegister.Rcx, HostRegister.R11, Frame(_at.X87Masks));
+        _emitter.Extract(HostRegister.Rcx, HostRegister.R11, _masks[ExceptionMasks]);
         _emitter.Lea(HostRegister.Rcx, new Memory(HostRegister.Rcx, -MaskedExceptions));
         byte* masked = _emitter.JumpIfZero();
         EmitSite(SiteKind.Interpret, _resume);
         _emitter.Here(masked);
-        _emitter.Extract(HostRegister.R11, HostRegister.R11, Frame(_at.X87ControlBits));
-        _emitter.Deposit(HostRegister.R11, HostRegister.R11, Frame(_at.X87ControlBits));
+        _emitter.Extract(HostRegister.R11, HostRegister.R11, _masks[ControlWordBits]);
+        _emitter.Deposit(HostRegister.R11, HostRegister.R11, _masks[ControlWordBits]);
         _emitter.Lea(HostRegister.R11, new Memory(HostRegister.R11, ControlBit6));
         _emitter.Op(new Encoding(0x66, 0, 0x89, false), HostRegister.R11, Frame(_at.Fcw));
         _emitter.Op(recipe.Encoding, recipe.Group, Frame(_at.Fcw));

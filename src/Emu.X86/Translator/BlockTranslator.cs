@@ -22,6 +22,7 @@ internal sealed unsafe partial class BlockTranslator
     private readonly HostEmitter _emitter;
     private readonly Recipes _recipes = new();
     private readonly FrameOffsets _at;
+    private readonly HostMasks _masks;
     private readonly AccessPlan _plan = new();
     private Block* _block;
     private int _start;
@@ -42,6 +43,7 @@ internal sealed unsafe partial class BlockTranslator
         _emitter = emitter;
         _stubs = stubs;
         _at = new FrameOffsets(cpu);
+        _masks = new HostMasks(cpu);
     }
 
     /// <summary>Where the host code of each op of the last block starts, in bytes from the first.</summary>

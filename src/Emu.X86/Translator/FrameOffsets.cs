@@ -25,22 +25,7 @@ internal sealed unsafe class FrameOffsets
         Target = From(&cpu->Host.Target);
         Windows = From(cpu->Host.Windows);
         HostMxcsr = From(&cpu->Host.HostMxcsr);
-        AlignmentMask = From(&cpu->Host.AlignmentMask);
-        CountMask32 = From(&cpu->Host.CountMask32);
-        CountMask64 = From(&cpu->Host.CountMask64);
-        PushedFlags = From(&cpu->Host.PushedFlags);
-        KeptFlags = From(&cpu->Host.KeptFlags);
-        AllButInterrupts = From(&cpu->Host.AllButInterrupts);
-        AllButDirection = From(&cpu->Host.AllButDirection);
-        FsgsbaseBit = From(&cpu->Host.FsgsbaseBit);
-        TsdBit = From(&cpu->Host.TsdBit);
         TickBase = From(&cpu->Host.TickBase);
-        SceBit = From(&cpu->Host.SceBit);
-        AcBit = From(&cpu->Host.AcBit);
-        TfAndAc = From(&cpu->Host.TfAndAc);
-        SelectorMask = From(&cpu->Host.SelectorMask);
-        AllButStatus = From(&cpu->Host.AllButStatus);
-        ReturnedFlags = From(&cpu->Host.ReturnedFlags);
         EndTick = From(&cpu->Host.EndTick);
         Efer = From(&cpu->State.Efer);
         Star = From(&cpu->State.Star);
@@ -51,7 +36,6 @@ internal sealed unsafe class FrameOffsets
         KernelContext = From(&cpu->KernelContext);
         UserContext = From(&cpu->UserContext);
         CpuContext = From(&cpu->Context);
-        SmapBit = From(&cpu->Host.SmapBit);
         Rflags = From(&cpu->State.Rflags);
         InterruptPending = From(&cpu->InterruptPending);
         KernelGsBase = From(&cpu->State.KernelGsBase);
@@ -63,8 +47,6 @@ internal sealed unsafe class FrameOffsets
         X87State = From(&cpu->Host.X87State);
         X87Page = From(&cpu->Host.X87Page);
         X87Offset = From(&cpu->Host.X87Offset);
-        X87Masks = From(&cpu->Host.X87Masks);
-        X87ControlBits = From(&cpu->Host.X87ControlBits);
         X87Image = From(HostX87.Image(cpu));
         Fcw = From(&cpu->State.Fcw);
         Fdp = From(&cpu->State.Fdp);
@@ -104,34 +86,6 @@ internal sealed unsafe class FrameOffsets
 
     internal int HostMxcsr { get; }
 
-    internal int AlignmentMask { get; }
-
-    internal int CountMask32 { get; }
-
-    internal int CountMask64 { get; }
-
-    internal int PushedFlags { get; }
-
-    internal int KeptFlags { get; }
-
-    internal int AllButInterrupts { get; }
-
-    internal int AllButDirection { get; }
-
-    internal int SmapBit { get; }
-
-    internal int SceBit { get; }
-
-    internal int AcBit { get; }
-
-    internal int TfAndAc { get; }
-
-    internal int SelectorMask { get; }
-
-    internal int AllButStatus { get; }
-
-    internal int ReturnedFlags { get; }
-
     internal int EndTick { get; }
 
     internal int Efer { get; }
@@ -151,10 +105,6 @@ internal sealed unsafe class FrameOffsets
     internal int UserContext { get; }
 
     internal int CpuContext { get; }
-
-    internal int FsgsbaseBit { get; }
-
-    internal int TsdBit { get; }
 
     internal int TickBase { get; }
 
@@ -179,10 +129,6 @@ internal sealed unsafe class FrameOffsets
     internal int X87Page { get; }
 
     internal int X87Offset { get; }
-
-    internal int X87Masks { get; }
-
-    internal int X87ControlBits { get; }
 
     internal int X87Image { get; }
 

@@ -49,48 +49,13 @@ public unsafe struct HostExchange
     internal ulong X87Page;
     internal ulong X87Offset;
 
-    /// <summary>PEXT mask of the exception masks in the x87 control word, and of its bits that can be changed.</summary>
-    internal ulong X87Masks;
-    internal ulong X87ControlBits;
-
     /// <summary>Room for an aligned XSAVE area.</summary>
     internal fixed byte X87Image[HostX87.ImageBytes + HostX87.ImageAlignment];
 
-    /// <summary>PEXT mask of the address bits that an aligned access has clear.</summary>
-    internal ulong AlignmentMask;
-
-    /// <summary>PEXT masks of shift counts.</summary>
-    internal ulong CountMask32;
-    internal ulong CountMask64;
-
-    /// <summary>What PUSHFQ takes from <c>CpuState.Rflags</c>: all it shows but the status flags and bit 1, which LAHF gives.</summary>
-    internal ulong PushedFlags;
-
-    /// <summary>What POPFQ must leave as it is to be done in generated code: all but the status flags, IF and DF.</summary>
-    internal ulong KeptFlags;
-
-    /// <summary>PEXT and PDEP masks that clear one bit.</summary>
-    internal ulong AllButInterrupts;
-    internal ulong AllButDirection;
-
-    /// <summary>PEXT masks of single bits of CR4.</summary>
-    internal ulong SmapBit;
-    internal ulong FsgsbaseBit;
-    internal ulong TsdBit;
+    /// <summary>See <see cref="HostMasks"/>.</summary>
+    internal fixed ulong Masks[HostMasks.Most];
 
     /// <summary>The tick when the budget is used up, and what the time stamp counter shows then.</summary>
     internal ulong EndTick;
     internal ulong TickBase;
-
-    /// <summary>EFER.SCE.</summary>
-    internal ulong SceBit;
-
-    /// <summary>RFLAGS.AC; the flags with which SYSRET is left to the interpreter; all but the status flags and bit 1; what SYSRET takes from R11 but for bit 1.</summary>
-    internal ulong AcBit;
-    internal ulong TfAndAc;
-    internal ulong AllButStatus;
-    internal ulong ReturnedFlags;
-
-    /// <summary>A selector without its privilege level.</summary>
-    internal ulong SelectorMask;
 }
