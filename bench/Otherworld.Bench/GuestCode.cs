@@ -1,3 +1,4 @@
+using Emu.X86;
 using Emu.X86.State;
 using Emu.X86.Tests.Rows;
 using Iced.Intel;
@@ -22,6 +23,14 @@ internal sealed unsafe class GuestCode : IDisposable
         _machine.State.Gpr[(int)GeneralRegister.Rbx] = 0x100_0000;
         _machine.State.Rip = Base;
     }
+
+    internal EngineKind Engine
+    {
+        set => _machine.Processor.Engine = value;
+    }
+
+    /// <summary>Blocks that have host code.</summary>
+    internal int Translations => _machine.Processor.TranslatedBlocks().Count;
 
     /// <summary>Forgets decoded blocks and translations.</summary>
     internal void DropCaches() => _machine.Processor.DropCaches();
