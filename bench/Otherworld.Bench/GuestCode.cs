@@ -10,7 +10,7 @@ internal sealed unsafe class GuestCode : IDisposable
 {
     internal const ulong Base = 0x40_0000;
 
-    private readonly FlatMachine _machine = new(64 << 20);
+    private readonly FlatMachine _machine = new(128 << 20);
 
     internal GuestCode(Action<Assembler> emit)
     {

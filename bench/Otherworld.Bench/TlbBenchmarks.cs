@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Emu.X86.Paging;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -13,7 +14,7 @@ public class TlbBenchmarks : IDisposable
     private const int Instructions = (LoopLength + 1) * Rounds;
 
     /// <summary>Pages this far apart have the same entry.</summary>
-    private const int SameEntry = 1024 * 4096;
+    private const int SameEntry = TlbEntry.Count * 4096;
 
     private readonly GuestCode _hits = new(a => Loop(a, i => a.mov(rcx, __qword_ptr[rbx + (i * 8)])));
     private readonly GuestCode _misses = new(a => Loop(a, i => a.mov(rcx, __qword_ptr[rbx + (i % 2 * SameEntry)])));

@@ -1,5 +1,6 @@
 using Emu.Core.Machine;
 using Emu.X86;
+using Emu.X86.Paging;
 using Emu.X86.State;
 using Otherworld.Guest.Boot;
 
@@ -10,7 +11,7 @@ public sealed class RemappedCodeTests
 {
     private const ulong Origin = 0x9_0000;
     private const ulong Page = 0x40_0000;
-    private const ulong SameEntry = Page + (1024UL << 12);
+    private const ulong SameEntry = Page + ((ulong)TlbEntry.Count << 12);
     private const ulong PageEntry = 0x4000;
     private const ulong First = 0x7000;
     private const ulong Second = 0x8000;
@@ -54,7 +55,7 @@ public sealed class RemappedCodeTests
         guest.Machine.Memory.Write(0x2000, 0x3003UL);
         guest.Machine.Memory.Write(0x3000, 0x83UL); // the first 2 MiB
         guest.Machine.Memory.Write(0x3010, PageEntry | 3);
-        guest.Machine.Memory.Write(0x3020, 0x5003UL);
+        guest.Machine.Memory.Write(0x3000 + ((SameEntry >> 21) * 8), 0x5003UL);
         guest.Machine.Memory.Write(PageEntry, First | 3);
         guest.Machine.Memory.Write(0x5000, 0x6003UL);
         ProcessorEntry.Apply(guest.Processor, new EntryState
