@@ -336,9 +336,13 @@ public sealed unsafe partial class X86Processor
     {
         block = Blocks.NextFree;
         _cpu->LinkSite = null;
-        if (!_decoder.Decode(block, offset, bitness, _breakpoints.Count == 0 ? null : BreakpointsFrom(linear)))
+        Func<int, bool>? breakAt = _breakpoints.Count == 0 ? null : BreakpointsFrom(linear);
+        if (!_decoder.Decode(block, offset, bitness, breakAt))
         {
-            if (!TryTranslateCode((linear & ~0xFFFUL) + GuestMemory.FrameSize, out ulong second))
+            ulong behind = (linear & ~0xFFFUL) + GuestMemory.FrameSize;
+            if (bitness == 64 && !TryFetchAddress(behind, bitness, out _))
+                return false; // an instruction into the non-canonical half
+            if (!TryTranslateCode(behind, out ulong second))
                 return false;
             Block* known = Blocks.Find(offset, bitness, second);
             if (known != null)
@@ -347,7 +351,7 @@ public sealed unsafe partial class X86Processor
                 return true;
             }
 
-            _decoder.DecodeCrossing(block, offset, second, bitness);
+            _decoder.DecodeCrossing(block, offset, second, bitness, breakAt);
         }
 
         block->Breakpoint = _breakpoints.Contains(linear) ? (byte)1 : (byte)0;

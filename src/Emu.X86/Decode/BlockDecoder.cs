@@ -43,13 +43,29 @@ internal sealed unsafe class BlockDecoder
     internal bool Decode(Block* block, ulong start, int bitness, Func<int, bool>? breakAt)
     {
         byte* first = _memory.Base + start;
-        byte* end = _memory.Base + (start & ~0xFFFUL) + GuestMemory.FrameSize;
+        byte* end = EndOfPage(first);
         _reader.Set(first, end, null, null);
         Begin(block, start, ulong.MaxValue, bitness);
+        return Decode(block, bitness, (int)(end - first), breakAt);
+    }
+
+    /// <summary>Decodes a block whose first instruction begins in one page and ends in another. 64-bit code goes on behind it: a loop that lies like this needs no search in each round.</summary>
+    internal void DecodeCrossing(Block* block, ulong start, ulong second, int bitness, Func<int, bool>? breakAt)
+    {
+        byte* first = _memory.Base + start;
+        int inFirst = (int)(EndOfPage(first) - first);
+        _reader.Set(first, first + inFirst, _memory.Base + second, _memory.Base + second + GuestMemory.FrameSize);
+        Begin(block, start, second, bitness);
+        Decode(block, bitness, bitness == 64 ? inFirst + GuestMemory.FrameSize : 1, breakAt);
+    }
+
+    /// <summary>Decodes from where the reader is until a block ends, but no instruction that begins <paramref name="most"/> bytes from the start or later.</summary>
+    private bool Decode(Block* block, int bitness, int most, Func<int, bool>? breakAt)
+    {
         Decoder decoder = DecoderFor(bitness);
         decoder.IP = 0;
         bool ended = false;
-        while (!ended && block->Count < BlockCache.MaxInstructions && block->Bytes < end - first)
+        while (!ended && block->Count < BlockCache.MaxInstructions && block->Bytes < most)
         {
             if (block->Count > 0 && breakAt != null && breakAt(block->Bytes))
                 break;
@@ -68,16 +84,7 @@ internal sealed unsafe class BlockDecoder
         return true;
     }
 
-    /// <summary>Decodes the one instruction that begins in one page and ends in another.</summary>
-    internal void DecodeCrossing(Block* block, ulong start, ulong second, int bitness)
-    {
-        _reader.Set(_memory.Base + start, _memory.Base + (start & ~0xFFFUL) + GuestMemory.FrameSize, _memory.Base + second, _memory.Base + second + 15);
-        Begin(block, start, second, bitness);
-        Decoder decoder = DecoderFor(bitness);
-        decoder.IP = 0;
-        decoder.Decode(out Instruction instruction);
-        Finish(block, Append(block, in instruction, decoder.LastError));
-    }
+    private static byte* EndOfPage(byte* address) => (byte*)(((ulong)address | 0xFFF) + 1);
 
     private void Begin(Block* block, ulong start, ulong second, int bitness)
     {

@@ -9,7 +9,7 @@ public unsafe struct Block
     /// <summary>RAM offset of the first byte.</summary>
     public ulong Start;
 
-    /// <summary>RAM offset of the second page's first byte for a block that is one page-crossing instruction; else <see cref="ulong.MaxValue"/>.</summary>
+    /// <summary>RAM offset of the second page's first byte for a block whose first instruction crosses into it; else <see cref="ulong.MaxValue"/>.</summary>
     public ulong Second;
 
     /// <summary>Next block in the same hash bucket.</summary>

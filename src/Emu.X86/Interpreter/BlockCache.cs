@@ -127,12 +127,12 @@ public sealed unsafe class BlockCache : IDisposable
         HostMemory.Unmap((byte*)_frames, (ulong)_memory.FrameCount * 8);
     }
 
-    /// <summary>Bytes of the block lie in a range of RAM; what an instruction has in its second page is taken to be as long as it can be.</summary>
+    /// <summary>Bytes of the block lie in a range of RAM; what it has in its second page is taken to be longer by as much as an instruction can be.</summary>
     private static bool Holds(Block* block, ulong offset, ulong length)
     {
         const ulong longestInstruction = 15;
         bool first = block->Start < offset + length && offset < block->Start + block->Bytes;
-        bool second = block->Second != ulong.MaxValue && block->Second < offset + length && offset < block->Second + longestInstruction;
+        bool second = block->Second != ulong.MaxValue && block->Second < offset + length && offset < block->Second + block->Bytes + longestInstruction;
         return first || second;
     }
 

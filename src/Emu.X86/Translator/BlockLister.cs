@@ -1,3 +1,4 @@
+using Emu.Core.Memory;
 using Emu.X86.Interpreter;
 using Emu.X86.Paging;
 using Emu.X86.State;
@@ -89,12 +90,19 @@ internal sealed unsafe class BlockLister(Cpu* cpu, CodeArena arena, HostEmitter 
         List<HostLine> host = HostCode(translation, from, to);
         if (op == null)
             return new ListedInstruction(0, Code.INVALID, "(ticks)", host);
-        ReadOnlySpan<byte> bytes = new(_cpu->Ram + block->Start + op->Offset, Math.Min((int)op->Length, block->Bytes - op->Offset));
-        if (block->Second != ulong.MaxValue)
-            bytes = (byte[])[.. bytes, .. new ReadOnlySpan<byte>(_cpu->Ram + block->Second, op->Length - bytes.Length)];
-        Decoder decoder = Decoder.Create(64, bytes.ToArray(), rip + op->Offset);
+        byte[] bytes = new byte[op->Length];
+        for (int i = 0; i < bytes.Length; i++)
+            bytes[i] = *ByteOf(block, op->Offset + i);
+        Decoder decoder = Decoder.Create(64, bytes, rip + op->Offset);
         decoder.Decode(out Instruction instruction);
         return new ListedInstruction(op->Offset, instruction.Code, Text(in instruction), host);
+    }
+
+    /// <summary>Where a byte of a block lies, in its first page or its second.</summary>
+    private byte* ByteOf(Block* block, int index)
+    {
+        ulong place = (block->Start & 0xFFF) + (ulong)index;
+        return _cpu->Ram + (place < GuestMemory.FrameSize ? (block->Start & ~0xFFFUL) + place : block->Second + place - GuestMemory.FrameSize);
     }
 
     private List<HostLine> HostCode(Translation* translation, byte* from, byte* to)

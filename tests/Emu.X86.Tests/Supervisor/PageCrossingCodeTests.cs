@@ -44,6 +44,57 @@ public sealed class PageCrossingCodeTests() : BareMachineTests(machine => machin
         Assert.That(Machine.Gpr(GeneralRegister.Rax), Is.EqualTo(0x5566_7744));
     }
 
+    [Test]
+    public void What_follows_in_the_second_page_follows_writes([Values] bool sameFrame, [Values] bool fromOutside)
+    {
+        ulong second = sameFrame ? First : Second;
+        Machine.Memory.Write(BareMachine.Pt + 8, second | 7);
+        ulong changed = WriteLongBlock(second, 0x44);
+        Run();
+        Assert.That(Machine.Gpr(GeneralRegister.Rcx), Is.EqualTo(0x1122_3344));
+
+        if (fromOutside)
+            Machine.Memory.Write(changed, (byte)0x99);
+        else
+            Store(changed);
+        Run();
+        Assert.That(Machine.Gpr(GeneralRegister.Rcx), Is.EqualTo(0x1122_3399));
+    }
+
+    [Test]
+    public void What_follows_is_read_where_the_second_page_is_mapped_now()
+    {
+        WriteLongBlock(Second, 0x44);
+        WriteLongBlock(Second + 0x1000, 0x55);
+        Run();
+        Assert.That(Machine.Gpr(GeneralRegister.Rcx), Is.EqualTo(0x1122_3344));
+        Machine.Memory.Write(BareMachine.Pt + 8, (Second + 0x1000) | 7);
+        Run();
+        Assert.That(Machine.Gpr(GeneralRegister.Rcx), Is.EqualTo(0x1122_3355));
+    }
+
+    [Test]
+    public void An_instruction_that_changes_the_next_one_in_the_second_page_is_obeyed()
+    {
+        byte[] code = [0xB8, 1, 0, 0, 0, 0xC6, 0x07, 0x99, 0xB9, 0x44, 0x33, 0x22, 0x11, 0xF4]; // mov eax, 1; mov byte [rdi], 99H; mov ecx, 11223344H; hlt
+        Machine.Memory.Write(BareMachine.Pt + 8, Second | 7);
+        Machine.Memory.Write(Start, code);
+        Machine.SetGpr(GeneralRegister.Rdi, Start + 9);
+        Run();
+        Assert.That(Machine.Gpr(GeneralRegister.Rcx), Is.EqualTo(0x1122_3399));
+    }
+
+    /// <summary>MOV EAX, imm32 with three of its bytes in the second page; there 40 bytes of INC EDX, MOV ECX, 112233xxH and HLT.</summary>
+    /// <returns>Where xx lies.</returns>
+    private ulong WriteLongBlock(ulong second, byte value)
+    {
+        byte[] increments = [.. Enumerable.Repeat((byte[])[0xFF, 0xC2], 20).SelectMany(pair => pair)];
+        byte[] rest = [0, 0, 0, .. increments, 0xB9, value, 0x33, 0x22, 0x11, 0xF4];
+        Machine.Memory.Write(Start, (ushort)0x01B8);
+        Machine.Memory.Write(second, rest);
+        return second + (ulong)rest.Length - 5;
+    }
+
     private void Run()
     {
         Machine.State.Rip = Start;
