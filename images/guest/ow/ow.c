@@ -1,7 +1,8 @@
 // ow: the user-space half of a resurrection. Process 1 of a crash kernel runs it once.
 //
 // The order is the point: metadata of the dead kernel reaches the disk before the file system is mounted, its data
-// before any process is brought back, the next crash kernel is armed before any of them runs.
+// before any process is brought back, the network before its sockets, the next crash kernel is armed before any of them
+// runs.
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -65,6 +66,7 @@ int main(void)
 	read_config(&config);
 	mount_disk(&config);
 	step("writeback", config.directory);
+	step("network", "");
 	resurrect(&config);
 	step("release", "");
 	error = control("arm %s %s", config.kernel, config.initramfs);

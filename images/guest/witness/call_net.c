@@ -1,6 +1,8 @@
 // witness: one system call on a socket each, marked, so that the kernel can be killed at any instruction of it.
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "sockets.h"
 #include "witness.h"
 
 #define MESSAGE 9000
@@ -22,13 +25,12 @@ static void make_pair(int type, int *ends)
 }
 
 // What is in the socket besides shows a byte that is taken twice or never.
-static void call_unix_read(void)
+static void call_read(const int *ends)
 {
 	long result;
-	int ends[2];
 
-	make_pair(SOCK_STREAM, ends);
 	put(ends[0], 0, MESSAGE);
+	sleep_ms(5);
 	result = UNDER_TEST(read(ends[1], got, 5000));
 	if (!succeeded(result, EINTR))
 		result = 0;
@@ -36,13 +38,11 @@ static void call_unix_read(void)
 	take(ends[1], result, MESSAGE - result);
 }
 
-static void call_unix_write(void)
+static void call_write(const int *ends)
 {
 	char bytes[MESSAGE];
 	long result;
-	int ends[2];
 
-	make_pair(SOCK_STREAM, ends);
 	put(ends[0], 0, 100);
 	make_stream(bytes, 100, MESSAGE);
 	result = UNDER_TEST(write(ends[0], bytes, MESSAGE));
@@ -51,6 +51,63 @@ static void call_unix_write(void)
 	close(ends[0]);
 	take(ends[1], 0, 100 + result);
 	expect_end(ends[1]);
+}
+
+static void call_unix_read(void)
+{
+	int ends[2];
+
+	make_pair(SOCK_STREAM, ends);
+	call_read(ends);
+}
+
+static void call_unix_write(void)
+{
+	int ends[2];
+
+	make_pair(SOCK_STREAM, ends);
+	call_write(ends);
+}
+
+static void call_tcp_read(void)
+{
+	int ends[2];
+
+	connect_pair(7100, ends);
+	call_read(ends);
+}
+
+static void call_tcp_write(void)
+{
+	int ends[2];
+
+	connect_pair(7101, ends);
+	call_write(ends);
+}
+
+static void call_tcp_accept(void)
+{
+	int listener = listening_at(7102), client = connected_to(7102);
+	long server;
+
+	put(client, 0, 20);
+	server = UNDER_TEST(accept(listener, NULL, NULL));
+	if (!succeeded(server, EINTR))
+		server = sure(accept(listener, NULL, NULL), "accept");
+	take(server, 0, 20);
+}
+
+static void call_tcp_connect(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(7103), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int listener = listening_at(7103), client = sure(socket(AF_INET, SOCK_STREAM, 0), "socket"), server;
+
+	if (!succeeded(UNDER_TEST(connect(client, (struct sockaddr *)&to, sizeof(to))), EINTR) &&
+	    connect(client, (struct sockaddr *)&to, sizeof(to)) < 0 && errno != EISCONN)
+		wrong("connect again: %s", strerror(errno));
+	server = sure(accept(listener, NULL, NULL), "accept");
+	put(client, 0, 20);
+	take(server, 0, 20);
 }
 
 static void call_unix_receive(void)
@@ -147,5 +204,9 @@ const struct scenario call_net_scenarios[] = {
 	{ "call-unix-accept", call_unix_accept },
 	{ "call-unix-connect", call_unix_connect },
 	{ "call-unix-bind", call_unix_bind },
+	{ "call-tcp-read", call_tcp_read },
+	{ "call-tcp-write", call_tcp_write },
+	{ "call-tcp-accept", call_tcp_accept },
+	{ "call-tcp-connect", call_tcp_connect },
 	{ NULL, NULL },
 };

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sockets.h"
 #include "witness.h"
 
 // An address without a file if the name begins with '@'.
@@ -65,17 +66,6 @@ static void expect_name(int s, const char *name)
 		wrong("name %s", got.sun_path);
 }
 
-static int option(int s, int name)
-{
-	int value;
-	socklen_t size = sizeof(value);
-
-	sure(getsockopt(s, SOL_SOCKET, name, &value, &size), "getsockopt");
-	return value;
-}
-
-static void set_option(int s, int name, int value) { sure(setsockopt(s, SOL_SOCKET, name, &value, sizeof(value)), "setsockopt"); }
-
 static void expect_peer(int s, pid_t pid)
 {
 	struct ucred peer;
@@ -99,13 +89,13 @@ static void unix_pair(void)
 	take(ends[1], 0, 12345);
 	put(ends[1], 500, 77);
 	sure(shutdown(ends[1], SHUT_WR), "shutdown");
-	set_option(ends[0], SO_RCVBUF, 50000);
-	set_option(ends[0], SO_PASSCRED, 1);
+	set_option(ends[0], SOL_SOCKET, SO_RCVBUF, 50000);
+	set_option(ends[0], SOL_SOCKET, SO_PASSCRED, 1);
 	sure(setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)), "SO_RCVTIMEO");
 	fcntl(ends[1], F_SETFL, O_NONBLOCK);
 	wait_for_death();
-	expect(option(ends[0], SO_RCVBUF), 100000, "SO_RCVBUF");
-	expect(option(ends[0], SO_PASSCRED), 1, "SO_PASSCRED");
+	expect(option(ends[0], SOL_SOCKET, SO_RCVBUF), 100000, "SO_RCVBUF");
+	expect(option(ends[0], SOL_SOCKET, SO_PASSCRED), 1, "SO_PASSCRED");
 	sure(getsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &got, &size), "SO_RCVTIMEO");
 	expect(got.tv_sec * 1000000 + got.tv_usec, 3500000, "SO_RCVTIMEO");
 	expect(fcntl(ends[1], F_GETFL), O_RDWR | O_NONBLOCK, "flags");
@@ -134,7 +124,7 @@ static void wait_with_backlog(const char *name)
 	close(client[2]);
 	wait_for_death();
 	expect_name(listener, name);
-	expect(option(listener, SO_ACCEPTCONN), 1, "SO_ACCEPTCONN");
+	expect(option(listener, SOL_SOCKET, SO_ACCEPTCONN), 1, "SO_ACCEPTCONN");
 	for (int i = 0; i < 3; i++) {
 		server = sure(accept(listener, NULL, NULL), "accept");
 		expect_name(server, name);
@@ -298,13 +288,13 @@ static void unix_rights(void)
 	make_directory();
 	put_file(in_directory("f"), "0123456789");
 	sure(socketpair(AF_UNIX, SOCK_STREAM, 0, outer), "socketpair");
-	set_option(outer[1], SO_PASSCRED, 1);
+	set_option(outer[1], SOL_SOCKET, SO_PASSCRED, 1);
 	sender = sure(fork(), "fork");
 	if (sender == 0) {
 		file = sure(open(in_directory("f"), O_RDONLY), "open");
 		lseek(file, 4, SEEK_SET);
 		sure(socketpair(AF_UNIX, SOCK_STREAM, 0, inner), "socketpair");
-		set_option(inner[1], SO_PASSCRED, 1);
+		set_option(inner[1], SOL_SOCKET, SO_PASSCRED, 1);
 		send_descriptors(inner[0], &file, 1, 7);
 		send_descriptors(outer[0], (int[]){ file, inner[1] }, 2, 3);
 		_exit(0);
@@ -319,14 +309,6 @@ static void unix_rights(void)
 	receive_descriptors(fds[1], fds + 2, 1, 7, sender);
 	expect(lseek(fds[2], 0, SEEK_CUR), 7, "position it shares with the other");
 	expect_end(fds[1]);
-}
-
-static void expect_status(pid_t child, int wanted)
-{
-	int status;
-
-	expect(waitpid(child, &status, 0), child, "waitpid");
-	expect(status, wanted << 8, "status of the child");
 }
 
 // Children that sleep in read(), recv() for all of it, accept(), poll() when the kernel dies.
@@ -426,7 +408,7 @@ static void unix_left(void)
 	expect(errno, EPIPE, "its error");
 }
 
-// Questions and answers all the time.
+// Questions and answers, one a millisecond.
 static void unix_talk(void)
 {
 	int ends[2];
@@ -457,6 +439,7 @@ static void unix_talk(void)
 		put(ends[0], asked, 500);
 		take(ends[0], asked, 500);
 		asked += 500;
+		sleep_ms(1);
 	}
 	close(ends[0]);
 	expect_status(child, 0);

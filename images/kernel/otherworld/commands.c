@@ -17,6 +17,7 @@ static const struct {
 	/* resurrection */
 	{ "replay", ow_cmd_replay },
 	{ "writeback", ow_cmd_writeback },
+	{ "network", ow_cmd_network },
 	{ "become", ow_cmd_become },
 	{ "settle", ow_cmd_settle },
 	{ "expect", ow_cmd_expect },

@@ -8,6 +8,7 @@
 #include <linux/wait.h>
 
 #include "internal.h"
+#include "resurrect.h"
 
 static DECLARE_WAIT_QUEUE_HEAD(ow_gate_queue);
 static bool ow_gate_is_open;
@@ -26,6 +27,8 @@ void ow_gate_open(void)
 
 int ow_cmd_gate_open(char *args)
 {
+	ow_open_network();
+	ow_start_sockets();
 	ow_mark("gate-open");
 	ow_gate_open();
 	return 0;

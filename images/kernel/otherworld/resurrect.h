@@ -149,6 +149,15 @@ const char *ow_judge_socket(const struct inode *dead);
 /* Ours for @copy, a dead open file of a socket. */
 struct file *ow_open_socket(const struct file *copy);
 void ow_forget_sockets(void);
+/* At the gate: those that talk to others go on. */
+void ow_start_sockets(void);
+
+/* --- network.c --- */
+int ow_cmd_network(char *args);
+/* Our number of a dead interface; 0 if it has not come back. */
+int ow_interface(int dead);
+/* Let in what comes from outside. */
+void ow_open_network(void);
 
 /* --- locks.c --- */
 /* The locks @d held through a file, of which ours is @file. */

@@ -35,22 +35,47 @@ bool ow_read_socket(const struct sock *dead, struct socket *copy)
 	return ow_get(at, &dead->sk_socket) && at && ow_get(*copy, at);
 }
 
+/* Families and protocols that come back. */
+static const struct ow_socket_kind {
+	unsigned short family;
+	u16 protocol;			/* 0: any */
+	int (*fill)(struct ow_socket *s);
+} ow_kinds[] = {
+	{ AF_UNIX, 0, ow_fill_unix },
+	{ AF_INET, IPPROTO_TCP, ow_fill_tcp },
+	{ AF_INET6, IPPROTO_TCP, ow_fill_tcp },
+};
+
+static const struct ow_socket_kind *ow_find_kind(const struct sock *sk)
+{
+	unsigned short family;
+	u16 protocol;
+	int i;
+
+	if (!ow_get(family, &sk->sk_family) ||
+	    !ow_get(protocol, &sk->sk_protocol))
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(ow_kinds); i++)
+		if (ow_kinds[i].family == family &&
+		    (!ow_kinds[i].protocol || ow_kinds[i].protocol == protocol))
+			return &ow_kinds[i];
+	return NULL;
+}
+
 /* Is it a kind that comes back? Only fields of struct sock are looked at. */
 static const char *ow_judge_sock(const struct sock *dead)
 {
-	unsigned short family;
 	struct sk_filter *filter;
 	const struct net *net;
 
-	if (!ow_get(family, &dead->sk_family) ||
-	    !ow_get(filter, &dead->sk_filter) ||
+	if (!ow_get(filter, &dead->sk_filter) ||
 	    !ow_get(net, &dead->sk_net.net))
 		return "damaged-file";
 	if (net != &init_net)
 		return "namespaces";
 	if (filter)
 		return "socket-filter";
-	return family == AF_UNIX ? NULL : "socket";
+	return ow_find_kind(dead) ? NULL : "socket";
 }
 
 static const struct sock *ow_inode_sock(const struct inode *dead)
@@ -85,8 +110,8 @@ static int ow_make_socket(struct ow_socket *s, const struct sock *dead)
 	err = -EUCLEAN;
 	if (!ow_get(*copy, dead) || ow_judge_sock(dead))
 		goto out;
-	err = sock_create_kern(&init_net, copy->sk_family, copy->sk_type,
-			       copy->sk_protocol, &s->sock);
+	err = __sock_create(&init_net, copy->sk_family, copy->sk_type,
+			    copy->sk_protocol, &s->sock, 0);
 	if (err)
 		goto out;
 	ow_own_socket(s->sock, copy);
@@ -131,6 +156,15 @@ struct ow_socket *ow_get_socket(const struct sock *dead)
 	return s;
 }
 
+int ow_fill_socket(struct ow_socket *s)
+{
+	if (!list_empty(&s->unfilled)) {
+		list_del_init(&s->unfilled);
+		s->err = ow_find_kind(s->dead)->fill(s);
+	}
+	return s->err;
+}
+
 /* Filling one may lead to others; they wait for their turn. */
 static void ow_fill_sockets(void)
 {
@@ -141,10 +175,8 @@ static void ow_fill_sockets(void)
 		return;
 	filling = true;
 	while ((s = list_first_entry_or_null(&ow_unfilled, struct ow_socket,
-					     unfilled))) {
-		list_del_init(&s->unfilled);
-		s->err = ow_fill_unix(s);
-	}
+					     unfilled)))
+		ow_fill_socket(s);
 	filling = false;
 }
 
@@ -164,8 +196,22 @@ void ow_forget_sockets(void)
 	struct ow_socket *s;
 	unsigned long index;
 
-	xa_for_each(&ow_sockets, index, s)
+	xa_for_each(&ow_sockets, index, s) {
+		fput(s->file);
+		s->file = NULL;
+	}
+}
+
+void ow_start_sockets(void)
+{
+	struct ow_socket *s;
+	unsigned long index;
+
+	xa_for_each(&ow_sockets, index, s) {
+		if (s->sk->sk_protocol == IPPROTO_TCP && !s->err)
+			ow_start_tcp(s->sk);
 		ow_put_socket(s);
+	}
 	xa_destroy(&ow_sockets);
 }
 

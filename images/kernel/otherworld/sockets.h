@@ -10,6 +10,7 @@
 
 #include <linux/list.h>
 #include <linux/net.h>
+#include <net/inet_sock.h>
 #include <net/sock.h>
 
 #include "resurrect.h"
@@ -29,6 +30,8 @@ struct ow_socket {
 /* --- sockets.c --- */
 /* Ours for a dead one; what is in it may come later. */
 struct ow_socket *ow_get_socket(const struct sock *dead);
+/* Now, for those who cannot wait; its error. */
+int ow_fill_socket(struct ow_socket *s);
 /* The struct socket of a dead one; false if it has none. */
 bool ow_read_socket(const struct sock *dead, struct socket *copy);
 /* Options every socket has. @copy is of the dead one. */
@@ -46,5 +49,11 @@ struct sk_buff *ow_copy_skb(const struct sk_buff *dead, unsigned int reserve);
 
 /* --- unix.c --- */
 int ow_fill_unix(struct ow_socket *s);
+
+/* --- tcp.c --- */
+int ow_fill_tcp(struct ow_socket *s);
+/* Options of IPv4. */
+void ow_restore_inet(struct sock *sk, const struct inet_sock *dead);
+void ow_start_tcp(struct sock *sk);
 
 #endif /* _OTHERWORLD_SOCKETS_H */

@@ -29,7 +29,7 @@ public sealed class RefusalTests
         ("with-shared-files", "r-files", "shared-files"),
     ];
 
-    private static readonly string[] Bystanders = ["heap", "offsets", "handlers", "zombies", "pipe-left-by-writer", "pipe-left-by-reader", "unix-left"];
+    private static readonly string[] Bystanders = ["heap", "offsets", "handlers", "zombies", "pipe-left-by-writer", "pipe-left-by-reader", "unix-left", "tcp-left"];
 
     private WitnessGuest _guest = null!;
 

@@ -1,0 +1,308 @@
+// witness: TCP within the machine, with what has not been read, sent, acknowledged or accepted yet.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sockets.h"
+#include "witness.h"
+
+static struct sockaddr_in here(int port)
+{
+	return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+}
+
+static void raise_loopback(void)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	int s = sure(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+
+	sure(ioctl(s, SIOCSIFFLAGS, &lo), "SIOCSIFFLAGS");
+	close(s);
+}
+
+int listening_at(int port)
+{
+	struct sockaddr_in name = here(port);
+	int s;
+
+	raise_loopback();
+	s = sure(socket(AF_INET, SOCK_STREAM, 0), "socket");
+	set_option(s, SOL_SOCKET, SO_REUSEADDR, 1);
+	sure(bind(s, (struct sockaddr *)&name, sizeof(name)), "bind");
+	sure(listen(s, 5), "listen");
+	return s;
+}
+
+int connected_to(int port)
+{
+	struct sockaddr_in name = here(port);
+	int s = sure(socket(AF_INET, SOCK_STREAM, 0), "socket");
+
+	sure(connect(s, (struct sockaddr *)&name, sizeof(name)), "connect");
+	return s;
+}
+
+static int accepted(int listener) { return sure(accept(listener, NULL, NULL), "accept"); }
+
+static void expect_port(int s, int port)
+{
+	struct sockaddr_in name;
+	socklen_t size = sizeof(name);
+
+	sure(getsockname(s, (struct sockaddr *)&name, &size), "getsockname");
+	expect(ntohs(name.sin_port), port, "port");
+}
+
+void connect_pair(int port, int *ends)
+{
+	int listener = listening_at(port);
+
+	ends[0] = connected_to(port);
+	ends[1] = accepted(listener);
+	close(listener);
+}
+
+static int state(int s)
+{
+	struct tcp_info info;
+	socklen_t size = sizeof(info);
+
+	sure(getsockopt(s, IPPROTO_TCP, TCP_INFO, &info, &size), "TCP_INFO");
+	return info.tcpi_state;
+}
+
+// Unread bytes in both directions, of which some had been read.
+static void tcp_pair(void)
+{
+	int ends[2];
+
+	connect_pair(7001, ends);
+	set_option(ends[0], IPPROTO_TCP, TCP_NODELAY, 1);
+	set_option(ends[0], SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_option(ends[0], IPPROTO_TCP, TCP_KEEPIDLE, 77);
+	set_option(ends[1], SOL_SOCKET, SO_PRIORITY, 3);
+	fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	put(ends[0], 0, 40000);
+	sleep_ms(5);
+	take(ends[1], 0, 12345);
+	put(ends[1], 500, 77);
+	wait_for_death();
+	expect(option(ends[0], IPPROTO_TCP, TCP_NODELAY), 1, "TCP_NODELAY");
+	expect(option(ends[0], SOL_SOCKET, SO_KEEPALIVE), 1, "SO_KEEPALIVE");
+	expect(option(ends[0], IPPROTO_TCP, TCP_KEEPIDLE), 77, "TCP_KEEPIDLE");
+	expect(option(ends[1], SOL_SOCKET, SO_PRIORITY), 3, "SO_PRIORITY");
+	expect(fcntl(ends[1], F_GETFL), O_RDWR | O_NONBLOCK, "flags");
+	expect_port(ends[1], 7001);
+	take(ends[1], 12345, 40000 - 12345);
+	fcntl(ends[1], F_SETFL, 0);
+	put(ends[0], 40000, 100000);
+	take(ends[1], 40000, 100000);
+	take(ends[0], 500, 77);
+	close(ends[0]);
+	expect_end(ends[1]);
+}
+
+// Connections nobody has accepted: one empty, one with bytes in it, one whose other end is closed already.
+static void tcp_backlog(void)
+{
+	int listener = listening_at(7002), client[3], server;
+
+	for (int i = 0; i < 3; i++)
+		client[i] = connected_to(7002);
+	put(client[1], 0, 3000);
+	put(client[2], 100, 50);
+	close(client[2]);
+	sleep_ms(5);
+	wait_for_death();
+	expect_port(listener, 7002);
+	for (int i = 0; i < 3; i++) {
+		server = accepted(listener);
+		expect_port(server, 7002);
+		if (i == 1) {
+			take(server, 0, 3000);
+		} else if (i == 2) {
+			take(server, 100, 50);
+			expect_end(server);
+			break;
+		}
+		put(server, i, 10);
+		take(client[i], i, 10);
+		close(server);
+		expect_end(client[i]);
+	}
+	client[0] = connected_to(7002);
+	server = accepted(listener);
+	put(client[0], 5, 20);
+	take(server, 5, 20);
+}
+
+// One direction is at its end, the other goes on.
+static void tcp_half(void)
+{
+	int ends[2];
+
+	connect_pair(7003, ends);
+	put(ends[0], 0, 5000);
+	sure(shutdown(ends[0], SHUT_WR), "shutdown");
+	put(ends[1], 9, 900);
+	sleep_ms(5);
+	wait_for_death();
+	expect(state(ends[0]), TCP_FIN_WAIT2, "state");
+	expect(state(ends[1]), TCP_CLOSE_WAIT, "state");
+	take(ends[1], 0, 5000);
+	expect_end(ends[1]);
+	put(ends[1], 909, 1000);
+	take(ends[0], 9, 1900);
+	expect(send(ends[0], "x", 1, MSG_NOSIGNAL), -1, "send behind shutdown");
+	expect(errno, EPIPE, "its error");
+	close(ends[1]);
+	expect_end(ends[0]);
+}
+
+// A child that sleeps in the middle of a write() that does not fit: the window is closed, the queue is full.
+static void tcp_writer(void)
+{
+	enum { length = 9000000 };
+	int ends[2];
+	pid_t child;
+
+	connect_pair(7004, ends);
+	if ((child = sure(fork(), "fork")) == 0) {
+		static char bytes[length];
+
+		close(ends[0]);
+		make_stream(bytes, 0, length);
+		for (size_t done = 0; done < length;)
+			done += sure(write(ends[1], bytes + done, length - done), "write");
+		_exit(6);
+	}
+	close(ends[1]);
+	sleep_ms(100);
+	wait_for_death();
+	take(ends[0], 0, length);
+	expect_end(ends[0]);
+	expect_status(child, 6);
+}
+
+// Children that sleep in read(), recv() for all of it, accept(), poll() when the kernel dies.
+static void tcp_sleepers(void)
+{
+	int listener = listening_at(7005), reader[2], whole[2], waiter[2];
+	pid_t reads, receives, accepts, polls;
+
+	connect_pair(7006, reader);
+	connect_pair(7007, whole);
+	connect_pair(7008, waiter);
+	if ((accepts = sure(fork(), "fork")) == 0) {
+		take(accepted(listener), 9, 99);
+		_exit(7);
+	}
+	if ((polls = sure(fork(), "fork")) == 0) {
+		struct pollfd in = { waiter[1], POLLIN, 0 };
+
+		expect(poll(&in, 1, -1), 1, "poll");
+		take(waiter[1], 1, 11);
+		_exit(8);
+	}
+	if ((receives = sure(fork(), "fork")) == 0) {
+		char bytes[5000];
+		size_t done = 0;
+
+		for (long got; done < sizeof(bytes); done += got)
+			got = sure(recv(whole[1], bytes + done, sizeof(bytes) - done, MSG_WAITALL), "recv");
+		expect_stream(bytes, 0, sizeof(bytes));
+		_exit(6);
+	}
+	put(whole[0], 0, 3000);
+	if ((reads = sure(fork(), "fork")) == 0) {
+		close(reader[0]);
+		take(reader[1], 0, 30000);
+		_exit(5);
+	}
+	close(reader[1]);
+	wait_for_death();
+	put(reader[0], 0, 30000);
+	put(whole[0], 3000, 2000);
+	put(connected_to(7005), 9, 99);
+	put(waiter[0], 1, 11);
+	expect_status(reads, 5);
+	expect_status(receives, 6);
+	expect_status(accepts, 7);
+	expect_status(polls, 8);
+}
+
+// The other end's process does not come back: this end sees what it had said, and then the end.
+static void tcp_left(void)
+{
+	int ends[2];
+
+	connect_pair(7009, ends);
+	if (sure(fork(), "fork") == 0) {
+		close(ends[0]);
+		put(ends[1], 0, 77);
+		hold_disk();
+		for (;;)
+			pause();
+	}
+	close(ends[1]);
+	sleep_ms(20);
+	wait_for_death();
+	take(ends[0], 0, 77);
+	expect(read(ends[0], ends, 1) <= 0, 1, "end");
+}
+
+// Questions and answers, one a millisecond.
+static void tcp_talk(void)
+{
+	int ends[2];
+	size_t asked = 0;
+	pid_t child;
+
+	connect_pair(7010, ends);
+	child = sure(fork(), "fork");
+	if (child == 0) {
+		char bytes[600];
+		size_t answered = 0;
+		long got;
+
+		close(ends[0]);
+		while ((got = read(ends[1], bytes, sizeof(bytes))) != 0) {
+			if (got < 0 && errno == EINTR)
+				continue;
+			sure(got, "read");
+			expect_stream(bytes, answered, got);
+			put(ends[1], answered, got);
+			answered += got;
+		}
+		_exit(0);
+	}
+	close(ends[1]);
+	ready();
+	for (int rest = 100; rest > 0; rest -= died()) {
+		put(ends[0], asked, 500);
+		take(ends[0], asked, 500);
+		asked += 500;
+		sleep_ms(1);
+	}
+	close(ends[0]);
+	expect_status(child, 0);
+}
+
+const struct scenario tcp_scenarios[] = {
+	{ "tcp-pair", tcp_pair },
+	{ "tcp-backlog", tcp_backlog },
+	{ "tcp-half", tcp_half },
+	{ "tcp-writer", tcp_writer },
+	{ "tcp-sleepers", tcp_sleepers },
+	{ "tcp-left", tcp_left },
+	{ "tcp-talk", tcp_talk },
+	{ NULL, NULL },
+};
