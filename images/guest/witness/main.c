@@ -29,7 +29,7 @@
 
 static const struct scenario *const tables[] = {
 	memory_scenarios, register_scenarios, file_scenarios, identity_scenarios, signal_scenarios,
-	family_scenarios, pipe_scenarios, unix_scenarios, tcp_scenarios, thread_scenarios, refused_scenarios, sleep_scenarios, call_scenarios, call_net_scenarios, disk_scenarios,
+	family_scenarios, pipe_scenarios, unix_scenarios, tcp_scenarios, thread_scenarios, shared_scenarios, refused_scenarios, sleep_scenarios, call_scenarios, call_net_scenarios, disk_scenarios,
 };
 
 static const char *scenario_name = "witness";
@@ -84,9 +84,9 @@ static int generation(void)
 {
 	char text[64] = "";
 	int number = 0;
-	long got;
+	ssize_t got;
 
-	do
+	do // what a process is told whose own call killed the kernel
 		got = pread(status_file, text, sizeof(text) - 1, 0);
 	while (got < 0 && errno == EINTR);
 	if (got < 0 || sscanf(text, "generation=%d", &number) != 1)

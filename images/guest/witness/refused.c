@@ -133,13 +133,6 @@ static void with_pseudo_terminal(void)
 	wait_as("r-ptmx");
 }
 
-static void with_shared_memory(void)
-{
-	if (mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
-		wrong("mmap");
-	wait_as("r-shared");
-}
-
 static void with_segment(void)
 {
 	int id = sure(shmget(IPC_PRIVATE, 4096, 0600), "shmget");
@@ -156,12 +149,6 @@ static void with_unlinked_file(void)
 	sure(open(in_directory("f"), O_RDWR), "open");
 	sure(unlink(in_directory("f")), "unlink");
 	wait_as("r-unlinked");
-}
-
-static void with_memory_file(void)
-{
-	sure(memfd_create("m", 0), "memfd_create");
-	wait_as("r-memfd");
 }
 
 static void with_disk(void)
@@ -206,10 +193,8 @@ const struct scenario refused_scenarios[] = {
 	{ "with-signalfd", with_signalfd },
 	{ "with-inotify", with_inotify },
 	{ "with-pseudo-terminal", with_pseudo_terminal },
-	{ "with-shared-memory", with_shared_memory },
 	{ "with-segment", with_segment },
 	{ "with-unlinked-file", with_unlinked_file },
-	{ "with-memory-file", with_memory_file },
 	{ "with-disk", with_disk },
 	{ "with-vfork", with_vfork },
 	{ "with-shared-files", with_shared_files },

@@ -82,20 +82,31 @@ static struct file *ow_open_path(const struct file *dead,
 	return ERR_PTR(-ESTALE);
 }
 
+/* @path: its name, or why there is none. */
+static struct file *ow_open_kind(const struct file *dead,
+				 const struct file *copy, char *path)
+{
+	unsigned int nlink;
+	umode_t mode;
+
+	if (!ow_get(mode, &copy->f_inode->i_mode) ||
+	    !ow_get(nlink, &copy->f_inode->i_nlink))
+		return ERR_PTR(-EUCLEAN);
+	if (!nlink && ow_is_shmem(copy->f_inode))
+		return ow_open_shmem(copy, copy->f_flags & ~OW_FIRST_OPEN);
+	if (S_ISSOCK(mode))
+		return ow_open_socket(copy);
+	if (IS_ERR(path))
+		return ERR_CAST(path);
+	return S_ISFIFO(mode) ? ow_open_pipe(copy, path) :
+				ow_open_path(dead, copy, path, mode);
+}
+
 static struct file *ow_open_again(const struct file *dead,
 				  const struct file *copy, char *path)
 {
-	struct file *file;
-	umode_t mode;
+	struct file *file = ow_open_kind(dead, copy, path);
 
-	if (!ow_get(mode, &copy->f_inode->i_mode))
-		return ERR_PTR(-EUCLEAN);
-	if (S_ISSOCK(mode))
-		file = ow_open_socket(copy);
-	else if (S_ISFIFO(mode))
-		file = ow_open_pipe(copy, path);
-	else
-		file = ow_open_path(dead, copy, path, mode);
 	if (IS_ERR(file))
 		return file;
 	spin_lock(&file->f_lock);
@@ -128,7 +139,7 @@ struct file *ow_reopen_locked(const struct file *dead)
 	/* At the start of the buffer, with room for another name. */
 	if (!IS_ERR(path))
 		path = memmove(buf, path, strlen(path) + 1);
-	file = IS_ERR(path) ? ERR_CAST(path) : ow_open_again(dead, copy, path);
+	file = ow_open_again(dead, copy, path);
 	if (IS_ERR(file)) {
 		ow_mark("reopen path=%s err=%ld", IS_ERR(path) ? "?" : path,
 			PTR_ERR(file));
@@ -164,6 +175,7 @@ void ow_forget_files(void)
 	xa_destroy(&ow_files);
 	ow_forget_pipes();
 	ow_forget_sockets();
+	ow_forget_shmem();
 	mutex_unlock(&ow_files_lock);
 }
 

@@ -3,6 +3,8 @@
  * The frames of the dead kernel. A frame is dead as long as its struct page is
  * reserved: nothing but the early reservation reserves frames outside our slot.
  */
+#include <linux/err.h>
+#include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -12,6 +14,7 @@
 #include <linux/sizes.h>
 
 #include "internal.h"
+#include "reader.h"
 
 /* Frames adopted or released. */
 static unsigned long ow_taken;
@@ -111,6 +114,21 @@ int ow_adopt_frame(unsigned long pfn)
 	adjust_managed_page_count(page, 1);
 	ow_taken++;
 	return 0;
+}
+
+struct page *ow_take_frame(unsigned long pfn, bool adopt)
+{
+	struct page *page;
+
+	if (adopt && !ow_adopt_frame(pfn))
+		return pfn_to_page(pfn);
+	page = alloc_page(GFP_HIGHUSER_MOVABLE);
+	if (!page)
+		return ERR_PTR(-ENOMEM);
+	if (ow_read_frame(page_address(page), pfn))
+		return page;
+	__free_page(page);
+	return ERR_PTR(-EFAULT);
 }
 
 /* Pages of @r in [start, end). */

@@ -92,14 +92,16 @@ static enum ow_page_kind ow_classify(const struct ow_vma *v,
 		return OW_PAGE_SWAPPED;
 	if (ow_is_zero_frame(pfn))
 		return OW_PAGE_SKIP;
-	if (!ow_dead_frame(pfn) || !ow_dead_page(pfn, &page) ||
-	    PageCompound(&page) || page.index != index)
+	if (!ow_dead_page(pfn, &page) || PageCompound(&page) ||
+	    page.index != index)
 		return OW_PAGE_DAMAGED;
 	tag = (unsigned long)page.mapping & PAGE_MAPPING_FLAGS;
+	/* A page of shared memory may be ours already (shmem.c). */
 	if (!tag)
 		return v->file && page.mapping == v->mapping ?
 		       OW_PAGE_SKIP : OW_PAGE_DAMAGED;
-	if (tag != PAGE_MAPPING_ANON || v->flags & VM_SHARED)
+	if (!ow_dead_frame(pfn) || tag != PAGE_MAPPING_ANON ||
+	    v->flags & VM_SHARED)
 		return OW_PAGE_DAMAGED;
 	if (atomic_read(&page._mapcount) != 0 || ow_frame_in_slot(pfn))
 		return OW_PAGE_COPY;
@@ -149,6 +151,15 @@ static bool ow_page_lost(struct ow_dead *d)
 		ow_in_function(d, "change_protection_range"));
 }
 
+/* An attached System V segment: an open file of its own kind on shared memory. */
+static bool ow_is_segment(const struct file *dead, const struct inode *inode)
+{
+	const struct file_operations *own, *usual;
+
+	return !ow_get(own, &dead->f_op) || !ow_get(usual, &inode->i_fop) ||
+	       own != usual;
+}
+
 static const char *ow_judge_vma(struct ow_dead *d, const struct ow_vma *v)
 {
 	struct ow_judge_page j = { d, v, "damaged-page-table" };
@@ -165,9 +176,10 @@ static const char *ow_judge_vma(struct ow_dead *d, const struct ow_vma *v)
 			return "damaged-mapping";
 		if (!S_ISREG(mode))
 			return "device-mapping";
-		if (!nlink)
-			return v->flags & VM_SHARED ? "shared-memory" :
-			       "unlinked-mapping";
+		if (!nlink && !ow_is_shmem(inode))
+			return "unlinked-mapping";
+		if (!nlink && ow_is_segment(v->file, inode))
+			return "shared-memory";
 	}
 	return ow_walk_ptes(d->mm.pgd, v->start, v->end, ow_judge_page, &j) ?
 	       j.reason : NULL;
@@ -200,27 +212,6 @@ const char *ow_judge_mm(struct ow_dead *d)
 }
 
 /* --- becoming --- */
-
-static struct page *ow_take_frame(struct ow_dead *d, enum ow_page_kind kind,
-				  struct vm_area_struct *vma,
-				  unsigned long addr, unsigned long pfn)
-{
-	struct page *page;
-
-	if (kind == OW_PAGE_ADOPT && !ow_adopt_frame(pfn)) {
-		d->adopted++;
-		return pfn_to_page(pfn);
-	}
-	page = alloc_page_vma(GFP_HIGHUSER_MOVABLE, vma, addr);
-	if (!page)
-		return ERR_PTR(-ENOMEM);
-	if (!ow_read_frame(page_address(page), pfn)) {
-		__free_page(page);
-		return ERR_PTR(-EFAULT);
-	}
-	d->copied++;
-	return page;
-}
 
 static int ow_install_page(struct vm_area_struct *vma, unsigned long addr,
 			   struct page *page, bool writable)
@@ -265,9 +256,13 @@ static int ow_fill_page(unsigned long addr, pte_t pte, void *arg)
 		return 0;
 	if (kind != OW_PAGE_ADOPT && kind != OW_PAGE_COPY)
 		return -EUCLEAN;
-	page = ow_take_frame(f->dead, kind, f->to, addr, pte_pfn(pte));
+	page = ow_take_frame(pte_pfn(pte), kind == OW_PAGE_ADOPT);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
+	if (page_to_pfn(page) == pte_pfn(pte))
+		f->dead->adopted++;
+	else
+		f->dead->copied++;
 	err = ow_install_page(f->to, addr, page, pte_write(pte));
 	if (err)
 		__free_page(page);

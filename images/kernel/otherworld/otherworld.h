@@ -79,6 +79,10 @@ bool ow_frame_in_slot(unsigned long pfn);
  * is not dead, -EBUSY if it lies in a slot.
  */
 int ow_adopt_frame(unsigned long pfn);
+/* A page with the contents of a dead frame: with @adopt that frame itself if
+ * it can be taken over, otherwise a copy; or ERR_PTR.
+ */
+struct page *ow_take_frame(unsigned long pfn, bool adopt);
 
 /* --- gate (gate.c) --- */
 

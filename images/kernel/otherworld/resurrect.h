@@ -159,6 +159,15 @@ int ow_interface(int dead);
 /* Let in what comes from outside. */
 void ow_open_network(void);
 
+/* --- shmem.c --- */
+/* Is it a regular file of a tmpfs, with a name or without? */
+bool ow_is_shmem(const struct inode *dead);
+/* Ours for @copy, a dead open file whose inode has no name any more. */
+struct file *ow_open_shmem(const struct file *copy, unsigned int flags);
+/* All pages of a dead file of a tmpfs into an empty one of ours. */
+int ow_fill_shmem(struct inode *to, const struct inode *dead);
+void ow_forget_shmem(void);
+
 /* --- locks.c --- */
 /* The locks @d held through a file, of which ours is @file. */
 void ow_become_locks(struct ow_dead *d, const struct file *dead,
