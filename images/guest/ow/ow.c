@@ -66,7 +66,7 @@ int main(void)
 	read_config(&config);
 	mount_disk(&config);
 	step("writeback", config.directory);
-	step("network", "");
+	step("network",	step("ram-files", "");
 	resurrect(&config);
 	step("release", "");
 	error = control("arm %s %s", config.kernel, config.initramfs);

@@ -4,7 +4,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -149,11 +152,91 @@ static void disk_many(void)
 	}
 }
 
+static unsigned long free_inodes(void)
+{
+	struct statvfs status;
+
+	sure(statvfs("/data", &status), "statvfs");
+	return status.f_ffree;
+}
+
+static void expect_text(int file, const char *text)
+{
+	char got[64] = "";
+
+	expect(pread(file, got, sizeof(got) - 1, 0), strlen(text), "size of a file without this name");
+	if (strcmp(got, text))
+		wrong("it holds '%s', not '%s'", got, text);
+}
+
+// A child that does not come back has an unlinked file, too: nobody will have it open.
+static void leave_orphan(void)
+{
+	put_file(in_directory("left"), "of nobody\n");
+	if (sure(fork(), "fork") == 0) {
+		prctl(PR_SET_NAME, "load", 0, 0, 0);
+		sure(open(in_directory("left"), O_RDWR), "open");
+		sure(unlink(in_directory("left")), "unlink");
+		for (;;)
+			pause();
+	}
+	for (int i = 0; i < 100 && access(in_directory("left"), F_OK) == 0; i++)
+		sleep_ms(1);
+}
+
+// Names are gone, open files are not: unlinked, renamed over, known by another name; and free at their last close.
+static void disk_unlinked(void)
+{
+	unsigned long before;
+	int file, over, other, again;
+	char *at;
+
+	make_directory();
+	put_file(in_directory("f"), "a text\n");
+	put_file(in_directory("over"), "the old one\n");
+	put_file(in_directory("other"), "two names\n");
+	sync();
+	file = sure(open(in_directory("f"), O_RDWR), "open");
+	again = sure(dup2(file, 50), "dup2");
+	over = sure(open(in_directory("over"), O_RDONLY), "open");
+	other = sure(open(in_directory("other"), O_RDWR | O_APPEND), "open");
+	at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	if (at == MAP_FAILED)
+		wrong("mmap");
+	leave_orphan();
+	sure(unlink(in_directory("f")), "unlink");
+	put_file(in_directory("new"), "the new one\n");
+	sure(rename(in_directory("new"), in_directory("over")), "rename");
+	sure(link(in_directory("other"), in_directory("second")), "link");
+	sure(unlink(in_directory("other")), "unlink");
+	expect(pwrite(file, "and more\n", 9, 7), 9, "write");
+	at[0] = 'A';
+	die_in_a_moment();
+	expect_text(file, "A text\nand more\n");
+	expect_text(over, "the old one\n");
+	expect_file(in_directory("over"), "the new one\n");
+	expect(write(other, "one left\n", 9), 9, "write");
+	expect_file(in_directory("second"), "two names\none left\n");
+	expect_gone("f");
+	at[2] = 'T';
+	expect_text(again, "A Text\nand more\n");
+	sure(ftruncate(file, 1), "ftruncate");
+	expect_text(file, "A");
+	before = free_inodes();
+	munmap(at, 4096);
+	close(over);
+	close(file);
+	expect(free_inodes(), before + 1, "free inodes with one file still open");
+	close(again);
+	expect(free_inodes(), before + 2, "free inodes behind the last close");
+}
+
 const struct scenario disk_scenarios[] = {
 	{ "disk-saved", disk_saved },
 	{ "disk-names", disk_names },
 	{ "disk-sizes", disk_sizes },
 	{ "disk-attributes", disk_attributes },
 	{ "disk-many", disk_many },
+	{ "disk-unlinked", disk_unlinked },
 	{ NULL, NULL },
 };

@@ -142,15 +142,6 @@ static void with_segment(void)
 	wait_as("r-shmat");
 }
 
-static void with_unlinked_file(void)
-{
-	make_directory();
-	put_file(in_directory("f"), "text");
-	sure(open(in_directory("f"), O_RDWR), "open");
-	sure(unlink(in_directory("f")), "unlink");
-	wait_as("r-unlinked");
-}
-
 static void with_disk(void)
 {
 	sure(open("/dev/vda", O_RDONLY), "/dev/vda");
@@ -194,7 +185,6 @@ const struct scenario refused_scenarios[] = {
 	{ "with-inotify", with_inotify },
 	{ "with-pseudo-terminal", with_pseudo_terminal },
 	{ "with-segment", with_segment },
-	{ "with-unlinked-file", with_unlinked_file },
 	{ "with-disk", with_disk },
 	{ "with-vfork", with_vfork },
 	{ "with-shared-files", with_shared_files },

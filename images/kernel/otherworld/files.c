@@ -51,7 +51,7 @@ static int ow_prepare_open(const struct file *dead, const struct file *copy,
 	dev_t rdev;
 
 	if (S_ISREG(mode) && ow_on_ram(dead))
-		return ow_restore_ram_file(copy, path,
+		return ow_restore_ram_file(copy->f_inode, path,
 					   copy->f_mode & FMODE_WRITE);
 	if (!S_ISCHR(mode))
 		return 0;
@@ -82,6 +82,16 @@ static struct file *ow_open_path(const struct file *dead,
 	return ERR_PTR(-ESTALE);
 }
 
+/* The name it was opened by is gone; another may lead to it, or none. */
+static struct file *ow_open_without_name(const struct file *copy)
+{
+	const char *other = ow_ram_file_name(copy->f_inode);
+	unsigned int flags = copy->f_flags & ~OW_FIRST_OPEN;
+
+	return other ? filp_open(other, flags | O_LARGEFILE, 0) :
+		       ow_open_nameless(copy->f_inode, flags);
+}
+
 /* @path: its name, or why there is none. */
 static struct file *ow_open_kind(const struct file *dead,
 				 const struct file *copy, char *path)
@@ -97,7 +107,8 @@ static struct file *ow_open_kind(const struct file *dead,
 	if (S_ISSOCK(mode))
 		return ow_open_socket(copy);
 	if (IS_ERR(path))
-		return ERR_CAST(path);
+		return PTR_ERR(path) == -ENOENT ? ow_open_without_name(copy) :
+						  ERR_CAST(path);
 	return S_ISFIFO(mode) ? ow_open_pipe(copy, path) :
 				ow_open_path(dead, copy, path, mode);
 }
@@ -176,6 +187,8 @@ void ow_forget_files(void)
 	ow_forget_pipes();
 	ow_forget_sockets();
 	ow_forget_shmem();
+	ow_forget_ram_files();
+	ow_forget_orphans();
 	mutex_unlock(&ow_files_lock);
 }
 
@@ -258,7 +271,8 @@ static const char *ow_judge_file(const struct file *dead)
 		fput(file);
 		return NULL;
 	}
-	return PTR_ERR(file) == -ENOENT ? "unlinked-file" : "file-not-reopened";
+	return PTR_ERR(file) == -ENOENT || PTR_ERR(file) == -ESTALE ?
+	       "unlinked-file" : "file-not-reopened";
 }
 
 static int ow_judge_fd(struct ow_dead *d, unsigned int fd, struct file *dead,

@@ -176,8 +176,6 @@ static const char *ow_judge_vma(struct ow_dead *d, const struct ow_vma *v)
 			return "damaged-mapping";
 		if (!S_ISREG(mode))
 			return "device-mapping";
-		if (!nlink && !ow_is_shmem(inode))
-			return "unlinked-mapping";
 		if (!nlink && ow_is_segment(v->file, inode))
 			return "shared-memory";
 	}

@@ -109,6 +109,8 @@ static void ow_raise_tmpfs(struct super_block *sb, void *data)
 	struct shmem_sb_info *sbinfo = sb->s_fs_info;
 	unsigned long blocks = totalram_pages() / 2;
 
+	if (ow_is_mounted_again(sb))
+		return;
 	raw_spin_lock(&sbinfo->stat_lock);
 	/* Only limits nobody chose. The number of inodes has the same default. */
 	if (sbinfo->max_blocks && sbinfo->max_blocks <= old->ram / 2)

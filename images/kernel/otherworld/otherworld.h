@@ -84,6 +84,13 @@ int ow_adopt_frame(unsigned long pfn);
  */
 struct page *ow_take_frame(unsigned long pfn, bool adopt);
 
+/* --- memory file systems (ramtree.c) --- */
+
+struct super_block;
+
+/* Is it one the dead kernel had, with the limits it had there? */
+bool ow_is_mounted_again(const struct super_block *sb);
+
 /* --- gate (gate.c) --- */
 
 /* Block a resurrected process until the morph is complete. Returns 0, or

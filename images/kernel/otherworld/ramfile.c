@@ -1,16 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Regular files on memory file systems: their page cache is all there is of
- * them, so a file a process holds open is written again from there.
+ * them, so they are made again from there.
  */
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <linux/namei.h>
+#include <linux/shmem_fs.h>
 #include <linux/slab.h>
+#include <linux/xarray.h>
 
 #include "resurrect.h"
+
+/* Dead inode -> name of the file of ours that has its contents already. */
+static DEFINE_XARRAY(ow_ram_files);
+
+static unsigned long ow_ram_key(const struct inode *dead)
+{
+	return (unsigned long)dead >> 3;
+}
+
+const char *ow_ram_file_name(const struct inode *dead)
+{
+	return xa_load(&ow_ram_files, ow_ram_key(dead));
+}
 
 bool ow_is_ram_magic(unsigned long magic)
 {
@@ -41,35 +56,70 @@ static int ow_copy_ram_page(unsigned long index, void *entry,
 	return kernel_write(c->to, c->page, len, &pos) == len ? 0 : -EIO;
 }
 
-int ow_restore_ram_file(const struct file *copy, const char *path, bool force)
+static int ow_copy_ram_file(struct ow_ram_copy *c, const struct inode *dead)
+{
+	int err;
+
+	c->page = (void *)__get_free_page(GFP_KERNEL);
+	if (!c->page)
+		return -ENOMEM;
+	err = ow_walk_xarray(&dead->i_data.i_pages, 1 << 20, ow_copy_ram_page,
+			     c);
+	free_page((unsigned long)c->page);
+	return err;
+}
+
+static int ow_note_ram_file(const struct inode *dead, const char *path)
+{
+	char *name = kstrdup(path, GFP_KERNEL);
+	int err;
+
+	if (!name)
+		return -ENOMEM;
+	err = xa_err(xa_store(&ow_ram_files, ow_ram_key(dead), name,
+			      GFP_KERNEL));
+	if (err)
+		kfree(name);
+	return err;
+}
+
+int ow_restore_ram_file(const struct inode *dead, const char *path, bool force)
 {
 	struct ow_ram_copy c;
 	struct path found;
 	umode_t mode;
 	int err;
 
+	if (ow_ram_file_name(dead))
+		return 0;
 	err = kern_path(path, 0, &found);
 	if (!err) {
 		path_put(&found);
 		if (!force)
 			return 0;
 	}
-	if (!ow_get(c.size, &copy->f_inode->i_size) || c.size < 0 ||
-	    !ow_get(mode, &copy->f_inode->i_mode))
+	if (!ow_get(c.size, &dead->i_size) || c.size < 0 ||
+	    !ow_get(mode, &dead->i_mode))
 		return -EUCLEAN;
-	c.page = (void *)__get_free_page(GFP_KERNEL);
-	if (!c.page)
-		return -ENOMEM;
 	c.to = filp_open(path, O_CREAT | O_TRUNC | O_WRONLY | O_LARGEFILE,
 			 mode & 07777);
-	err = PTR_ERR_OR_ZERO(c.to);
-	if (!err) {
-		err = vfs_truncate(&c.to->f_path, c.size);
-		if (!err)
-			err = ow_walk_xarray(&copy->f_mapping->i_pages,
-					     1 << 20, ow_copy_ram_page, &c);
-		fput(c.to);
-	}
-	free_page((unsigned long)c.page);
-	return err;
+	if (IS_ERR(c.to))
+		return PTR_ERR(c.to);
+	err = vfs_truncate(&c.to->f_path, c.size);
+	if (!err)
+		err = shmem_mapping(c.to->f_mapping) && ow_is_shmem(dead) ?
+		      ow_fill_shmem(file_inode(c.to), dead) :
+		      ow_copy_ram_file(&c, dead);
+	fput(c.to);
+	return err ?: ow_note_ram_file(dead, path);
+}
+
+void ow_forget_ram_files(void)
+{
+	unsigned long index;
+	char *name;
+
+	xa_for_each(&ow_ram_files, index, name)
+		kfree(name);
+	xa_destroy(&ow_ram_files);
 }

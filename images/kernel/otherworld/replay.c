@@ -80,7 +80,7 @@ int ow_walk_buffers(struct page *page,
 	return -EUCLEAN;
 }
 
-static int ow_write_block(struct ow_replay *r, sector_t block, const void *data)
+int ow_write_block(struct ow_replay *r, sector_t block, const void *data)
 {
 	loff_t pos = (loff_t)block * r->blocksize;
 	ssize_t done = kernel_write(r->disk, data, r->blocksize, &pos);
@@ -163,7 +163,7 @@ static int ow_empty_journal(struct ow_replay *r)
 	return ow_write_block(r, bh.b_blocknr, r->data);
 }
 
-static int ow_replay_all(struct ow_replay *r)
+static int ow_replay_all(struct ow_replay *r, const struct super_block *dead)
 {
 	int err = ow_walk_xarray(&r->mapping->i_pages, 1 << 22, ow_replay_page,
 				 r);
@@ -171,6 +171,8 @@ static int ow_replay_all(struct ow_replay *r)
 	/* An incomplete set must not be called complete. */
 	if (!err && r->damaged)
 		err = -EUCLEAN;
+	if (!err)
+		err = ow_defer_orphans(r, dead);
 	if (!err)
 		err = vfs_fsync(r->disk, 0);
 	if (!err)
@@ -212,7 +214,7 @@ static int ow_replay_super(const struct super_block *dead, const char *device)
 		err = PTR_ERR(r.disk);
 		goto out;
 	}
-	err = ow_replay_all(&r);
+	err = ow_replay_all(&r, dead);
 	fput(r.disk);
 	ow_mark("replay device=%s blocks=%u damaged=%u handles=%d sums=%u err=%d",
 		device, r.blocks, r.damaged, r.handles, r.sums, err);

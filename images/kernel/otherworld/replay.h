@@ -26,4 +26,10 @@ struct ow_replay {
 void ow_sum_super(struct ow_replay *r, sector_t block);
 void ow_sum_inodes(struct ow_replay *r, sector_t block);
 
+/* Write one block home. */
+int ow_write_block(struct ow_replay *r, sector_t block, const void *data);
+
+/* Keep mounting from freeing what lost its last name (orphans.c). */
+int ow_defer_orphans(struct ow_replay *r, const struct super_block *dead);
+
 #endif /* _OTHERWORLD_REPLAY_H */

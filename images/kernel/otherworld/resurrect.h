@@ -168,6 +168,11 @@ struct file *ow_open_shmem(const struct file *copy, unsigned int flags);
 int ow_fill_shmem(struct inode *to, const struct inode *dead);
 void ow_forget_shmem(void);
 
+/* --- orphans.c --- */
+/* Ours for a dead inode of a disk that cannot be reached by a name. */
+struct file *ow_open_nameless(const struct inode *dead, unsigned int flags);
+void ow_forget_orphans(void);
+
 /* --- locks.c --- */
 /* The locks @d held through a file, of which ours is @file. */
 void ow_become_locks(struct ow_dead *d, const struct file *dead,
@@ -214,7 +219,13 @@ int ow_become_regs(struct ow_dead *d);
 /* --- ramfile.c: regular files that exist in memory only --- */
 bool ow_is_ram_magic(unsigned long magic);
 /* Create @path with the dead contents if it is missing, or anyway if @force. */
-int ow_restore_ram_file(const struct file *copy, const char *path, bool force);
+int ow_restore_ram_file(const struct inode *dead, const char *path, bool force);
+/* What has the contents of a dead file already, NULL if nothing. */
+const char *ow_ram_file_name(const struct inode *dead);
+void ow_forget_ram_files(void);
+
+/* --- ramtree.c: memory file systems as a whole --- */
+int ow_cmd_ram_files(char *args);
 
 /* --- writeback.c, replay.c --- */
 int ow_cmd_replay(char *args);

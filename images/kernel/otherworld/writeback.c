@@ -5,7 +5,6 @@
  * the ordinary file interface, found by inode number.
  */
 #include <linux/err.h>
-#include <linux/exportfs.h>
 #include <linux/file.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
@@ -23,6 +22,7 @@
 
 struct ow_writeback {
 	const struct path *root;	/* ours: where the disk is mounted */
+	bool orphans;			/* they are still there */
 	unsigned int files, pages, lost;
 	void *data;
 };
@@ -106,32 +106,6 @@ static int ow_flush_page(unsigned long index, void *entry, unsigned int marks,
 	return 0;
 }
 
-static struct file *ow_open_inode(struct ow_flush *f, unsigned long ino)
-{
-	struct path path = { .mnt = f->w->root->mnt };
-	struct inode *inode;
-	struct file *file;
-	u32 generation;
-	umode_t mode;
-
-	if (!ow_get(generation, &f->inode->i_generation) ||
-	    !ow_get(mode, &f->inode->i_mode))
-		return ERR_PTR(-EUCLEAN);
-	inode = ext4_iget(path.mnt->mnt_sb, ino, EXT4_IGET_NORMAL);
-	if (IS_ERR(inode))
-		return ERR_CAST(inode);
-	if (inode->i_generation != generation || inode->i_mode != mode) {
-		iput(inode);
-		return ERR_PTR(-ESTALE);
-	}
-	path.dentry = d_obtain_alias(inode);
-	if (IS_ERR(path.dentry))
-		return ERR_CAST(path.dentry);
-	file = dentry_open(&path, O_WRONLY | O_LARGEFILE, current_cred());
-	dput(path.dentry);
-	return file;
-}
-
 /* The dead kernel's times, not the time of this rescue. */
 static void ow_set_times(struct ow_flush *f)
 {
@@ -151,7 +125,7 @@ static void ow_set_times(struct ow_flush *f)
 
 static void ow_flush_file(struct ow_flush *f, unsigned long ino)
 {
-	f->file = ow_open_inode(f, ino);
+	f->file = ow_open_number(f->w->root->mnt, f->inode, O_WRONLY);
 	if (IS_ERR(f->file)) {
 		ow_mark("writeback-lost ino=%lu err=%ld", ino,
 			PTR_ERR(f->file));
@@ -186,8 +160,8 @@ static int ow_visit_inode(struct list_head *node, void *arg)
 	    !ow_get(nlink, &f.inode->i_nlink) || f.size < 0 ||
 	    ino < EXT4_GOOD_OLD_FIRST_INO || !ow_needs_flush(&f))
 		return 0;
-	/* Unlinked: mounting has cleaned it up. */
-	if (nlink)
+	/* Unlinked: mounting has cleaned it up, or somebody may have it open. */
+	if (nlink || w->orphans)
 		ow_flush_file(&f, ino);
 	return 0;
 }
@@ -214,6 +188,8 @@ int ow_cmd_writeback(char *args)
 	err = -ENOMEM;
 	if (!w.data)
 		goto out;
+	if (dead)
+		w.orphans = ow_take_orphans(dead, root.mnt);
 	err = dead ? ow_walk_list(&dead->s_inodes, OW_MAX_INODES,
 				  ow_visit_inode, &w) : 0;
 	ow_mark("writeback files=%u pages=%u lost=%u err=%d", w.files, w.pages,

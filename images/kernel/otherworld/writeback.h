@@ -15,4 +15,11 @@ int ow_walk_buffers(struct page *page,
 		    int (*visit)(const struct buffer_head *bh, void *arg),
 		    void *arg);
 
+/* --- orphans.c --- */
+/* After mounting: the dead list becomes ours. False: there is none to keep. */
+bool ow_take_orphans(const struct super_block *dead, struct vfsmount *mnt);
+/* The ext4 file of a dead inode, by its number. */
+struct file *ow_open_number(struct vfsmount *mnt, const struct inode *dead,
+			    unsigned int flags);
+
 #endif /* _OTHERWORLD_WRITEBACK_H */

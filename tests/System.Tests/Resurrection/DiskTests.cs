@@ -4,7 +4,7 @@ namespace System.Tests.Resurrection;
 [TestFixture]
 public sealed class DiskTests
 {
-    private static readonly string[] Scenarios = ["disk-saved", "disk-names", "disk-sizes", "disk-attributes", "disk-many"];
+    private static readonly string[] Scenarios = ["disk-saved", "disk-names", "disk-sizes", "disk-attributes", "disk-many", "disk-unlinked"];
 
     [TestCaseSource(nameof(Scenarios))]
     public void Is_on_the_disk(string scenario)

@@ -21,7 +21,6 @@ public sealed class RefusalTests
         ("with-inotify", "r-inotify", "anonymous-file"),
         ("with-pseudo-terminal", "r-ptmx", "pseudo-terminal"),
         ("with-segment", "r-shmat", "shared-memory"),
-        ("with-unlinked-file", "r-unlinked", "unlinked-file"),
         ("with-disk", "r-disk", "device"),
         ("with-vfork", "r-vfork", "shared-mm"),
         ("with-shared-files", "r-files", "shared-files"),
