@@ -67,6 +67,7 @@ int main(void)
 	mount_disk(&config);
 	step("writeback", config.directory);
 	step("network",	step("ram-files", "");
+	step("ipc", "");
 	resurrect(&config);
 	step("release", "");
 	error = control("arm %s %s", config.kernel, config.initramfs);

@@ -8,11 +8,9 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/shm.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -133,15 +131,6 @@ static void with_pseudo_terminal(void)
 	wait_as("r-ptmx");
 }
 
-static void with_segment(void)
-{
-	int id = sure(shmget(IPC_PRIVATE, 4096, 0600), "shmget");
-
-	if (shmat(id, NULL, 0) == (void *)-1)
-		wrong("shmat");
-	wait_as("r-shmat");
-}
-
 static void with_disk(void)
 {
 	sure(open("/dev/vda", O_RDONLY), "/dev/vda");
@@ -184,7 +173,6 @@ const struct scenario refused_scenarios[] = {
 	{ "with-signalfd", with_signalfd },
 	{ "with-inotify", with_inotify },
 	{ "with-pseudo-terminal", with_pseudo_terminal },
-	{ "with-segment", with_segment },
 	{ "with-disk", with_disk },
 	{ "with-vfork", with_vfork },
 	{ "with-shared-files", with_shared_files },

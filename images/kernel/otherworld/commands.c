@@ -18,6 +18,7 @@ static const struct {
 	{ "replay", ow_cmd_replay },
 	{ "writeback", ow_cmd_writeback },
 	{ "network", ow_cmd_network "ram-files", ow_cmd_ram_files },
+	{ "ipc", ow_cmd_ipc },
 	{ "become", ow_cmd_become },
 	{ "settle", ow_cmd_settle },
 	{ "expect", ow_cmd_expect },

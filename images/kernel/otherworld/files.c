@@ -103,7 +103,8 @@ static struct file *ow_open_kind(const struct file *dead,
 	    !ow_get(nlink, &copy->f_inode->i_nlink))
 		return ERR_PTR(-EUCLEAN);
 	if (!nlink && ow_is_shmem(copy->f_inode))
-		return ow_open_shmem(copy, copy->f_flags & ~OW_FIRST_OPEN);
+		return ow_is_segment(copy) ? ow_open_segment(copy) :
+		       ow_open_shmem(copy, copy->f_flags & ~OW_FIRST_OPEN);
 	if (S_ISSOCK(mode))
 		return ow_open_socket(copy);
 	if (IS_ERR(path))
@@ -186,6 +187,7 @@ void ow_forget_files(void)
 	xa_destroy(&ow_files);
 	ow_forget_pipes();
 	ow_forget_sockets();
+	ow_forget_segments();
 	ow_forget_shmem();
 	ow_forget_ram_files();
 	ow_forget_orphans();

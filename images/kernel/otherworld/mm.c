@@ -151,33 +151,20 @@ static bool ow_page_lost(struct ow_dead *d)
 		ow_in_function(d, "change_protection_range"));
 }
 
-/* An attached System V segment: an open file of its own kind on shared memory. */
-static bool ow_is_segment(const struct file *dead, const struct inode *inode)
-{
-	const struct file_operations *own, *usual;
-
-	return !ow_get(own, &dead->f_op) || !ow_get(usual, &inode->i_fop) ||
-	       own != usual;
-}
-
 static const char *ow_judge_vma(struct ow_dead *d, const struct ow_vma *v)
 {
 	struct ow_judge_page j = { d, v, "damaged-page-table" };
 	struct inode *inode;
-	unsigned int nlink;
 	umode_t mode;
 
 	if (v->special)
 		return NULL;
 	if (v->file) {
 		if (!ow_get(inode, &v->file->f_inode) ||
-		    !ow_get(mode, &inode->i_mode) ||
-		    !ow_get(nlink, &inode->i_nlink))
+		    !ow_get(mode, &inode->i_mode))
 			return "damaged-mapping";
 		if (!S_ISREG(mode))
 			return "device-mapping";
-		if (!nlink && ow_is_segment(v->file, inode))
-			return "shared-memory";
 	}
 	return ow_walk_ptes(d->mm.pgd, v->start, v->end, ow_judge_page, &j) ?
 	       j.reason : NULL;

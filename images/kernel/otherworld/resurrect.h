@@ -164,9 +164,18 @@ void ow_open_network(void);
 bool ow_is_shmem(const struct inode *dead);
 /* Ours for @copy, a dead open file whose inode has no name any more. */
 struct file *ow_open_shmem(const struct file *copy, unsigned int flags);
+/* The file behind all of those; holds a reference. */
+struct file *ow_shmem_file(const struct file *copy);
 /* All pages of a dead file of a tmpfs into an empty one of ours. */
 int ow_fill_shmem(struct inode *to, const struct inode *dead);
 void ow_forget_shmem(void);
+
+/* --- sysv.c: System V shared memory --- */
+/* Is @copy, without a name and in shared memory, that of an attachment? */
+bool ow_is_segment(const struct file *copy);
+struct file *ow_open_segment(const struct file *copy);
+void ow_forget_segments(void);
+int ow_cmd_ipc(char *args);
 
 /* --- orphans.c --- */
 /* Ours for a dead inode of a disk that cannot be reached by a name. */

@@ -224,6 +224,13 @@ static struct ow_shmem *ow_find_shmem(const struct file *copy)
 	return s;
 }
 
+struct file *ow_shmem_file(const struct file *copy)
+{
+	struct ow_shmem *s = ow_find_shmem(copy);
+
+	return IS_ERR(s) ? ERR_CAST(s) : get_file(s->file);
+}
+
 struct file *ow_open_shmem(const struct file *copy, unsigned int flags)
 {
 	struct ow_shmem *s = ow_find_shmem(copy);

@@ -20,7 +20,6 @@ public sealed class RefusalTests
         ("with-signalfd", "r-signalfd", "anonymous-file"),
         ("with-inotify", "r-inotify", "anonymous-file"),
         ("with-pseudo-terminal", "r-ptmx", "pseudo-terminal"),
-        ("with-segment", "r-shmat", "shared-memory"),
         ("with-disk", "r-disk", "device"),
         ("with-vfork", "r-vfork", "shared-mm"),
         ("with-shared-files", "r-files", "shared-files"),
