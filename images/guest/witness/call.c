@@ -7,9 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -394,6 +398,120 @@ static void call_fsync(void)
 	expect_file(in_directory("f"), message);
 }
 
+// What was taken out of the counter and what is still in it are one and the same count.
+static void call_eventfd_read(void)
+{
+	int counter = sure(eventfd(7, EFD_NONBLOCK), "eventfd");
+	uint64_t value = 0;
+
+	if (succeeded(UNDER_TEST(read(counter, &value, sizeof(value))), EINTR)) {
+		expect(value, 7, "count");
+		expect(read(counter, &value, sizeof(value)), -1, "a second read");
+	} else {
+		sure(read(counter, &value, sizeof(value)), "a second read");
+		expect(value, 7, "count");
+	}
+}
+
+static void call_eventfd_write(void)
+{
+	int counter = sure(eventfd(1, EFD_NONBLOCK), "eventfd");
+	uint64_t value = 4;
+	bool wrote = succeeded(UNDER_TEST(write(counter, &value, sizeof(value))), EINTR);
+
+	sure(read(counter, &value, sizeof(value)), "read");
+	expect(value, wrote ? 5 : 1, "count");
+}
+
+static void call_timerfd_read(void)
+{
+	int timer = sure(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK), "timerfd_create");
+	struct itimerspec when = { .it_value.tv_nsec = 1 };
+	uint64_t ticks = 0;
+
+	sure(timerfd_settime(timer, 0, &when, NULL), "timerfd_settime");
+	sleep_ms(5);
+	if (!succeeded(UNDER_TEST(read(timer, &ticks, sizeof(ticks))), EINTR))
+		sure(read(timer, &ticks, sizeof(ticks)), "a second read");
+	expect(ticks, 1, "ticks");
+	expect(read(timer, &ticks, sizeof(ticks)), -1, "one more read");
+}
+
+static void call_timerfd_settime(void)
+{
+	int timer = sure(timerfd_create(CLOCK_MONOTONIC, 0), "timerfd_create");
+	struct itimerspec when = { .it_value.tv_sec = 100 }, left;
+
+	expect(UNDER_TEST(timerfd_settime(timer, 0, &when, NULL)), 0, "timerfd_settime");
+	sure(timerfd_gettime(timer, &left), "timerfd_gettime");
+	if (left.it_value.tv_sec < 95 || left.it_value.tv_sec > 100)
+		wrong("%ld s are left", left.it_value.tv_sec);
+}
+
+static void call_signalfd_read(void)
+{
+	struct signalfd_siginfo info = { 0 };
+	sigset_t mask;
+	int signals;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	signals = sure(signalfd(-1, &mask, SFD_NONBLOCK), "signalfd");
+	kill(getpid(), SIGUSR1);
+	if (!succeeded(UNDER_TEST(read(signals, &info, sizeof(info))), EINTR))
+		sure(read(signals, &info, sizeof(info)), "a second read");
+	expect(info.ssi_signo, SIGUSR1, "signal");
+	expect(read(signals, &info, sizeof(info)), -1, "one more read");
+}
+
+static int watched_counter(int epoll, uint32_t events)
+{
+	int counter = sure(eventfd(1, EFD_NONBLOCK), "eventfd");
+	struct epoll_event event = { .events = events, .data.u32 = 3 };
+
+	sure(epoll_ctl(epoll, EPOLL_CTL_ADD, counter, &event), "EPOLL_CTL_ADD");
+	return counter;
+}
+
+static void call_epoll_add(void)
+{
+	int epoll = sure(epoll_create1(0), "epoll_create1"), counter = sure(eventfd(1, 0), "eventfd");
+	struct epoll_event event = { .events = EPOLLIN, .data.u32 = 3 };
+
+	watched_counter(epoll, 0);
+	if (!succeeded(UNDER_TEST(epoll_ctl(epoll, EPOLL_CTL_ADD, counter, &event)), ENOMEM))
+		sure(epoll_ctl(epoll, EPOLL_CTL_ADD, counter, &event), "a second EPOLL_CTL_ADD");
+	expect(sure(epoll_wait(epoll, &event, 1, 0), "epoll_wait"), 1, "count of events");
+	expect(event.data.u32, 3, "data");
+}
+
+static void call_epoll_delete(void)
+{
+	int epoll = sure(epoll_create1(0), "epoll_create1"), counter = watched_counter(epoll, EPOLLIN);
+	struct epoll_event event;
+
+	watched_counter(epoll, 0);
+	expect(UNDER_TEST(epoll_ctl(epoll, EPOLL_CTL_DEL, counter, NULL)), 0, "EPOLL_CTL_DEL");
+	expect(sure(epoll_wait(epoll, &event, 1, 0), "epoll_wait"), 0, "count of events");
+}
+
+static void wait_for_event(uint32_t events)
+{
+	int epoll = sure(epoll_create1(0), "epoll_create1");
+	struct epoll_event event = { 0 };
+
+	watched_counter(epoll, events);
+	if (!succeeded(UNDER_TEST(epoll_wait(epoll, &event, 1, 1000)), EINTR))
+		expect(sure(epoll_wait(epoll, &event, 1, 1000), "epoll_wait"), 1, "count of events");
+	expect(event.events, EPOLLIN, "events");
+	expect(event.data.u32, 3, "data");
+}
+
+static void call_epoll_wait(void) { wait_for_event(EPOLLIN | EPOLLET); }
+
+static void call_epoll_wait_once(void) { wait_for_event(EPOLLIN | EPOLLONESHOT); }
+
 const struct scenario call_scenarios[] = {
 	{ "call-append", call_append },
 	{ "call-write", call_write },
@@ -420,5 +538,14 @@ const struct scenario call_scenarios[] = {
 	{ "call-kill", call_kill },
 	{ "call-setuid", call_setuid },
 	{ "call-fsync", call_fsync },
+	{ "call-eventfd-read", call_eventfd_read },
+	{ "call-eventfd-write", call_eventfd_write },
+	{ "call-timerfd-read", call_timerfd_read },
+	{ "call-timerfd-settime", call_timerfd_settime },
+	{ "call-signalfd-read", call_signalfd_read },
+	{ "call-epoll-add", call_epoll_add },
+	{ "call-epoll-delete", call_epoll_delete },
+	{ "call-epoll-wait", call_epoll_wait },
+	{ "call-epoll-wait-once", call_epoll_wait_once },
 	{ NULL, NULL },
 };

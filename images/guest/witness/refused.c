@@ -5,17 +5,14 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/signalfd.h>
+#include <sys/signalfd.h> <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -90,33 +87,6 @@ static void with_timer(void)
 	wait_as("r-timer");
 }
 
-static void with_eventfd(void)
-{
-	sure(eventfd(0, 0), "eventfd");
-	wait_as("r-eventfd");
-}
-
-static void with_epoll(void)
-{
-	sure(epoll_create1(0), "epoll_create");
-	wait_as("r-epoll");
-}
-
-static void with_timerfd(void)
-{
-	sure(timerfd_create(CLOCK_MONOTONIC, 0), "timerfd_create");
-	wait_as("r-timerfd");
-}
-
-static void with_signalfd(void)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sure(signalfd(-1, &none, 0), "signalfd");
-	wait_as("r-signalfd");
-}
-
 static void with_inotify(void)
 {
 	sure(inotify_init1(0), "inotify_init");
@@ -167,10 +137,6 @@ const struct scenario refused_scenarios[] = {
 	{ "with-filter", with_filter },
 	{ "with-namespace", with_namespace },
 	{ "with-timer", with_timer },
-	{ "with-eventfd", with_eventfd },
-	{ "with-epoll", with_epoll },
-	{ "with-timerfd", with_timerfd },
-	{ "with-signalfd", with_signalfd },
 	{ "with-inotify", with_inotify },
 	{ "with-pseudo-terminal", with_pseudo_terminal },
 	{ "with-disk", with_disk },

@@ -105,7 +105,9 @@ static struct file *ow_open_kind(const struct file *dead,
 	if (!nlink && ow_is_shmem(copy->f_inode))
 		return ow_is_segment(copy) ? ow_open_segment(copy) :
 		       ow_open_shmem(copy, copy->f_flags & ~OW_FIRST_OPEN);
-	if (S_ISSOCK(mode))
+	if (!path)
+		file = ow_open_anonymous(copy);
+	else if (S_ISSOCK(mode))
 		return ow_open_socket(copy);
 	if (IS_ERR(path))
 		return PTR_ERR(path) == -ENOENT ? ow_open_without_name(copy) :
@@ -147,14 +149,15 @@ struct file *ow_reopen_locked(const struct file *dead)
 	file = ERR_PTR(-EUCLEAN);
 	if (!ow_get(*copy, dead))
 		goto out;
-	path = ow_path(&copy->f_path, buf);
+	path = ow_is_anonymous(copy->f_op) ? NULL :
+					     ow_path(&copy->f_path, buf);
 	/* At the start of the buffer, with room for another name. */
-	if (!IS_ERR(path))
+	if (!IS_ERR_OR_NULL(path))
 		path = memmove(buf, path, strlen(path) + 1);
 	file = ow_open_again(dead, copy, path);
 	if (IS_ERR(file)) {
-		ow_mark("reopen path=%s err=%ld", IS_ERR(path) ? "?" : path,
-			PTR_ERR(file));
+		ow_mark("reopen path=%s err=%ld",
+			IS_ERR_OR_NULL(path) ? "?" : path, PTR_ERR(file));
 		goto out;
 	}
 	get_file(file);
@@ -176,12 +179,18 @@ struct file *ow_reopen(const struct file *dead)
 	return file;
 }
 
+struct file *ow_reopened(const struct file *dead)
+{
+	return xa_load(&ow_files, ow_file_key(dead));
+}
+
 void ow_forget_files(void)
 {
 	unsigned long index;
 	struct file *file;
 
 	mutex_lock(&ow_files_lock);
+	ow_settle_epolls();
 	xa_for_each(&ow_files, index, file)
 		fput(file);
 	xa_destroy(&ow_files);
@@ -243,6 +252,7 @@ static const char *ow_judge_device(const struct inode *inode)
 
 static const char *ow_judge_file(const struct file *dead)
 {
+	const struct file_operations *operations;
 	const char *reason = NULL;
 	struct file *file;
 	struct inode *inode;
@@ -264,7 +274,11 @@ static const char *ow_judge_file(const struct file *dead)
 	case S_IFIFO:
 		break;
 	default:
-		return "anonymous-file";
+		if (!ow_get(operations, &dead->f_op))
+			return "damaged-file";
+		if (!ow_is_anonymous(operations))
+			return "anonymous-file";
+		break;
 	}
 	if (reason)
 		return reason;

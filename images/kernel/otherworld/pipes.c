@@ -45,7 +45,7 @@ static void ow_put_pipe(struct ow_pipe *p)
 	kfree(p);
 }
 
-static bool ow_is_anonymous(const struct inode *dead)
+static bool ow_is_nameless(const struct inode *dead)
 {
 	struct super_block *sb;
 	unsigned long magic;
@@ -66,7 +66,7 @@ static int ow_make_pipe(struct ow_pipe *p, const struct inode *dead,
 {
 	int err;
 
-	if (!ow_is_anonymous(dead)) {
+	if (!ow_is_nameless(dead)) {
 		p->both = filp_open(path, O_RDWR | O_NONBLOCK, 0);
 		return PTR_ERR_OR_ZERO(p->both);
 	}

@@ -137,7 +137,20 @@ int ow_become_files(struct ow_dead *d);
 struct file *ow_reopen(const struct file *dead);
 /* The same for files that are part of the one being opened. */
 struct file *ow_reopen_locked(const struct file *dead);
+/* Ours, without a reference; NULL if nobody has reopened it. */
+struct file *ow_reopened(const struct file *dead);
 void ow_forget_files(void);
+
+/* --- anonfds.c: eventfd, timerfd, signalfd, epoll --- */
+/* Do files that work by these functions belong to them? */
+bool ow_is_anonymous(const struct file_operations *operations);
+/* Ours for @copy, one of these. */
+struct file *ow_open_anonymous(const struct file *copy);
+
+/* --- epoll.c --- */
+/* Watch by the descriptors of this process; then whatever is left. */
+int ow_become_epolls(struct ow_dead *d);
+void ow_settle_epolls(void);
 
 /* --- pipes.c --- */
 /* Ours for @copy, a dead open file of a pipe, or of the FIFO at @path. */

@@ -33,6 +33,7 @@
 static const char * const ow_restart_names[] = {
 	"do_no_restart_syscall", "hrtimer_nanosleep_restart",
 	"posix_cpu_nsleep_restart", "do_restart_poll", "futex_wait_restart",
+	"ow_epoll_go_on",
 };
 
 static bool ow_restart_known(const void *fn)
@@ -231,6 +232,12 @@ static void ow_rule_futex(struct ow_dead *d)
 	}
 }
 
+/* Makes descriptors. If it has, one more time leaves some nobody knows of. */
+static void ow_rule_make(struct ow_dead *d)
+{
+	ow_again_or(d, -ENFILE);
+}
+
 static void ow_rule_lseek(struct ow_dead *d)
 {
 	/* Relative to a position that may have moved already. */
@@ -267,6 +274,7 @@ static void ow_rule_execve(struct ow_dead *d)
 #define R	ow_rule_repeat
 #define I	ow_rule_interrupt
 #define E	ow_rule_io
+#define M	ow_rule_make
 #define N	ow_rule_name
 
 typedef void (*ow_rule)(struct ow_dead *d);
@@ -344,6 +352,15 @@ static const ow_rule ow_rules[] = {
 	[__NR_getxattr] = R, [__NR_lgetxattr] = R, [__NR_fgetxattr] = R,
 	[__NR_listxattr] = R, [__NR_llistxattr] = R, [__NR_flistxattr] = R,
 	[__NR_mlock2] = R, [__NR_mlockall] = R, [__NR_munlockall] = R,
+	[__NR_epoll_wait] = ow_rule_epoll_wait,
+	[__NR_epoll_pwait] = ow_rule_epoll_wait,
+	[__NR_epoll_pwait2] = ow_rule_epoll_wait,
+	[__NR_epoll_ctl] = ow_rule_epoll_ctl,
+	[__NR_epoll_create] = M, [__NR_epoll_create1] = M,
+	[__NR_eventfd] = M, [__NR_eventfd2] = M, [__NR_signalfd] = M,
+	[__NR_signalfd4] = M, [__NR_timerfd_create] = M,
+	[__NR_timerfd_settime] = R, [__NR_timerfd_gettime] = R,
+	[__NR_pipe] = M, [__NR_pipe2] = M,
 	[__NR_membarrier] = R, [__NR_get_mempolicy] = R,
 	[__NR_sched_get_priority_max] = R, [__NR_sched_get_priority_min] = R,
 	[__NR_sched_getattr] = R, [__NR_sched_getparam] = R,

@@ -14,11 +14,20 @@ void ow_rule_select(struct ow_dead *d);
 /* Tell user space how much of its timeout is left, as the kernel does. */
 void ow_become_timeout(struct ow_dead *d);
 
+/* The queued sleep timer of the dead task, on its stack. */
+bool ow_sleep_timer(struct ow_dead *d, ktime_t *expires, clockid_t *clock);
+
+/* syscalls_epoll.c */
+void ow_rule_epoll_ctl(struct ow_dead *d);
+void ow_rule_epoll_wait(struct ow_dead *d);
+
 /* syscalls_write.c */
 void ow_rule_write(struct ow_dead *d);
 
 /* syscalls_pipe.c */
-/* Is the call's first argument a descriptor of a pipe? */
+/* Is the call's first argument a descriptor of a pipe, or of a counter or
+ * queue like it?
+ */
 bool ow_calls_pipe(struct ow_dead *d);
 void ow_read_pipe(struct ow_dead *d);
 void ow_write_pipe(struct ow_dead *d);

@@ -39,6 +39,15 @@ static const struct ow_transfer ow_writing = {
 	}, ITER_SOURCE
 };
 
+static bool ow_calls_anonymous(struct ow_dead *d)
+{
+	const struct file *dead = ow_dead_fd(d, d->regs.di);
+	const struct file_operations *operations;
+
+	return dead && ow_get(operations, &dead->f_op) &&
+	       ow_is_anonymous(operations);
+}
+
 bool ow_calls_pipe(struct ow_dead *d)
 {
 	const struct file *dead = ow_dead_fd(d, d->regs.di);
@@ -46,7 +55,8 @@ bool ow_calls_pipe(struct ow_dead *d)
 	umode_t mode;
 
 	return dead && ow_get(inode, &dead->f_inode) &&
-	       ow_get(mode, &inode->i_mode) && S_ISFIFO(mode);
+	       ow_get(mode, &inode->i_mode) &&
+	       (S_ISFIFO(mode) || ow_calls_anonymous(d));
 }
 
 static bool ow_moves(struct ow_dead *d, const struct ow_transfer *t)
@@ -116,6 +126,9 @@ static void ow_transfer_slept(struct ow_dead *d, const struct ow_transfer *t)
 	long done = one ? ow_progress(d, t->source) : -ENOENT;
 
 	d->call.outcome = OW_RESTART;
+	/* These move all at once, and sleep before that, or in a page fault. */
+	if (ow_calls_anonymous(d) && !ow_in_function(d, "handle_mm_fault"))
+		return;
 	if (done > 0) {
 		d->call.outcome = OW_RETURN;
 		d->call.value = done;

@@ -15,9 +15,7 @@
 
 #include "syscalls.h"
 
-/* The queued sleep timer of the dead task, on its stack. */
-static bool ow_sleep_timer(struct ow_dead *d, ktime_t *expires,
-			   clockid_t *clock)
+bool ow_sleep_timer(struct ow_dead *d, ktime_t *expires, clockid_t *clock)
 {
 	const void *wakeup = (void *)kallsyms_lookup_name("hrtimer_wakeup");
 	u8 *stack = kmalloc(THREAD_SIZE, GFP_KERNEL);
