@@ -66,7 +66,8 @@ int main(void)
 	read_config(&config);
 	mount_disk(&config);
 	step("writeback", config.directory);
-	step("network",	step("ram-files", "");
+	step("network", "");
+	step("ram-files", "");
 	step("ipc", "");
 	resurrect(&config);
 	step("release", "");

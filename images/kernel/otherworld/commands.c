@@ -17,7 +17,8 @@ static const struct {
 	/* resurrection */
 	{ "replay", ow_cmd_replay },
 	{ "writeback", ow_cmd_writeback },
-	{ "network", ow_cmd_network "ram-files", ow_cmd_ram_files },
+	{ "network", ow_cmd_network },
+	{ "ram-files", ow_cmd_ram_files },
 	{ "ipc", ow_cmd_ipc },
 	{ "become", ow_cmd_become },
 	{ "settle", ow_cmd_settle },

@@ -106,8 +106,8 @@ static struct file *ow_open_kind(const struct file *dead,
 		return ow_is_segment(copy) ? ow_open_segment(copy) :
 		       ow_open_shmem(copy, copy->f_flags & ~OW_FIRST_OPEN);
 	if (!path)
-		file = ow_open_anonymous(copy);
-	else if (S_ISSOCK(mode))
+		return ow_open_anonymous(copy);
+	if (S_ISSOCK(mode))
 		return ow_open_socket(copy);
 	if (IS_ERR(path))
 		return PTR_ERR(path) == -ENOENT ? ow_open_without_name(copy) :

@@ -16,7 +16,8 @@ public sealed class CallTests
         "call-create", "call-truncate", "call-close", "call-dup2", "call-munmap", "call-mremap", "call-brk", "call-execve", "call-fork", "call-thread", "call-exit",
         "call-kill", "call-setuid", "call-fsync",
         "call-unix-read", "call-unix-write", "call-unix-receive", "call-unix-send", "call-unix-accept", "call-unix-connect", "call-unix-bind",
-        "call-tcp-read", "call-tcp-write", "call-tcp-accept", "call-tcp-connect",        "call-eventfd-read", "call-eventfd-write", "call-timerfd-read", "call-timerfd-settime", "call-signalfd-read",
+        "call-tcp-read", "call-tcp-write", "call-tcp-accept", "call-tcp-connect",
+        "call-eventfd-read", "call-eventfd-write", "call-timerfd-read", "call-timerfd-settime", "call-signalfd-read",
         "call-epoll-add", "call-epoll-delete", "call-epoll-wait", "call-epoll-wait-once",
     ];
 
@@ -25,7 +26,8 @@ public sealed class CallTests
     [
         "call-execve execve", "call-execve damaged-mm", "call-execve special-mapping", "call-mremap mremap", "call-mremap damaged-mm", "call-munmap damaged-mm", "call-read read", "call-pipe-read read", "call-pipe-write write", "call-exit wait",
         "call-unix-read read", "call-unix-write write", "call-unix-receive read", "call-unix-send write", "call-unix-accept accept",
-        "call-tcp-read read", "call-tcp-write write", "call-tcp-accept accept",        "call-eventfd-read read", "call-eventfd-write write", "call-timerfd-read read", "call-signalfd-read read", "call-epoll-wait-once epoll",
+        "call-tcp-read read", "call-tcp-write write", "call-tcp-accept accept",
+        "call-eventfd-read read", "call-eventfd-write write", "call-timerfd-read read", "call-signalfd-read read", "call-epoll-wait-once epoll",
     ];
 
     /// <summary>

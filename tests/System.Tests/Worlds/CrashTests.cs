@@ -68,7 +68,7 @@ public sealed class CrashTests
             Assert.That(run.Status, Is.Zero, run.Error + server);
             Assert.That(server, Does.Contain("generation=2"), "the kernel has died");
             Assert.That(server, Does.Contain("10.0.0.0/24 dev eth0"), "the network is configured");
-            Assert.That(run.Error, Does.Contain($"{Convert.ToHexStringLower(MD5.HashData(Encoding.ASCII.GetBytes(sent)))}  /tmp/got"), server);
+            Assert.That(run.Error, Does.Contain($"{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(sent)))}  /tmp/got"), server);
         });
     }
 }
