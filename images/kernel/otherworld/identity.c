@@ -192,28 +192,10 @@ static struct group_info *ow_copy_groups(const struct group_info *dead)
 	return groups;
 }
 
-/* As in ipc/sem.c. Threads share a list, mostly an empty one. */
-struct ow_undo_list {
-	refcount_t refcnt;
-	spinlock_t lock;
-	struct list_head list_proc;
-};
-
-static bool ow_owes_semaphores(struct ow_dead *d)
-{
-	const struct ow_undo_list *list = (void *)d->task->sysvsem.undo_list;
-	struct list_head *first;
-
-	return list && (!ow_get(first, &list->list_proc.next) ||
-			first != &list->list_proc);
-}
-
 void ow_note_losses(struct ow_dead *d)
 {
 	pid_t pid = d->proc->pid;
 
-	if (ow_owes_semaphores(d))
-		ow_mark("degraded pid=%d what=semaphore-undo", pid);
 	if (d->task->io_context)
 		ow_mark("degraded pid=%d what=io-priority", pid);
 	if (d->task->cgroups != &init_css_set)

@@ -183,7 +183,13 @@ struct file *ow_shmem_file(const struct file *copy);
 int ow_fill_shmem(struct inode *to, const struct inode *dead);
 void ow_forget_shmem(void);
 
-/* --- sysv.c: System V shared memory --- */
+/* --- semaphores.c, messages.c: one System V object of these kinds --- */
+int ow_make_semaphores(const void *dead);
+int ow_make_queue(const void *dead);
+/* What the process owes semaphores when it ends. */
+void ow_become_undo(struct ow_dead *d);
+
+/* --- sysv.c: System V objects, and shared memory --- */
 /* Is @copy, without a name and in shared memory, that of an attachment? */
 bool ow_is_segment(const struct file *copy);
 struct file *ow_open_segment(const struct file *copy);

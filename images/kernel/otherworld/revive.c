@@ -140,6 +140,7 @@ static void ow_become(struct callback_head *work)
 		do_group_exit(SIGKILL);
 	}
 	ow_note_losses(d);
+	ow_become_undo(d);
 	ow_complete_name(d);
 	ow_mark("resurrected pid=%d comm=%s outcome=ok adopted=%u copied=%u threads=%u call=%ld",
 		d->proc->pid, d->proc->comm, d->adopted, d->copied,

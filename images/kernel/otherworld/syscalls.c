@@ -377,6 +377,8 @@ static const ow_rule ow_rules[] = {
 	[__NR_sendto] = ow_rule_send, [__NR_sendmsg] = ow_rule_send,
 	[__NR_sendmmsg] = ow_rule_send, [__NR_recvmmsg] = ow_rule_receive,
 	[__NR_recvfrom] = ow_rule_receive, [__NR_recvmsg] = ow_rule_receive,
+	[__NR_shmget] = R, [__NR_shmat] = R, [__NR_shmctl] = R,
+	[__NR_semget] = R, [__NR_msgget] = R,
 	[__NR_get_robust_list] = R, [__NR_setreuid] = R, [__NR_setregid] = R,
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * System V shared memory. Every segment is made again under its identifier and
- * key before any process is back, because it lives without them; a process
- * attaches it through an open file of its own kind.
+ * System V objects are made again under their identifiers and keys before any
+ * process is back, because they live without them. Here shared memory, which a
+ * process attaches through an open file of its own kind.
  */
 #include <linux/err.h>
 #include <linux/file.h>
@@ -14,7 +14,7 @@
 
 #include "resurrect.h"
 
-#define OW_MAX_SEGMENTS	(1 << 15)
+#define OW_MAX_OBJECTS	(1 << 16)
 
 bool ow_is_segment(const struct file *copy)
 {
@@ -57,25 +57,35 @@ static int ow_add_segment(const void *copy, struct file *dead)
 	return err;
 }
 
-struct ow_segments {
-	unsigned int made, lost;
-};
-
-static int ow_visit_segment(unsigned long index, void *entry,
-			    unsigned int marks, void *arg)
+static int ow_make_segment(const void *entry)
 {
 	size_t size = otherworld_shm_size();
 	struct file *dead = kmalloc(sizeof(*dead), GFP_KERNEL);
 	void *copy = kmalloc(size, GFP_KERNEL);
-	struct ow_segments *s = arg;
+	int err = -ENOMEM;
 
-	if (dead && copy && ow_read(copy, entry, size) &&
-	    !ow_add_segment(copy, dead))
-		s->made++;
-	else
-		s->lost++;
+	if (dead && copy)
+		err = ow_read(copy, entry, size) ? ow_add_segment(copy, dead) :
+						   -EUCLEAN;
 	kfree(copy);
 	kfree(dead);
+	return err;
+}
+
+struct ow_ipc {
+	int (*make)(const void *dead);
+	unsigned int made, lost;
+};
+
+static int ow_visit_ipc(unsigned long index, void *entry, unsigned int marks,
+			void *arg)
+{
+	struct ow_ipc *ipc = arg;
+
+	if (ipc->make(entry))
+		ipc->lost++;
+	else
+		ipc->made++;
 	return 0;
 }
 
@@ -99,17 +109,26 @@ static void ow_go_on_counting(struct ipc_ids *ids)
 /* ipc: make what System V calls had made; nobody else runs yet. */
 int ow_cmd_ipc(char *args)
 {
-	struct ipc_ids *ids = &init_ipc_ns.ids[IPC_SHM_IDS];
-	struct ow_segments s = { };
-	int err;
+	static int (*const makers[])(const void *dead) = {
+		[IPC_SEM_IDS] = ow_make_semaphores,
+		[IPC_MSG_IDS] = ow_make_queue,
+		[IPC_SHM_IDS] = ow_make_segment,
+	};
+	struct ow_ipc ipc = { };
+	int i, err = 0;
 
 	if (!ow_is_crash_kernel())
 		return -EINVAL;
-	err = ow_walk_xarray(&ids->ipcs_idr.idr_rt, OW_MAX_SEGMENTS,
-			     ow_visit_segment, &s);
-	ow_go_on_counting(ids);
-	if (s.made || s.lost || err)
-		ow_mark("ipc segments=%u lost=%u err=%d", s.made, s.lost, err);
+	for (i = 0; i < ARRAY_SIZE(makers); i++) {
+		struct ipc_ids *ids = &init_ipc_ns.ids[i];
+
+		ipc.make = makers[i];
+		err = ow_walk_xarray(&ids->ipcs_idr.idr_rt, OW_MAX_OBJECTS,
+				     ow_visit_ipc, &ipc) ?: err;
+		ow_go_on_counting(ids);
+	}
+	if (ipc.made || ipc.lost || err)
+		ow_mark("ipc made=%u lost=%u err=%d", ipc.made, ipc.lost, err);
 	return err;
 }
 
