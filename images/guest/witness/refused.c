@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <mqueue.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -100,6 +101,20 @@ static void with_pseudo_terminal(void)
 	wait_as("r-ptmx");
 }
 
+static void with_queue(void)
+{
+	sure(mq_open("/witness", O_RDWR | O_CREAT, 0600, NULL), "mq_open");
+	wait_as("r-queue");
+}
+
+static void with_aio(void)
+{
+	unsigned long context = 0;
+
+	sure(syscall(SYS_io_setup, 4, &context), "io_setup");
+	wait_as("r-aio");
+}
+
 static void with_disk(void)
 {
 	sure(open("/dev/vda", O_RDONLY), "/dev/vda");
@@ -138,6 +153,8 @@ const struct scenario refused_scenarios[] = {
 	{ "with-timer", with_timer },
 	{ "with-inotify", with_inotify },
 	{ "with-pseudo-terminal", with_pseudo_terminal },
+	{ "with-queue", with_queue },
+	{ "with-aio", with_aio },
 	{ "with-disk", with_disk },
 	{ "with-vfork", with_vfork },
 	{ "with-shared-files", with_shared_files },

@@ -76,30 +76,60 @@ static void shared_busy(void)
 	pid_t child = sure(fork(), "fork");
 
 	if (child == 0) {
-		for (unsigned long i = 1; atomic_load(&at->turn) != ~0ul; i++) {
+		for (unsigned long i = 1;; i++) {
 			atomic_fetch_add(&at->sum, i);
 			at->seen[i % 64] = i;
 			atomic_store(&at->turn, i);
 			if (i % 1000 == 0)
 				sleep_ms(1);
-			if (i == 1000 || died()) {
-				unsigned long sum = atomic_load(&at->sum);
-
-				if (sum != i * (i + 1) / 2 || at->seen[i % 64] != i)
-					wrong("the child has lost a round before %lu", i);
-			}
-			if (i > 2000 && died())
+			if (atomic_load(&at->sum) != i * (i + 1) / 2 || at->seen[i % 64] != i)
+				wrong("the child has lost a round before %lu", i);
+			if (i % 20000 == 0 && died()) // seldom: it is not the question that is to be interrupted
 				_exit(0);
 		}
 	}
 	ready();
-	while (!died())
+	for (unsigned long i = 1; i % 500000 != 0 || !died(); i++)
 		rounds = atomic_load(&at->turn);
 	expect_success(child);
 	if (atomic_load(&at->turn) < rounds)
 		wrong("the counter went back");
 	rounds = atomic_load(&at->turn);
 	expect(atomic_load(&at->sum), rounds * (rounds + 1) / 2, "sum of all rounds");
+}
+
+// Pages are made, filled and given back all the time, by one process; the other one reads what is complete.
+static void shared_churn(void)
+{
+	struct { atomic_ulong complete; } *at = share(-1, PAGES + 1);
+	unsigned long last = 0;
+	pid_t child = sure(fork(), "fork");
+
+	if (child == 0) {
+		for (unsigned long i = 1; i < 2 * PAGES || !died(); i++) {
+			if (i > PAGES / 2)
+				madvise((char *)at + (i % PAGES + 1) * PAGE, PAGE, MADV_REMOVE);
+			fill((char *)at + (i % PAGES + 1) * PAGE, PAGE, i);
+			atomic_store(&at->complete, i);
+			if (i % 8 == 0)
+				sleep_ms(1);
+		}
+		_exit(0);
+	}
+	ready();
+	while (!died()) {
+		unsigned long i = atomic_load(&at->complete);
+
+		if (i < last)
+			wrong("round %lu after round %lu", i, last);
+		last = i;
+		sleep_ms(3);
+	}
+	expect_success(child);
+	last = atomic_load(&at->complete);
+	for (unsigned long i = last - PAGES / 2; i <= last; i++)
+		if (!filled((char *)at + (i % PAGES + 1) * PAGE, PAGE, i))
+			wrong("page of round %lu", i);
 }
 
 // Pages nobody had touched are zero; the mapping moves and shrinks as any other.
@@ -261,6 +291,7 @@ static void memory_unlinked(void)
 const struct scenario shared_scenarios[] = {
 	{ "shared-anonymous", shared_anonymous },
 	{ "shared-busy", shared_busy },
+	{ "shared-churn", shared_churn },
 	{ "shared-grown", shared_grown },
 	{ "shared-semaphore", shared_semaphore },
 	{ "memory-file", memory_file },

@@ -109,11 +109,12 @@ static struct file *ow_open_kind(const struct file *dead,
 		return ow_open_anonymous(copy);
 	if (S_ISSOCK(mode))
 		return ow_open_socket(copy);
-	if (IS_ERR(path))
-		return PTR_ERR(path) == -ENOENT ? ow_open_without_name(copy) :
-						  ERR_CAST(path);
-	return S_ISFIFO(mode) ? ow_open_pipe(copy, path) :
-				ow_open_path(dead, copy, path, mode);
+	if (S_ISFIFO(mode))
+		return ow_open_pipe(copy, path);
+	if (!IS_ERR(path))
+		return ow_open_path(dead, copy, path, mode);
+	return PTR_ERR(path) == -ENOENT ? ow_open_without_name(copy) :
+					  ERR_CAST(path);
 }
 
 static struct file *ow_open_again(const struct file *dead,

@@ -25,15 +25,21 @@ static char *ow_prepend(const struct dentry *dentry, char *buf, char *at)
 	return at;
 }
 
-/* A file system's root: step to where it is mounted; 1 at the very top. */
+/* A file system's root: step to where it is mounted; 1 at the very top, which
+ * a mount that only the kernel has, or nobody any more, does not have.
+ */
 static int ow_step_mount(struct vfsmount **mnt, struct dentry **dentry)
 {
 	struct mount *mount = container_of(*mnt, struct mount, mnt);
+	struct mnt_namespace *ns;
 	struct mount *parent;
 
 	if (!ow_get(parent, &mount->mnt_parent) ||
-	    !ow_get(*dentry, &mount->mnt_mountpoint))
+	    !ow_get(*dentry, &mount->mnt_mountpoint) ||
+	    !ow_get(ns, &mount->mnt_ns))
 		return -EUCLEAN;
+	if (IS_ERR_OR_NULL(ns))
+		return -EOPNOTSUPP;
 	*mnt = &parent->mnt;
 	return parent == mount;
 }

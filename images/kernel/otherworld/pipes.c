@@ -67,6 +67,8 @@ static int ow_make_pipe(struct ow_pipe *p, const struct inode *dead,
 	int err;
 
 	if (!ow_is_nameless(dead)) {
+		if (IS_ERR(path))
+			return PTR_ERR(path);
 		p->both = filp_open(path, O_RDWR | O_NONBLOCK, 0);
 		return PTR_ERR_OR_ZERO(p->both);
 	}

@@ -16,6 +16,8 @@ public sealed class RefusalTests
         ("with-timer", "r-timer", "posix-timers"),
         ("with-inotify", "r-inotify", "anonymous-file"),
         ("with-pseudo-terminal", "r-ptmx", "pseudo-terminal"),
+        ("with-queue", "r-queue", "file-not-reopened"),
+        ("with-aio", "r-aio", "device-mapping"),
         ("with-disk", "r-disk", "device"),
         ("with-vfork", "r-vfork", "shared-mm"),
         ("with-shared-files", "r-files", "shared-files"),

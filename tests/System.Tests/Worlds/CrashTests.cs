@@ -33,7 +33,7 @@ public sealed class CrashTests
             """);
         File.WriteAllText(Path.Combine(_folder, "client.in"), """
             ip addr add 10.0.0.2/24 dev eth0; ip link set eth0 up; sleep 3
-            nc 10.0.0.1 7000 > /tmp/got; md5sum /tmp/got; echo "client" done $((40+2))
+            nc 10.0.0.1 7000 > /tmp/got; sha256sum /tmp/got; echo "client" done $((40+2))
 
             """);
         File.WriteAllText(machineFile, $"""
