@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "witness.h"
@@ -76,15 +75,6 @@ static void with_namespace(void)
 {
 	sure(unshare(CLONE_NEWUTS), "unshare");
 	wait_as("r-namespace");
-}
-
-static void with_timer(void)
-{
-	timer_t timer;
-	struct sigevent event = { .sigev_notify = SIGEV_NONE };
-
-	sure(timer_create(CLOCK_MONOTONIC, &event, &timer), "timer_create");
-	wait_as("r-timer");
 }
 
 static void with_inotify(void)
@@ -150,7 +140,6 @@ const struct scenario refused_scenarios[] = {
 	{ "with-tracer", with_tracer },
 	{ "with-filter", with_filter },
 	{ "with-namespace", with_namespace },
-	{ "with-timer", with_timer },
 	{ "with-inotify", with_inotify },
 	{ "with-pseudo-terminal", with_pseudo_terminal },
 	{ "with-queue", with_queue },

@@ -1,4 +1,4 @@
-// witness: descriptors that count, tell of signals or time, and watch each other: eventfd, timerfd, signalfd, epoll.
+// witness: descriptors that count, tell of signals or time, and watch each other: eventfd, timerfd, signalfd, epoll; and the timers of timer_create().
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -437,6 +437,132 @@ static void epoll_loop(void)
 	}
 }
 
+// --- timer_create ---
+
+static volatile sig_atomic_t rings, last_value, overruns;
+static volatile pid_t rung_in;
+
+static void on_ring(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)context;
+	rings++;
+	last_value = info->si_value.sival_int;
+	overruns += info->si_overrun;
+	rung_in = gettid();
+}
+
+static timer_t make_timer(clockid_t clock, int notify, int value)
+{
+	struct sigaction action = { .sa_sigaction = on_ring, .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigevent event = { .sigev_notify = notify, .sigev_signo = SIGRTMIN + 2, .sigev_value.sival_int = value };
+	timer_t timer;
+
+	event._sigev_un._tid = notify == SIGEV_THREAD_ID ? gettid() : 0;
+	sigaction(SIGRTMIN + 2, &action, NULL);
+	sure(timer_create(clock, &event, &timer), "timer_create");
+	return timer;
+}
+
+static void start(timer_t timer, int flags, int64_t first, int64_t period)
+{
+	struct itimerspec when = {
+		.it_value = { first / 1000000000, first % 1000000000 },
+		.it_interval = { period / 1000000000, period % 1000000000 },
+	};
+
+	sure(timer_settime(timer, flags, &when, NULL), "timer_settime");
+}
+
+static struct itimerspec left_of(timer_t timer)
+{
+	struct itimerspec left;
+
+	sure(timer_gettime(timer, &left), "timer_gettime");
+	return left;
+}
+
+static void timer_once(void)
+{
+	uint64_t begin = now_ns();
+	timer_t deleted = make_timer(CLOCK_MONOTONIC, SIGEV_SIGNAL, 1), first = make_timer(CLOCK_MONOTONIC, SIGEV_SIGNAL, 41);
+	timer_t silent = make_timer(CLOCK_BOOTTIME, SIGEV_NONE, 2), real = make_timer(CLOCK_REALTIME, SIGEV_THREAD_ID, 42);
+	long late;
+
+	sure(timer_delete(deleted), "timer_delete");
+	start(first, 0, 1500 * MS, 0);
+	start(real, 0, 1700 * MS, 0);
+	start(silent, 0, 100000 * MS, 5 * MS);
+	wait_for_death();
+	expect(left_of(silent).it_value.tv_sec >= 98, 1, "seconds left of the silent timer");
+	expect(left_of(silent).it_interval.tv_nsec, 5 * MS, "its interval");
+	for (int i = 1; i <= 2; i++) {
+		while (rings < i)
+			sleep_ms(5);
+		late = (int64_t)(now_ns() - begin) / MS - 1300 - 200 * i;
+		if (late < 0 || late > 60)
+			wrong("timer %d came %ld ms late", i, late);
+		expect(last_value, 40 + i, "value");
+	}
+	expect(timer_delete(first) | timer_delete(real) | timer_delete(silent), 0, "timer_delete");
+	expect(timer_delete(deleted), -1, "a second timer_delete");
+}
+
+// Every period is told of or counted as overrun: those before the death, and those of the time between the kernels.
+static void timer_interval(void)
+{
+	timer_t timer = make_timer(CLOCK_MONOTONIC, SIGEV_SIGNAL, 7);
+	uint64_t begin = now_ns();
+	long told, periods;
+
+	start(timer, 0, 10 * MS, 10 * MS);
+	wait_for_death();
+	sleep_ms(25);
+	told = rings + overruns;
+	periods = (long)((now_ns() - begin) / (10 * MS));
+	if (told < periods - 1 || told > periods)
+		wrong("%ld periods told of %ld", told, periods);
+	sleep_ms(50);
+	expect(rings + overruns - told >= 4, 1, "periods told afterwards");
+}
+
+// Its signal waits to be taken: it does, once, and the timer goes on when it is.
+static void timer_pending(void)
+{
+	sigset_t mask;
+	timer_t timer;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGRTMIN + 2);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	timer = make_timer(CLOCK_MONOTONIC, SIGEV_SIGNAL, 3);
+	start(timer, 0, 10 * MS, 10 * MS);
+	sleep_ms(25);
+	wait_for_death();
+	expect(rings, 0, "signals caught though blocked");
+	sigprocmask(SIG_UNBLOCK, &mask, NULL);
+	expect(rings, 1, "signals caught");
+	expect(overruns > 2, 1, "overruns");
+	expect(last_value, 3, "value");
+	sleep_ms(35);
+	expect(rings >= 3, 1, "the timer goes on");
+}
+
+static void timer_processor(void)
+{
+	timer_t timer = make_timer(CLOCK_PROCESS_CPUTIME_ID, SIGEV_SIGNAL, 5);
+	uint64_t begin;
+
+	start(timer, 0, 100000 * MS, 3 * MS);
+	wait_for_death();
+	expect(left_of(timer).it_value.tv_sec >= 98, 1, "seconds left");
+	expect(left_of(timer).it_interval.tv_nsec, 3 * MS, "interval");
+	start(timer, 0, 10 * MS, 0);
+	for (begin = now_ns(); !rings && now_ns() - begin < 2000 * MS;)
+		continue;
+	expect(rings, 1, "signals caught");
+}
+
 const struct scenario watch_scenarios[] = {
 	{ "eventfd-count", eventfd_count },
 	{ "eventfd-semaphore", eventfd_semaphore },
@@ -454,5 +580,9 @@ const struct scenario watch_scenarios[] = {
 	{ "epoll-shared", epoll_shared },
 	{ "epoll-sleepers", epoll_sleepers },
 	{ "epoll-loop", epoll_loop },
+	{ "timer-once", timer_once },
+	{ "timer-interval", timer_interval },
+	{ "timer-pending", timer_pending },
+	{ "timer-processor", timer_processor },
 	{ NULL, NULL },
 };

@@ -220,6 +220,14 @@ void ow_become_own_signals(struct ow_dead *d);
 void ow_start_timers(struct ow_dead *d);
 void ow_stop_again(struct ow_dead *d);
 
+/* --- timers.c: those of timer_create() --- */
+const char *ow_judge_timers(struct ow_dead *d);
+/* When all threads are there. */
+int ow_become_timers(struct ow_dead *d);
+/* Is the pending signal a timer's own? It comes back with the timer. */
+bool ow_is_of_timer(const struct sigqueue *copy);
+bool ow_has_timer(struct ow_dead *d, timer_t id);
+
 /* --- threads.c: all but the leader --- */
 const char *ow_judge_threads(struct ow_dead *d);
 int ow_become_threads(struct ow_dead *d);

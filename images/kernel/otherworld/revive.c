@@ -92,6 +92,7 @@ static int ow_rebuild(struct ow_dead *d, const char **step)
 		{ "terminal", ow_become_tty },
 		{ "threads", ow_become_threads },
 		{ "signals", ow_become_signals },
+		{ "timers", ow_become_timers },
 		{ "epoll", ow_become_epolls },
 		{ "registers", ow_become_regs },
 		{ "credentials", ow_become_creds },

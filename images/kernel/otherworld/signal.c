@@ -13,15 +13,11 @@
 
 const char *ow_judge_signals(struct ow_dead *d)
 {
-	const struct list_head *timers = &d->task->signal->posix_timers;
-
-	if (d->signal.posix_timers.next != timers)
-		return "posix-timers";
 	if (sigismember(&d->task->pending.signal, SIGKILL) ||
 	    sigismember(&d->signal.shared_pending.signal, SIGKILL) ||
 	    d->signal.flags & SIGNAL_GROUP_EXIT)
 		return "killed";
-	return NULL;
+	return ow_judge_timers(d);
 }
 
 struct ow_queue {
@@ -39,6 +35,8 @@ static int ow_requeue(struct list_head *node, void *arg)
 	    !copy.info.si_signo)
 		return -EUCLEAN;
 	sigdelset(&q->left, copy.info.si_signo);
+	if (ow_is_of_timer(&copy))
+		return 0;
 	do_send_sig_info(copy.info.si_signo, &copy.info, current, q->type);
 	return 0;
 }
@@ -85,7 +83,6 @@ void ow_become_own_signals(struct ow_dead *d)
 		blocked = t->saved_sigmask;
 	sigdelsetmask(&blocked, sigmask(SIGKILL) | sigmask(SIGSTOP));
 
-	flush_signals(current);
 	spin_lock_irq(&current->sighand->siglock);
 	current->sas_ss_sp = t->sas_ss_sp;
 	current->sas_ss_size = t->sas_ss_size;
@@ -102,6 +99,8 @@ int ow_become_signals(struct ow_dead *d)
 	memcpy(current->sighand->action, d->sighand.action,
 	       sizeof(current->sighand->action));
 	spin_unlock_irq(&current->sighand->siglock);
+	/* Those of the whole process too: threads must leave them alone. */
+	flush_signals(current);
 	ow_become_own_signals(d);
 	ow_copy_pending(&d->task->signal->shared_pending,
 			&d->signal.shared_pending.signal, PIDTYPE_TGID);

@@ -238,6 +238,20 @@ static void ow_rule_make(struct ow_dead *d)
 	ow_again_or(d, -ENFILE);
 }
 
+static void ow_rule_timer_create(struct ow_dead *d)
+{
+	ow_again_or(d, -EAGAIN);
+}
+
+static void ow_rule_timer_delete(struct ow_dead *d)
+{
+	/* The list lets go of it first; what follows cannot fail. */
+	if (d->was_current && !ow_has_timer(d, d->regs.di))
+		ow_answer(d, OW_RETURN, 0);
+	else
+		ow_answer(d, OW_RESTART, 0);
+}
+
 static void ow_rule_lseek(struct ow_dead *d)
 {
 	/* Relative to a position that may have moved already. */
@@ -360,6 +374,9 @@ static const ow_rule ow_rules[] = {
 	[__NR_eventfd] = M, [__NR_eventfd2] = M, [__NR_signalfd] = M,
 	[__NR_signalfd4] = M, [__NR_timerfd_create] = M,
 	[__NR_timerfd_settime] = R, [__NR_timerfd_gettime] = R,
+	[__NR_timer_create] = ow_rule_timer_create, [__NR_timer_settime] = R,
+	[__NR_timer_gettime] = R, [__NR_timer_getoverrun] = R,
+	[__NR_timer_delete] = ow_rule_timer_delete,
 	[__NR_pipe] = M, [__NR_pipe2] = M,
 	[__NR_membarrier] = R, [__NR_get_mempolicy] = R,
 	[__NR_sched_get_priority_max] = R, [__NR_sched_get_priority_min] = R,

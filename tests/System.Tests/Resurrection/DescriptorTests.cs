@@ -10,6 +10,7 @@ public sealed class DescriptorTests
         "timerfd-once", "timerfd-interval", "timerfd-idle",
         "signalfd-pending", "signalfd-reader",
         "epoll-level", "epoll-edge", "epoll-oneshot", "epoll-nested", "epoll-moved", "epoll-shared", "epoll-sleepers", "epoll-loop",
+        "timer-once", "timer-interval", "timer-pending", "timer-processor",
     ];
 
     private WitnessGuest _guest = null!;

@@ -13,7 +13,6 @@ public sealed class RefusalTests
         ("with-tracer", "r-traced", "traced"),
         ("with-filter", "r-seccomp", "seccomp"),
         ("with-namespace", "r-namespace", "namespaces"),
-        ("with-timer", "r-timer", "posix-timers"),
         ("with-inotify", "r-inotify", "anonymous-file"),
         ("with-pseudo-terminal", "r-ptmx", "pseudo-terminal"),
         ("with-queue", "r-queue", "file-not-reopened"),
