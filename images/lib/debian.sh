@@ -4,7 +4,7 @@
 # files. What scripts would have done is in prepare_root, and what an administrator would have written is in debian/root.
 
 debian_lock=$here/debian/packages.lock
-debian_size=1G
+debian_size=512M
 debian_uuid=6f746865-7277-6f72-6c64-000000000003
 php=8.2
 
@@ -84,14 +84,18 @@ unpack_debian() {
     done < <(debian_lines)
 }
 
-# Nobody reads manuals in this guest; copyright files stay.
+# What no experiment needs and every check of the file system would have to read: manuals (copyright files stay), icons,
+# MariaDB's tools for repair and conversion, each with half a server in it.
 slim_debian() {
     local root=$1
     find "$root/usr/share/doc" -type f ! -name copyright -delete
     find "$root/usr/share/doc" -type l -delete
     find "$root/usr/share/doc" -depth -type d -empty -delete
     rm -rf "$root"/usr/share/{man,info,locale,lintian,bug,i18n,zoneinfo,icons,pixmaps,applications,bash-completion} "$root"/usr/share/vim/vim90/{doc,lang,tutor,spell}
-    rm -rf "$root"/usr/lib/{systemd,udev,tmpfiles.d,sysusers.d} "$root/usr/lib/x86_64-linux-gnu/gconv" "$root/usr/share/mysql/mysql-test"
+    rm -rf "$root"/usr/lib/{systemd,udev,tmpfiles.d,sysusers.d} "$root/usr/lib/x86_64-linux-gnu/gconv" "$root"/usr/share/{mysql/mysql-test,apache2/icons}
+    rm -f "$root"/usr/bin/{aria_*,myisam*,innochecksum,my_print_defaults,perror,replace,resolveip,resolve_stack_dump} \
+        "$root"/usr/bin/mariadb{-binlog,-check,-conv,-dump,-import,-plugin,-show,-slap,-tzinfo-to-sql,-upgrade,-waitpid,d-safe-helper}
+    find "$root/usr/bin" -lname '[am][ary]*' -xtype l -delete # their other names
 }
 
 prepare_root() {
@@ -167,7 +171,7 @@ make_debian_disk() {
     cp "$load" "$to/.tree/usr/local/bin/load"
     find "$to/.tree" -exec touch -h -d "@$epoch" {} +
     truncate -s $debian_size "$to/disk.ext4"
-    E2FSPROGS_FAKE_TIME=$epoch mke2fs -q -t ext4 -b 4096 -I 256 -N 32768 -J size=16 -m 0 -L otherworld -U $debian_uuid \
+    E2FSPROGS_FAKE_TIME=$epoch mke2fs -q -t ext4 -b 4096 -I 256 -N 12288 -J size=16 -m 0 -L otherworld -U $debian_uuid \
         -E hash_seed=$disk_seed,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0 \
         -d "$to/.tree" "$to/disk.ext4" >&2
     (
