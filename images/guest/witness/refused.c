@@ -43,7 +43,7 @@ static void with_thread(void)
 
 static void with_socket(void)
 {
-	sure(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+	sure(socket(AF_PACKET, SOCK_RAW, 0), "socket");
 	wait_as("r-socket");
 }
 

@@ -33,5 +33,6 @@ static inline void expect_status(pid_t child, int wanted)
 void connect_pair(int port, int *ends);
 int listening_at(int port);
 int connected_to(int port);
+void raise_loopback(void);
 
 #endif

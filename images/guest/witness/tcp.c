@@ -19,7 +19,7 @@ static struct sockaddr_in here(int port)
 	return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 }
 
-static void raise_loopback(void)
+void raise_loopback(void)
 {
 	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
 	int s = sure(socket(AF_INET, SOCK_DGRAM, 0), "socket");

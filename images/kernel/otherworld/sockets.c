@@ -44,6 +44,8 @@ static const struct ow_socket_kind {
 	{ AF_UNIX, 0, ow_fill_unix },
 	{ AF_INET, IPPROTO_TCP, ow_fill_tcp },
 	{ AF_INET6, IPPROTO_TCP, ow_fill_tcp },
+	{ AF_INET, IPPROTO_UDP, ow_fill_udp },
+	{ AF_INET6, IPPROTO_UDP, ow_fill_udp },
 };
 
 static const struct ow_socket_kind *ow_find_kind(const struct sock *sk)

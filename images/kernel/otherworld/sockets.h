@@ -52,8 +52,14 @@ int ow_fill_unix(struct ow_socket *s);
 
 /* --- tcp.c --- */
 int ow_fill_tcp(struct ow_socket *s);
+/* A name of a dead socket, its own or that of the peer; its length. */
+int ow_inet_name(const struct sock *dead, bool peer,
+		 struct sockaddr_storage *to);
 /* Options of IPv4. */
 void ow_restore_inet(struct sock *sk, const struct inet_sock *dead);
 void ow_start_tcp(struct sock *sk);
+
+/* --- udp.c --- */
+int ow_fill_udp(struct ow_socket *s);
 
 #endif /* _OTHERWORLD_SOCKETS_H */

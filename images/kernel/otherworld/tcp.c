@@ -28,9 +28,8 @@ struct ow_tcp {
 
 /* --- names and the connection itself --- */
 
-/* A name of the dead socket, its own or that of the peer; its length. */
-static int ow_name(const struct sock *dead, bool peer,
-		   struct sockaddr_storage *to)
+int ow_inet_name(const struct sock *dead, bool peer,
+		 struct sockaddr_storage *to)
 {
 	struct sockaddr_in *name = (struct sockaddr_in *)to;
 	struct sockaddr_in6 *name6 = (struct sockaddr_in6 *)to;
@@ -53,7 +52,8 @@ static int ow_name(const struct sock *dead, bool peer,
 static int ow_bind_inet(struct ow_tcp *t)
 {
 	struct sockaddr_storage name;
-	int len = ow_name(&t->dead.inet_conn.icsk_inet.sk, false, &name);
+	int len = ow_inet_name(&t->dead.inet_conn.icsk_inet.sk, false,
+			       &name);
 
 	return kernel_bind(t->to->sock, (struct sockaddr *)&name, len);
 }
@@ -61,7 +61,8 @@ static int ow_bind_inet(struct ow_tcp *t)
 static int ow_connect_inet(struct ow_tcp *t, int flags)
 {
 	struct sockaddr_storage name;
-	int len = ow_name(&t->dead.inet_conn.icsk_inet.sk, true, &name);
+	int len = ow_inet_name(&t->dead.inet_conn.icsk_inet.sk, true,
+			       &name);
 
 	return kernel_connect(t->to->sock, (struct sockaddr *)&name, len,
 			      flags);
