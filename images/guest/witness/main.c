@@ -25,7 +25,7 @@
 
 #include "witness.h"
 
-#define MAX_SCENARIOS 64
+#define MAX_SCENARIOS 128
 
 static const struct scenario *const tables[] = {
 	memory_scenarios, register_scenarios, file_scenarios, identity_scenarios, signal_scenarios,
