@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <asm/hwcap2.h>
 #include <fenv.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -83,6 +84,20 @@ static void touch(struct image *image)
 	expect(page[0], 1, "the byte that was written");
 }
 
+// Traps behind each of three instructions: single-stepped by itself.
+static void step(struct image *image)
+{
+	asm volatile(LOAD "pushfq\n\torl $0x100, (%%rsp)\n\tpopfq\n\t"
+			  "nop\n\t"
+			  "pushfq\n\tandl $~0x100, (%%rsp)\n\tpopfq\n\t"
+			  "std\n\tstc\n\t" STORE
+		     :
+		     : [image] "r"(image)
+		     : CHANGED);
+}
+
+static void nothing(int number) { (void)number; }
+
 static void keep(void (*way)(struct image *image))
 {
 	struct image first, image;
@@ -112,6 +127,12 @@ static void keep(void (*way)(struct image *image))
 static void registers(void) { keep(spin); }
 static void registers_in_calls(void) { keep(call); }
 static void registers_in_faults(void) { keep(touch); }
+
+static void registers_in_steps(void)
+{
+	signal(SIGTRAP, nothing);
+	keep(step);
+}
 
 // FS and GS, which user mode can set without a word to the kernel. FS is libc's: nothing may be called in between.
 static void segment_bases(void)
@@ -143,6 +164,32 @@ static void segment_bases(void)
 	}
 }
 
+// A base of GS that the kernel has not seen yet when the call comes: it was 0 when the process last began to run.
+static void segment_base_in_calls(void)
+{
+	const uint64_t gs = 0x7654321000;
+	uint64_t now;
+	bool dead = false;
+
+	asm volatile("wrgsbase %0" : : "r"(gs));
+	ready();
+	while (!dead) {
+		dead = died();
+		asm volatile("rdgsbase %[now]\n\t"
+			     "wrgsbase %[none]\n\t"
+			     "mov %[rounds], %%rcx\n"
+			     "1:\tlea -1(%%rcx), %%rcx\n\t"
+			     "jrcxz 2f\n\t"
+			     "jmp 1b\n"
+			     "2:\twrgsbase %[gs]\n\t"
+			     : [now] "=&r"(now)
+			     : [gs] "r"(gs), [none] "r"(0ul), [rounds] "i"(SPIN_ROUNDS)
+			     : "rcx", "memory");
+		if (now != gs)
+			wrong("the base of GS is %#lx", now);
+	}
+}
+
 static void control_words(void)
 {
 	uint32_t mxcsr = 0xff80, mxcsr_now;
@@ -159,7 +206,9 @@ const struct scenario register_scenarios[] = {
 	{ "registers", registers },
 	{ "registers-in-calls", registers_in_calls },
 	{ "registers-in-faults", registers_in_faults },
+	{ "registers-in-steps", registers_in_steps },
 	{ "segment-bases", segment_bases },
+	{ "segment-base-in-calls", segment_base_in_calls },
 	{ "control-words", control_words },
 	{ NULL, NULL },
 };

@@ -259,6 +259,39 @@ static const char *ow_on_ist_stack(struct ow_dead *d, const struct pt_regs *now,
 	return to_task_stack ? ow_on_entry_stack(d, now, top) : "entry";
 }
 
+/*
+ * An NMI that came in user mode. On its own stack are what the processor has
+ * pushed and, below that, RDX, which serves to copy both to the task's stack.
+ * Nothing else changes before all is copied.
+ */
+static const char *ow_nmi_entry(struct ow_dead *d, const struct pt_regs *now,
+				unsigned long top)
+{
+	unsigned long at = top - sizeof(struct ow_hw_frame);
+	unsigned long base = (unsigned long)d->task->stack + THREAD_SIZE - OW_FRAME;
+	struct ow_hw_frame frame;
+
+	if (!ow_get(frame, (struct ow_hw_frame *)at) || frame.cs != __USER_CS)
+		return "entry";
+	if (now->sp == base)
+		return NULL;
+	if (!(now->sp > base && now->sp <= base + OW_FRAME) &&
+	    now->sp != at && now->sp != at - sizeof(long))
+		return "entry";
+	if (!ow_as_built(now->ip))
+		return "entry";
+	d->regs = *now;
+	if (now->sp != at && !ow_get(d->regs.dx, (unsigned long *)at - 1))
+		return "entry";
+	d->regs.orig_ax = -1;
+	d->regs.ip = frame.ip;
+	d->regs.cs = frame.cs;
+	d->regs.flags = frame.flags;
+	d->regs.sp = frame.sp;
+	d->regs.ss = frame.ss;
+	return NULL;
+}
+
 static const char *ow_judge_place(struct ow_dead *d, const struct pt_regs *now)
 {
 	struct cpu_entry_area *area = get_cpu_entry_area(0);
@@ -274,6 +307,8 @@ static const char *ow_judge_place(struct ow_dead *d, const struct pt_regs *now)
 	if (now->ip >= (unsigned long)entry_SYSRETQ_unsafe_stack &&
 	    now->ip < (unsigned long)entry_SYSRETQ_end)
 		return ow_judge_user_stack();
+	if (ow_ip_in(now->ip, "asm_exc_nmi"))
+		return ow_nmi_entry(d, now, nmi);
 	if (ow_on_stack(now->sp, entry, PAGE_SIZE))
 		return ow_on_entry_stack(d, now, entry);
 	if (ow_on_stack(now->sp, db, EXCEPTION_STKSZ))
@@ -282,9 +317,6 @@ static const char *ow_judge_place(struct ow_dead *d, const struct pt_regs *now)
 		return ow_on_ist_stack(d, now, nmi, false);
 	if (ow_on_stack(now->sp, df, EXCEPTION_STKSZ))
 		return ow_on_ist_stack(d, now, df, false);
-	/* From user mode it builds its frame on the task's stack. */
-	if (ow_ip_in(now->ip, "asm_exc_nmi"))
-		return "entry";
 	return ow_on_task_stack(d, now);
 }
 
@@ -299,7 +331,7 @@ const char *ow_judge_entry(struct ow_dead *d)
 		       NULL : "no-record";
 	if (!d->was_current)
 		return NULL;
-	if (user_mode(&record->regs)) {
+	if (user_mode((struct pt_regs *)&record->regs)) {
 		d->regs = record->regs;
 		d->regs.orig_ax = -1;
 		return NULL;

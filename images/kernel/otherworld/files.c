@@ -26,11 +26,6 @@
 static DEFINE_XARRAY(ow_files);
 static DEFINE_MUTEX(ow_files_lock);
 
-static unsigned long ow_file_key(const struct file *dead)
-{
-	return (unsigned long)dead >> 3;
-}
-
 /* Does the file live in memory only, so that its contents died too? */
 static bool ow_on_ram(const struct file *dead)
 {
@@ -136,7 +131,7 @@ static struct file *ow_open_again(const struct file *dead,
 
 struct file *ow_reopen_locked(const struct file *dead)
 {
-	struct file *file = xa_load(&ow_files, ow_file_key(dead));
+	struct file *file = xa_load(&ow_files, ow_key(dead));
 	struct file *copy;
 	char *buf, *path;
 
@@ -162,7 +157,7 @@ struct file *ow_reopen_locked(const struct file *dead)
 		goto out;
 	}
 	get_file(file);
-	if (xa_err(xa_store(&ow_files, ow_file_key(dead), file, GFP_KERNEL)))
+	if (xa_err(xa_store(&ow_files, ow_key(dead), file, GFP_KERNEL)))
 		fput(file);
 out:
 	kfree(copy);
@@ -182,7 +177,7 @@ struct file *ow_reopen(const struct file *dead)
 
 struct file *ow_reopened(const struct file *dead)
 {
-	return xa_load(&ow_files, ow_file_key(dead));
+	return xa_load(&ow_files, ow_key(dead));
 }
 
 void ow_forget_files(void)

@@ -28,11 +28,6 @@ struct ow_pipe {
 /* Dead inode -> struct ow_pipe; ow_files_lock guards it (files.c). */
 static DEFINE_XARRAY(ow_pipes);
 
-static unsigned long ow_pipe_key(const struct inode *dead)
-{
-	return (unsigned long)dead >> 3;
-}
-
 static void ow_put_pipe(struct ow_pipe *p)
 {
 	int i;
@@ -129,7 +124,7 @@ static int ow_fill_pipe(struct file *both, const struct pipe_inode_info *dead)
 
 static struct ow_pipe *ow_find_pipe(const struct inode *dead, const char *path)
 {
-	struct ow_pipe *p = xa_load(&ow_pipes, ow_pipe_key(dead));
+	struct ow_pipe *p = xa_load(&ow_pipes, ow_key(dead));
 	struct pipe_inode_info *at, copy;
 	int err;
 
@@ -143,7 +138,7 @@ static struct ow_pipe *ow_find_pipe(const struct inode *dead, const char *path)
 	if (!err)
 		err = ow_fill_pipe(p->both, &copy);
 	if (!err)
-		err = xa_err(xa_store(&ow_pipes, ow_pipe_key(dead), p,
+		err = xa_err(xa_store(&ow_pipes, ow_key(dead), p,
 				      GFP_KERNEL));
 	if (err) {
 		ow_put_pipe(p);

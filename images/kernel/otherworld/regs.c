@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The processor state of a process: user registers, segments, FPU. */
+#include <linux/kallsyms.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <asm/cpu_entry_area.h>
 #include <asm/fpu/api.h>
+#include <asm/fpu/signal.h>
 #include <asm/fpu/types.h>
 #include <asm/fpu/xcr.h>
 #include <asm/fpu/xstate.h>
@@ -11,13 +14,32 @@
 #include <asm/ptrace.h>
 #include <../arch/x86/kernel/fpu/legacy.h>
 
-#include "resurrect.h"
+#include "course.h"
+#include "syscalls.h"
 
 /* What user mode can have set itself. */
 #define OW_USER_FLAGS	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | \
 			 X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_TF | \
 			 X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_NT | \
 			 X86_EFLAGS_RF | X86_EFLAGS_AC | X86_EFLAGS_ID)
+
+/*
+ * A double fault from where the user's base of GS was in place puts another
+ * over it, and keeps it in RBX (paranoid_entry), which its handler saves.
+ */
+static bool ow_double_fault_gs(unsigned long *gs)
+{
+	struct cpu_entry_area *area = get_cpu_entry_area(0);
+	unsigned long regs = CEA_ESTACK_TOP(&area->estacks, DF) -
+			     sizeof(struct pt_regs);
+	unsigned long called = regs - sizeof(long), ret;
+
+	return ow_get(ret, (unsigned long *)called) &&
+	       ow_ip_in(ret, "asm_exc_double_fault") &&
+	       ow_saved_register(kallsyms_lookup_name("exc_double_fault"),
+				 called - sizeof(long), OW_RBX, gs) &&
+	       *gs < TASK_SIZE_MAX;
+}
 
 /*
  * Of the task that ran, parts were in the processor only. What the crash path
@@ -33,9 +55,22 @@ static const char *ow_judge_running(struct ow_dead *d)
 	t->fsbase = record->fs_base;
 	if (record->gs_known)
 		t->gsbase = record->gs_base;
-	else if (t->gsbase)
+	else if (!ow_double_fault_gs(&t->gsbase))
 		return "entry";
 	return NULL;
+}
+
+/*
+ * A signal that was being delivered: between the first and the last change to
+ * the registers they are neither those of the call nor those of the handler.
+ */
+static void ow_judge_handler(struct ow_dead *d)
+{
+	struct pt_regs kernel;
+
+	if (d->was_current && ow_stood(d, &kernel) &&
+	    ow_ip_in(kernel.ip, "arch_do_signal_or_restart"))
+		d->fresh_fpu = ow_finish_registers(d, &d->regs);
 }
 
 const char *ow_judge_regs(struct ow_dead *d)
@@ -50,6 +85,8 @@ const char *ow_judge_regs(struct ow_dead *d)
 	reason = ow_judge_entry(d);
 	if (!reason && d->was_current)
 		reason = ow_judge_running(d);
+	if (!reason)
+		ow_judge_handler(d);
 	if (reason)
 		return reason;
 	if (regs->cs != __USER_CS || regs->ss != __USER_DS)
@@ -117,6 +154,8 @@ int ow_become_regs(struct ow_dead *d)
 	err = ow_become_fpu(d);
 	if (err)
 		return err;
+	if (d->fresh_fpu)
+		fpu__clear_user_states(&current->thread.fpu);
 	err = do_arch_prctl_64(current, ARCH_SET_FS, t->fsbase);
 	if (!err)
 		err = do_arch_prctl_64(current, ARCH_SET_GS, t->gsbase);

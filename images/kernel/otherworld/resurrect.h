@@ -49,9 +49,27 @@ enum ow_outcome {
 	OW_REFUSE,		/* cannot be continued: ->reason */
 };
 
+#define OW_MAX_PUTS	24
+
+/* What a call would still have written for its caller. */
+struct ow_put {
+	unsigned long at;		/* user address */
+	u64 value;
+	unsigned int size;
+};
+
+/* The rest of a call: what it would have answered (foretell.c). */
+struct ow_rest {
+	long answer;
+	struct ow_put puts[OW_MAX_PUTS];
+	unsigned int nr_puts;
+	bool wrote;			/* to the place that was asked for */
+};
+
 struct ow_call {
 	enum ow_outcome outcome;
 	long value;
+	struct ow_rest rest;		/* ->puts are done before it returns */
 	bool restore_mask;	/* the call had replaced the signal mask */
 	struct restart_block block;
 	ktime_t expires;	/* with @timeout: when it ends */
@@ -91,6 +109,8 @@ struct ow_dead {
 	unsigned long calls[OW_MAX_CALLS]; /* its call chain, innermost first */
 	struct ow_frame frames[OW_MAX_CALLS];
 	unsigned int nr_calls;
+	struct pt_regs kernel;		/* where it was interrupted, if it was */
+	bool fresh_fpu;			/* it enters a signal handler */
 	struct ow_vma *vmas;
 	unsigned int nr_vmas;
 	unsigned long anon_pages;	/* found in its page tables */
@@ -125,6 +145,12 @@ int ow_become_creds(struct ow_dead *d);
 struct cred *ow_copy_creds(const struct cred *copy);
 /* Report what a process had that is not carried over. */
 void ow_note_losses(struct ow_dead *d);
+
+/* A dead object as the index of an xarray of ours. */
+static inline unsigned long ow_key(const void *dead)
+{
+	return (unsigned long)dead >> 3;
+}
 
 /* --- path.c --- */
 /* Absolute path of a dead path into @buf (OW_MAX_PATH); start or ERR_PTR. */

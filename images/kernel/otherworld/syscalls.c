@@ -58,6 +58,12 @@ static void ow_refuse(struct ow_dead *d, const char *reason)
 	d->call.reason = reason;
 }
 
+void ow_answer_rest(struct ow_dead *d, const struct ow_rest *rest)
+{
+	d->call.rest = *rest;
+	ow_answer(d, OW_RETURN, rest->answer);
+}
+
 /* Again for the innocent, @error for the culprit. */
 static void ow_again_or(struct ow_dead *d, long error)
 {
@@ -93,30 +99,36 @@ static void ow_rule_io(struct ow_dead *d)
 	ow_again_or(d, -EIO);
 }
 
+/* Of a file whose position says where in it to read? */
+static bool ow_has_position(const struct file *dead)
+{
+	struct inode *inode;
+	umode_t mode;
+
+	return dead && ow_get(inode, &dead->f_inode) &&
+	       ow_get(mode, &inode->i_mode) && (S_ISREG(mode) || S_ISDIR(mode));
+}
+
 /*
  * The position, or what a terminal or pipe held, moves at the end. From then
- * on the count is known to the processor only: neither again nor an error
- * would be true.
+ * on neither again nor an error would be true: only the count would.
  */
 static void ow_rule_read(struct ow_dead *d)
 {
-	static const char * const ends[][2] = {
-		{ "ksys_read", "vfs_read" },
-		{ "__x64_sys_read", "ksys_read" },
-		{ "do_readv", "vfs_readv" },
-		{ "__x64_sys_readv", "do_readv" },
-		{ "__x64_sys_getdents64", "iterate_dir" },
-	};
-	int i;
+	const struct file *dead = ow_dead_fd(d, d->regs.di);
+	struct ow_rest rest;
 
 	if (ow_calls_pipe(d))
 		return ow_read_pipe(d);
 	if (ow_calls_socket(d))
 		return ow_rule_receive(d);
-	for (i = 0; d->was_current && i < ARRAY_SIZE(ends); i++)
-		if (ow_behind_call(d, ends[i][0], ends[i][1]))
-			return ow_refuse(d, "read");
-	ow_again_or(d, -EINTR);
+	if (!d->was_current || !ow_behind_any(d, ow_read_ends))
+		return ow_again_or(d, -EINTR);
+	if (!ow_foretell(d, dead ? &dead->f_pos : NULL, &rest))
+		return ow_refuse(d, "read");
+	if (rest.wrote && ow_has_position(dead))
+		return ow_again_or(d, -EINTR);
+	ow_answer_rest(d, &rest);
 }
 
 /* Waits with a replaced signal mask: put the old one back first. */
@@ -200,16 +212,26 @@ static void ow_rule_kill(struct ow_dead *d)
 		ow_answer(d, OW_RESTART, 0);
 }
 
-/* A child that has been reaped is told of to nobody any more. */
+/* Of a child that has been reaped nobody else will tell. While it can still
+ * be found it comes back as what it was, and can be waited for again.
+ */
 static void ow_rule_wait(struct ow_dead *d)
 {
-	if (d->was_current &&
-	    (ow_in_function(d, "release_task") ||
-	     ow_behind_call(d, "wait_consider_task", "release_task") ||
-	     ow_behind_call(d, "kernel_wait4", "do_wait") ||
-	     ow_behind_call(d, "kernel_waitid", "do_wait")))
+	const struct ow_process *child;
+	struct ow_rest rest;
+
+	if (!d->was_current ||
+	    !(ow_in_function(d, "release_task") ||
+	      ow_behind_call(d, "wait_consider_task", "release_task") ||
+	      ow_behind_call(d, "kernel_wait4", "do_wait") ||
+	      ow_behind_call(d, "kernel_waitid", "do_wait")))
+		return ow_again_or(d, -EINTR);
+	if (!ow_foretell(d, NULL, &rest))
 		return ow_refuse(d, "wait");
-	ow_again_or(d, -EINTR);
+	child = rest.answer > 0 ? ow_find_process(rest.answer) : NULL;
+	if (child && child->exit_state)
+		return ow_again_or(d, -EINTR);
+	ow_answer_rest(d, &rest);
 }
 
 /* What has gone into a pipe or a socket cannot go again. */
@@ -425,20 +447,45 @@ static void ow_judge_finished(struct ow_dead *d)
 	}
 }
 
+/* Behind all of the call, on the way with its answer to the registers? */
+static bool ow_is_over(struct ow_dead *d, struct ow_rest *rest)
+{
+	struct pt_regs regs;
+
+	return d->was_current && ow_stood(d, &regs) &&
+	       (ow_ip_in(regs.ip, "x64_sys_call") ||
+		ow_ip_in(regs.ip, "do_syscall_64")) &&
+	       ow_foretell(d, NULL, rest);
+}
+
 void ow_judge_call(struct ow_dead *d)
 {
 	unsigned long nr = d->regs.orig_ax;
+	struct ow_rest rest;
 
 	d->call.outcome = OW_RESUME;
 	/* Entry code puts -ENOSYS there until the call has an answer. */
 	if ((long)nr < 0 || (long)d->regs.ax != -ENOSYS)
 		return ow_judge_finished(d);
 	d->culprit = ow_is_culprit(d);
+	if (ow_is_over(d, &rest))
+		return ow_answer_rest(d, &rest);
 	if (nr < ARRAY_SIZE(ow_rules) && ow_rules[nr])
 		return ow_rules[nr](d);
 	if (nr >= NR_syscalls)
 		return;
 	ow_refuse(d, "system-call");
+}
+
+static void ow_become_rest(struct ow_dead *d)
+{
+	const struct ow_rest *rest = &d->call.rest;
+	unsigned int i;
+
+	for (i = 0; i < rest->nr_puts; i++)
+		if (copy_to_user((void __user *)rest->puts[i].at,
+				 &rest->puts[i].value, rest->puts[i].size))
+			d->call.value = -EFAULT;
 }
 
 /* Runs after the registers were set. */
@@ -456,6 +503,7 @@ void ow_become_call(struct ow_dead *d)
 		regs->ax = -ERESTART_RESTARTBLOCK;
 		break;
 	case OW_RETURN:
+		ow_become_rest(d);
 		regs->ax = d->call.value;
 		if (d->call.parent_tid && d->call.value > 0)
 			put_user((pid_t)d->call.value,

@@ -5,6 +5,10 @@
 
 #include "resurrect.h"
 
+/* syscalls.c */
+/* Answer what the rest of the call would have. */
+void ow_answer_rest(struct ow_dead *d, const struct ow_rest *rest);
+
 /* syscalls_wait.c */
 void ow_rule_nanosleep(struct ow_dead *d);
 void ow_rule_clock_nanosleep(struct ow_dead *d);
@@ -25,6 +29,12 @@ void ow_rule_epoll_wait(struct ow_dead *d);
 void ow_rule_write(struct ow_dead *d);
 
 /* syscalls_pipe.c */
+/* A caller, and what has done the work when it is behind that. */
+struct ow_end {
+	const char *caller, *callee;
+};
+
+extern const struct ow_end ow_read_ends[], ow_write_ends[];
 /* Is the call's first argument a descriptor of a pipe, or of a counter or
  * queue like it?
  */
@@ -48,6 +58,12 @@ void ow_rule_bind(struct ow_dead *d);
 pid_t ow_unborn_child(struct ow_dead *d);
 /* The dead file behind a descriptor of the dead process, or NULL. */
 const struct file *ow_dead_fd(struct ow_dead *d, unsigned long fd);
+/* Look for an object of @size bytes on the dead stack: until @is, which gets a
+ * copy of what lies there, answers true.
+ */
+bool ow_search_stack(struct ow_dead *d, void *object, size_t size,
+		     bool (*is)(const struct ow_dead *d, const void *object,
+				void *arg), void *arg);
 /* Read the dead process's user memory; only pages that are present. */
 bool ow_read_user(struct ow_dead *d, void *dst, unsigned long addr,
 		  size_t len);
@@ -71,5 +87,30 @@ bool ow_ip_in(unsigned long ip, const char *fn);
 bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee);
 /* Was @caller behind the place where it calls @callee? */
 bool ow_behind_call(struct ow_dead *d, const char *caller, const char *callee);
+/* Is that so for any of @ends, the last of which is empty? */
+bool ow_behind_any(struct ow_dead *d, const struct ow_end *ends);
+
+/* Where the dead task stood in the kernel: itself, not an interrupt. False if
+ * that is not known.
+ */
+bool ow_stood(struct ow_dead *d, struct pt_regs *regs);
+
+/* foretell.c */
+/* What the call would have answered, if it can be told: with the writes to
+ * user memory it would still have made, and whether it would have written to
+ * @watched, in the kernel's. The call must be so far that what is left of it
+ * has no effect but these.
+ */
+bool ow_foretell(struct ow_dead *d, const void *watched, struct ow_rest *rest);
+/* What the function the task stood in would still have made of the registers of
+ * user mode. False: nothing, or it cannot be told.
+ */
+bool ow_finish_registers(struct ow_dead *d, struct pt_regs *user);
+
+/* What the caller of @function had in a register the function has saved; its
+ * RBP is @frame.
+ */
+bool ow_saved_register(unsigned long function, unsigned long frame,
+		       unsigned int reg, unsigned long *value);
 
 #endif /* _OTHERWORLD_SYSCALLS_H */

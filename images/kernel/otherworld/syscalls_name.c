@@ -3,11 +3,12 @@
  * Calls that make, remove or change a name. Issued again after they had
  * happened they would find what they themselves did: EEXIST or ENOENT.
  *
- * They are completed forward instead, on two conditions. The call chain of
- * the dead task shows that the look-up lay behind it and had found what the
- * call needs: a name not there yet, or a name to remove; the directory was
- * locked from then on, so nobody else can have changed that. And the name is
- * now as the call was to leave it. Then the call was it, and answers success.
+ * They are completed forward instead. While the work is being done, on two
+ * conditions. The call chain of the dead task shows that the look-up lay behind
+ * it and had found what the call needs: a name not there yet, or a name to
+ * remove; the directory was locked from then on, so nobody else can have
+ * changed that. And the name is now as the call was to leave it. Then the call
+ * was it, and answers success. Behind the work the rest of the call is known.
  */
 #include <linux/err.h>
 #include <linux/fcntl.h>
@@ -19,60 +20,23 @@
 
 #include "syscalls.h"
 
-/*
- * Functions that run only when the look-up had found what the call needs: one
- * of @work anywhere in the chain, or one of @after called by @caller itself.
- */
+/* Functions that run only when the look-up had found what the call needs. */
 struct ow_evidence {
 	const char *work[2];
-	const char *caller;
-	const char *const *after;
 };
 
-/* filename_create() undoes itself: behind it comes only what succeeded. */
-static const char *const ow_after_create[] = {
-	"dput", "up_write", "mnt_drop_write", "mntput", NULL
-};
-
-static const char *const ow_after_link[] = {
-	"up_write", "mnt_drop_write", NULL
-};
-
-/* The inode is let go only if there was one. */
-static const char *const ow_after_unlink[] = { "iput", NULL };
-static const char *const ow_after_open[] = { "vfs_open", NULL };
-
-static const struct ow_evidence ow_mkdir_evidence = {
-	{ "vfs_mkdir" }, "do_mkdirat", ow_after_create
-};
-
+static const struct ow_evidence ow_mkdir_evidence = { { "vfs_mkdir" } };
 static const struct ow_evidence ow_mknod_evidence = {
-	{ "vfs_mknod", "vfs_create" }, "do_mknodat", ow_after_create
+	{ "vfs_mknod", "vfs_create" }
 };
 
-static const struct ow_evidence ow_symlink_evidence = {
-	{ "vfs_symlink" }, "do_symlinkat", ow_after_create
-};
-
-static const struct ow_evidence ow_link_evidence = {
-	{ "vfs_link" }, "do_linkat", ow_after_link
-};
-
-static const struct ow_evidence ow_unlink_evidence = {
-	{ "vfs_unlink" }, "do_unlinkat", ow_after_unlink
-};
-
+static const struct ow_evidence ow_symlink_evidence = { { "vfs_symlink" } };
+static const struct ow_evidence ow_link_evidence = { { "vfs_link" } };
+static const struct ow_evidence ow_unlink_evidence = { { "vfs_unlink" } };
 static const struct ow_evidence ow_rmdir_evidence = { { "vfs_rmdir" } };
-
-/* The inode that ends with its last name is the one renamed over. */
-static const struct ow_evidence ow_rename_evidence = {
-	{ "vfs_rename", "evict" }
-};
-
+static const struct ow_evidence ow_rename_evidence = { { "vfs_rename" } };
 /* With O_EXCL only. */
-static const struct ow_evidence ow_open_evidence = {
-	{ "ext4_create" }, "path_openat", ow_after_open
-};
+static const struct ow_evidence ow_open_evidence = { { "ext4_create" } };
 
 /* The name at stake: dirfd and path as the caller gave them. */
 struct ow_name {
@@ -142,7 +106,6 @@ static bool ow_removed_name(const struct pt_regs *r, struct ow_name *n)
 		n->evidence = &ow_rename_evidence;
 		return true;
 	case __NR_renameat2:
-		/* An exchange leaves both names in place. */
 		if (r->r8 & RENAME_EXCHANGE)
 			return false;
 		fallthrough;
@@ -170,6 +133,11 @@ static bool ow_opened_name(const struct pt_regs *r, struct ow_name *n)
 	return (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
 }
 
+static bool ow_is_open(const struct ow_dead *d)
+{
+	return d->regs.orig_ax == __NR_open || d->regs.orig_ax == __NR_openat;
+}
+
 static bool ow_find_name(const struct ow_dead *d, struct ow_name *n)
 {
 	n->dirfd = AT_FDCWD;
@@ -178,34 +146,54 @@ static bool ow_find_name(const struct ow_dead *d, struct ow_name *n)
 	       ow_opened_name(&d->regs, n);
 }
 
-static bool ow_evident(struct ow_dead *d, const struct ow_evidence *e)
+static bool ow_works(struct ow_dead *d, const struct ow_evidence *e)
 {
-	const char *const *after = e->after;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(e->work) && e->work[i]; i++)
 		if (ow_in_function(d, e->work[i]))
 			return true;
-	for (; after && *after; after++)
-		if (ow_in_call(d, e->caller, *after))
-			return true;
 	return false;
 }
 
+/* Both names stay in place: whether it has happened they do not say. */
+static bool ow_exchanges(const struct ow_dead *d)
+{
+	return d->regs.orig_ax == __NR_renameat2 && d->regs.r8 & RENAME_EXCHANGE;
+}
+
 /* Again, an error for the culprit, or, if it had happened, success. */
-void ow_rule_name(struct ow_dead *d)
+static void ow_rule(struct ow_dead *d, long error)
 {
 	struct ow_name n;
+	struct ow_rest rest;
+	bool named = ow_find_name(d, &n), works = named && ow_works(d, n.evidence);
 
 	d->call.outcome = d->culprit ? OW_RETURN : OW_RESTART;
-	d->call.value = -EIO;
-	d->call.half_done = ow_find_name(d, &n) && ow_evident(d, n.evidence);
+	d->call.value = error;
+	d->call.half_done = works;
+	if (ow_exchanges(d) && ow_in_function(d, "vfs_rename")) {
+		d->call.outcome = OW_REFUSE;
+		d->call.reason = "rename";
+		return;
+	}
+	if (works || !ow_foretell(d, NULL, &rest))
+		return;
+	/* Opened, but not in the table of descriptors yet. */
+	if (rest.answer >= 0 && ow_is_open(d) && !ow_dead_fd(d, rest.answer))
+		d->call.half_done = named;
+	else
+		ow_answer_rest(d, &rest);
+}
+
+void ow_rule_name(struct ow_dead *d)
+{
+	ow_rule(d, -EIO);
 }
 
 void ow_rule_open(struct ow_dead *d)
 {
-	ow_rule_name(d);
-	d->call.value = -EINTR;
+	ow_rule(d, -EINTR);
 }
 
 /* The file exists already, made by this very call: open it as that. */

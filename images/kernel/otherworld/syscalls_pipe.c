@@ -3,7 +3,8 @@
  * Calls that move bytes through a pipe. What has been taken out of it or put
  * into it is gone from there, or there already: such a call must not be issued
  * again from its beginning. Of one that slept, the kernel's own iterator over
- * the caller's buffer says how far it is; of one that ran, nothing does.
+ * the caller's buffer says how far it is; of one that ran, nothing does while
+ * it is at the pipe.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -15,28 +16,33 @@
 
 #include "syscalls.h"
 
+const struct ow_end ow_read_ends[] = {
+	{ "ksys_read", "vfs_read" }, { "__x64_sys_read", "ksys_read" },
+	{ "do_readv", "vfs_readv" }, { "__x64_sys_readv", "do_readv" },
+	{ "__x64_sys_getdents64", "iterate_dir" }, { }
+};
+
+const struct ow_end ow_write_ends[] = {
+	{ "ksys_write", "vfs_write" }, { "__x64_sys_write", "ksys_write" },
+	{ "do_writev", "vfs_writev" }, { "__x64_sys_writev", "do_writev" }, { }
+};
+
 /* Reads and writes alike: the system call and what it is done by. */
 struct ow_transfer {
 	const char *reason;
-	const char *work[2];		/* one of these while it is done */
-	const char *ends[4][2];		/* caller, and what it is behind then */
+	const char *work[2];		/* one of these while it is done, */
+	const char *pipe;		/* and this, of the pipe's own */
+	const struct ow_end *ends;
 	bool source;			/* the caller's buffer is */
 };
 
 static const struct ow_transfer ow_reading = {
-	"read", { "vfs_read", "vfs_readv" }, {
-		{ "ksys_read", "vfs_read" }, { "__x64_sys_read", "ksys_read" },
-		{ "do_readv", "vfs_readv" }, { "__x64_sys_readv", "do_readv" },
-	}, ITER_DEST
+	"read", { "vfs_read", "vfs_readv" }, "pipe_read", ow_read_ends, ITER_DEST
 };
 
 static const struct ow_transfer ow_writing = {
-	"write", { "vfs_write", "vfs_writev" }, {
-		{ "ksys_write", "vfs_write" },
-		{ "__x64_sys_write", "ksys_write" },
-		{ "do_writev", "vfs_writev" },
-		{ "__x64_sys_writev", "do_writev" },
-	}, ITER_SOURCE
+	"write", { "vfs_write", "vfs_writev" }, "pipe_write", ow_write_ends,
+	ITER_SOURCE
 };
 
 static bool ow_calls_anonymous(struct ow_dead *d)
@@ -59,46 +65,49 @@ bool ow_calls_pipe(struct ow_dead *d)
 	       (S_ISFIFO(mode) || ow_calls_anonymous(d));
 }
 
-static bool ow_moves(struct ow_dead *d, const struct ow_transfer *t)
+static bool ow_works(struct ow_dead *d, const struct ow_transfer *t)
 {
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(t->work); i++)
-		if (ow_in_function(d, t->work[i]))
-			return true;
-	for (i = 0; i < ARRAY_SIZE(t->ends); i++)
-		if (ow_behind_call(d, t->ends[i][0], t->ends[i][1]))
-			return true;
-	return false;
+	return ow_in_function(d, t->work[0]) || ow_in_function(d, t->work[1]);
 }
 
-static bool ow_is_iterator(const struct ow_dead *d, const struct iov_iter *it,
-			   bool source)
+static bool ow_moves(struct ow_dead *d, const struct ow_transfer *t)
 {
-	return it->iter_type == ITER_UBUF && it->data_source == source &&
-	       (unsigned long)it->ubuf == d->regs.si &&
-	       it->iov_offset <= d->regs.dx &&
-	       it->count == d->regs.dx - it->iov_offset;
+	return ow_works(d, t) || ow_behind_any(d, t->ends);
+}
+
+/* What iterators over the caller's buffer say. */
+struct ow_progress {
+	bool source;
+	long done;			/* bytes; -ENOENT if none was found */
+};
+
+/* All of them must agree. */
+static bool ow_is_other_iterator(const struct ow_dead *d, const void *object,
+				 void *arg)
+{
+	const struct iov_iter *it = object;
+	struct ow_progress *p = arg;
+
+	if (it->iter_type != ITER_UBUF || it->data_source != p->source ||
+	    (unsigned long)it->ubuf != d->regs.si ||
+	    it->iov_offset > d->regs.dx ||
+	    it->count != d->regs.dx - it->iov_offset)
+		return false;
+	if (p->done >= 0 && p->done != it->iov_offset)
+		return true;
+	p->done = it->iov_offset;
+	return false;
 }
 
 /* Bytes a sleeping call has moved; -ENOENT if its stack does not say. */
 static long ow_progress(struct ow_dead *d, bool source)
 {
-	unsigned long at = d->task->thread.sp;
-	unsigned long end = (unsigned long)d->task->stack + THREAD_SIZE -
-			    sizeof(struct pt_regs);
-	long done = -ENOENT;
+	struct ow_progress p = { source, -ENOENT };
 	struct iov_iter it;
 
-	for (; at < end; at += sizeof(long)) {
-		if (!ow_get(it, (struct iov_iter *)at) ||
-		    !ow_is_iterator(d, &it, source))
-			continue;
-		if (done >= 0 && done != it.iov_offset)
-			return -ENOENT;
-		done = it.iov_offset;
-	}
-	return done;
+	if (ow_search_stack(d, &it, sizeof(it), ow_is_other_iterator, &p))
+		return -ENOENT;
+	return p.done;
 }
 
 /* Of a call over several buffers: can it have moved a part of them? */
@@ -139,17 +148,35 @@ static void ow_transfer_slept(struct ow_dead *d, const struct ow_transfer *t)
 	}
 }
 
-static void ow_transfer(struct ow_dead *d, const struct ow_transfer *t)
+/* Nothing is left of it but the answer? Counters and queues are no pipes. */
+static bool ow_has_left(struct ow_dead *d, const struct ow_transfer *t)
 {
-	if (!d->was_current) {
-		ow_transfer_slept(d, t);
-	} else if (ow_moves(d, t)) {
-		d->call.outcome = OW_REFUSE;
-		d->call.reason = t->reason;
-	} else {
+	return !ow_works(d, t) ||
+	       (!ow_calls_anonymous(d) && !ow_in_function(d, t->pipe));
+}
+
+/* Of a call that ran: once the pipe has been left, only the answer is missing. */
+static void ow_transfer_ran(struct ow_dead *d, const struct ow_transfer *t)
+{
+	struct ow_rest rest;
+
+	if (!ow_moves(d, t)) {
 		d->call.outcome = d->culprit ? OW_RETURN : OW_RESTART;
 		d->call.value = -EINTR;
+	} else if (ow_has_left(d, t) && ow_foretell(d, NULL, &rest)) {
+		ow_answer_rest(d, &rest);
+	} else {
+		d->call.outcome = OW_REFUSE;
+		d->call.reason = t->reason;
 	}
+}
+
+static void ow_transfer(struct ow_dead *d, const struct ow_transfer *t)
+{
+	if (d->was_current)
+		ow_transfer_ran(d, t);
+	else
+		ow_transfer_slept(d, t);
 }
 
 void ow_read_pipe(struct ow_dead *d)

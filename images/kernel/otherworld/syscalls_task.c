@@ -46,6 +46,24 @@ const struct file *ow_dead_fd(struct ow_dead *d, unsigned long fd)
 	return file;
 }
 
+bool ow_search_stack(struct ow_dead *d, void *object, size_t size,
+		     bool (*is)(const struct ow_dead *d, const void *object,
+				void *arg), void *arg)
+{
+	u8 *stack = kmalloc(THREAD_SIZE, GFP_KERNEL);
+	bool found = false;
+	size_t at;
+
+	if (stack && ow_read(stack, d->task->stack, THREAD_SIZE))
+		for (at = 0; !found && at <= THREAD_SIZE - size;
+		     at += sizeof(long)) {
+			memcpy(object, stack + at, size);
+			found = is(d, object, arg);
+		}
+	kfree(stack);
+	return found;
+}
+
 struct ow_unborn {
 	pid_t parent, child;
 	unsigned long stack;

@@ -8,36 +8,30 @@
 #include <linux/kallsyms.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
-#include <linux/slab.h>
 #include <linux/time64.h>
 #include <linux/uaccess.h>
 #include <asm/unistd.h>
 
 #include "syscalls.h"
 
+static bool ow_is_sleeper(const struct ow_dead *d, const void *object, void *arg)
+{
+	const struct hrtimer_sleeper *s = object;
+	clockid_t *clock = arg;
+
+	return s->task == d->va && (s->timer.state & HRTIMER_STATE_ENQUEUED) &&
+	       (unsigned long)s->timer.function ==
+		       kallsyms_lookup_name("hrtimer_wakeup") &&
+	       ow_get(*clock, &s->timer.base->clockid);
+}
+
 bool ow_sleep_timer(struct ow_dead *d, ktime_t *expires, clockid_t *clock)
 {
-	const void *wakeup = (void *)kallsyms_lookup_name("hrtimer_wakeup");
-	u8 *stack = kmalloc(THREAD_SIZE, GFP_KERNEL);
-	bool found = false;
-	size_t at;
+	struct hrtimer_sleeper s;
+	bool found = ow_search_stack(d, &s, sizeof(s), ow_is_sleeper, clock);
 
-	if (!stack || !wakeup || !ow_read(stack, d->task->stack, THREAD_SIZE))
-		goto out;
-	for (at = 0; at <= THREAD_SIZE - sizeof(struct hrtimer_sleeper);
-	     at += sizeof(long)) {
-		const struct hrtimer_sleeper *s = (void *)(stack + at);
-
-		if (s->task != d->va || s->timer.function != wakeup ||
-		    !(s->timer.state & HRTIMER_STATE_ENQUEUED) ||
-		    !ow_get(*clock, &s->timer.base->clockid))
-			continue;
-		*expires = s->timer._softexpires;
-		found = true;
-		break;
-	}
-out:
-	kfree(stack);
+	if (found)
+		*expires = s.timer._softexpires;
 	return found;
 }
 

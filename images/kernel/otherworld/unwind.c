@@ -41,6 +41,7 @@ static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 	unsigned long size, offset, ret, sp = regs->sp;
 
 	ow_note_frame(u->d, regs->ip, 0, 0);
+	u->d->kernel = *regs;
 	u->bp = regs->bp;
 	if (!core_kernel_text(regs->ip) ||
 	    !kallsyms_lookup_size_offset(regs->ip, &size, &offset))
@@ -136,6 +137,30 @@ static void ow_unwind_once(struct ow_dead *d)
 		ow_unwind(d);
 }
 
+/* The outermost of the register frames is the task's own; one that slept has
+ * what a change of tasks keeps.
+ */
+bool ow_stood(struct ow_dead *d, struct pt_regs *regs)
+{
+	struct inactive_task_frame asleep;
+
+	ow_unwind_once(d);
+	*regs = d->kernel;
+	if (d->was_current)
+		return regs->ip;
+	if (!ow_get(asleep, (void *)d->task->thread.sp))
+		return false;
+	regs->r15 = asleep.r15;
+	regs->r14 = asleep.r14;
+	regs->r13 = asleep.r13;
+	regs->r12 = asleep.r12;
+	regs->bx = asleep.bx;
+	regs->bp = asleep.bp;
+	regs->ip = asleep.ret_addr;
+	regs->sp = d->task->thread.sp + sizeof(asleep);
+	return true;
+}
+
 bool ow_in_function(struct ow_dead *d, const char *fn)
 {
 	unsigned int i;
@@ -197,6 +222,14 @@ static unsigned long ow_return_address(unsigned long caller, unsigned long size,
 				return behind;
 	}
 	return 0;
+}
+
+bool ow_behind_any(struct ow_dead *d, const struct ow_end *ends)
+{
+	for (; ends->caller; ends++)
+		if (ow_behind_call(d, ends->caller, ends->callee))
+			return true;
+	return false;
 }
 
 bool ow_behind_call(struct ow_dead *d, const char *caller, const char *callee)

@@ -17,6 +17,8 @@ public sealed class EntryTests
         ["timer interrupt"] = ("registers", guest => guest.RunTo("asm_sysvec_apic_timer_interrupt")),
         ["page fault"] = ("registers-in-faults", guest => guest.RunTo("asm_exc_page_fault")),
         ["system call"] = ("registers-in-calls", Call),
+        ["single step"] = ("registers-in-steps", guest => guest.RunTo("asm_exc_debug")),
+        ["NMI"] = ("registers", InterruptByNmi),
     };
 
     private static IEnumerable<string> WayNames => Ways.Keys;
@@ -46,10 +48,29 @@ public sealed class EntryTests
         Assert.That(Die(guest, PanicKind.Bug, scenario), Is.EqualTo("ok"), guest.Tail());
     }
 
+    /// <summary>In front of SWAPGS an exception cannot be pushed on the user's stack: a double fault puts another base over the user's, which nobody has seen yet.</summary>
+    [Test]
+    public void The_base_of_GS_survives_a_double_fault_before_SWAPGS()
+    {
+        const string scenario = "segment-base-in-calls";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([scenario]);
+        guest.Pass(50_000_000);
+        guest.RunToUserMode();
+        guest.RunTo("entry_SYSCALL_64");
+        Assert.That(Die(guest, PanicKind.Bug, scenario), Is.EqualTo("ok"), guest.Tail());
+    }
+
     private static void InterruptByDevice(WitnessGuest guest)
     {
         guest.Interrupt();
         guest.RunTo("asm_common_interrupt");
+    }
+
+    private static void InterruptByNmi(WitnessGuest guest)
+    {
+        guest.InterruptByNmi();
+        guest.RunTo("asm_exc_nmi");
     }
 
     private static void Call(WitnessGuest guest)
@@ -87,7 +108,7 @@ public sealed class EntryTests
         }
 
         TestContext.Out.WriteLine($"{kind} on the way of a {way}, {places.Count} places: {string.Join(", ", outcomes.Select(outcome => $"{outcome.Value} x {outcome.Key}"))}");
-        Assert.That(places, Has.Count.GreaterThan(50));
+        Assert.That(places, Has.Count.GreaterThan(40));
         Assert.That(failures, Is.Empty, string.Join('\n', failures));
     }
 

@@ -26,7 +26,7 @@ public sealed class StateTests
         _guest = WitnessGuest.AtPrompt();
         _guest.StartAndWait(Scenarios);
         _guest.Pass(50_000_000);
-        _guest.RunToKernelMode();
+        _guest.RunTo("hrtimer_interrupt"); // anywhere else it could be the code that a dying kernel itself needs
         TestContext.Progress.WriteLine($"killed at {_guest.Place}");
         _guest.Kill();
         _guest.WaitForGate();

@@ -132,6 +132,17 @@ internal sealed class WitnessGuest : IDisposable
         return length;
     }
 
+    /// <summary>Instructions from here to the next one of user mode. The machine stays where it is.</summary>
+    public ulong LengthToUserMode()
+    {
+        GuestMoment start = Now();
+        ulong first = Icount;
+        RunToUserMode();
+        ulong length = Icount - first;
+        GoBackTo(start);
+        return length;
+    }
+
     /// <summary>Now, to come back to.</summary>
     public GuestMoment Now() => _console.Mark();
 
@@ -195,8 +206,11 @@ internal sealed class WitnessGuest : IDisposable
     /// <summary>Lets an interrupt come in.</summary>
     public void Interrupt() => Guest.Machine.Inject(InputSource.Serial1, "x"u8.ToArray());
 
+    /// <summary>Lets an NMI come in.</summary>
+    public void InterruptByNmi() => Guest.Machine.Inject(InputSource.Nmi, default);
+
     /// <summary>
-    /// Instruction counts, from here to the next instruction of user mode, at which the processor stands in the assembler code through which the kernel is
+    /// Instruction counts, from here to the next instruction of user mode or to the death of the kernel, at which the processor stands in the assembler code through which the kernel is
     /// entered and left; one for each address. Not IRET: the kernel takes a fault in it for one of user mode, and ends the process. The machine stays where it is.
     /// </summary>
     public IReadOnlyList<ulong> PlacesInEntryCode()
@@ -206,7 +220,8 @@ internal sealed class WitnessGuest : IDisposable
         ulong iret = _symbols.AddressOf("native_irq_return_iret");
         GuestMoment here = Now();
         Dictionary<ulong, ulong> places = [];
-        for (int steps = 0; steps == 0 || Processor.Cpl == 0 || places.Count == 0; steps++)
+        ulong death = _symbols.AddressOf("ow_crash");
+        for (int steps = 0; (steps == 0 || Processor.Cpl == 0 || places.Count == 0) && Processor.State.Rip != death; steps++)
         {
             Assert.That(steps, Is.LessThan(most), "user mode is not reached");
             ulong rip = Processor.State.Rip;

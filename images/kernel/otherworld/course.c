@@ -1,0 +1,704 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One instruction of the kernel, carried out on what is known of registers
+ * and stack. What comes from elsewhere is not known, nor is what a function
+ * called on the way returns; neither is anything that is computed from these.
+ * Only what compilers make of the ends of functions is understood.
+ */
+#include <linux/bitops.h>
+#include <linux/kallsyms.h>
+#include <linux/kernel.h>
+#include <linux/resource.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/insn.h>
+#include <asm/processor-flags.h>
+
+#include "course.h"
+
+#define OW_FLAGS	(X86_EFLAGS_CF | X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_OF)
+
+/* The operand of an instruction that can be a register or in memory. */
+struct ow_operand {
+	bool memory;
+	unsigned int reg;
+	struct ow_value at;
+};
+
+/* An instruction at hand. */
+struct ow_insn {
+	struct insn insn;
+	u8 op;				/* the last byte of the opcode */
+	bool two;			/* which 0F precedes */
+	unsigned int size;		/* of its operands, in bytes */
+	unsigned int reg;		/* its second operand */
+	struct ow_operand rm;
+};
+
+static const struct ow_value ow_unknown;
+
+static u64 ow_mask(unsigned int size)
+{
+	return size == 8 ? ~0ULL : (1ULL << 8 * size) - 1;
+}
+
+static u64 ow_extend(u64 v, unsigned int size)
+{
+	return sign_extend64(v, 8 * size - 1);
+}
+
+static struct ow_value ow_known(u64 v)
+{
+	return (struct ow_value){ v, true };
+}
+
+/* --- registers and memory --- */
+
+static struct ow_value ow_get_reg(const struct ow_course *c, unsigned int reg,
+				  unsigned int size)
+{
+	return (struct ow_value){ c->regs[reg] & ow_mask(size),
+				  c->known & BIT(reg) };
+}
+
+static void ow_set_reg(struct ow_course *c, unsigned int reg, unsigned int size,
+		       struct ow_value value)
+{
+	u64 kept = size < 4 ? c->regs[reg] & ~ow_mask(size) : 0;
+	bool known = value.known && (size >= 4 || c->known & BIT(reg));
+
+	c->regs[reg] = kept | (value.v & ow_mask(size));
+	c->known = known ? c->known | BIT(reg) : c->known & ~BIT(reg);
+}
+
+static bool ow_on_stack(const struct ow_course *c, unsigned long at)
+{
+	return at - c->stack->bottom < THREAD_SIZE;
+}
+
+struct ow_word ow_word_at(const struct ow_course *c, unsigned long at)
+{
+	struct ow_word word = { .at = at };
+	unsigned int i;
+
+	for (i = 0; i < c->nr_words; i++)
+		if (c->words[i].at == at)
+			return c->words[i];
+	if (ow_on_stack(c, at)) {
+		memcpy(&word.value, c->stack->copy + (at - c->stack->bottom),
+		       sizeof(word.value));
+		word.known = 0xff;
+	}
+	return word;
+}
+
+struct ow_value ow_peek(const struct ow_course *c, unsigned long at,
+			unsigned int size)
+{
+	unsigned int from = at & 7;
+	struct ow_word word = ow_word_at(c, at - from);
+	u8 bytes = (BIT(size) - 1) << from;
+
+	if (from + size > 8)
+		return ow_unknown;
+	return (struct ow_value){ word.value >> 8 * from & ow_mask(size),
+				  (word.known & bytes) == bytes };
+}
+
+/* A part of the word at @at, @from bytes into it. */
+static bool ow_change(struct ow_course *c, unsigned long at, unsigned int from,
+		      unsigned int size, struct ow_value value)
+{
+	struct ow_word word = ow_word_at(c, at);
+	u64 mask = ow_mask(size) << 8 * from;
+	u8 bytes = (BIT(size) - 1) << from;
+	unsigned int i;
+
+	word.value = (word.value & ~mask) | (value.v << 8 * from & mask);
+	word.known = value.known ? word.known | bytes : word.known & ~bytes;
+	for (i = 0; i < c->nr_words && c->words[i].at != at; i++)
+		;
+	if (i == OW_MAX_WORDS)
+		return false;
+	c->words[i] = word;
+	c->nr_words = max(c->nr_words, i + 1);
+	return true;
+}
+
+static enum ow_step ow_put(struct ow_course *c, unsigned long at,
+			   unsigned int size, struct ow_value value)
+{
+	if (!value.known || c->nr_puts == OW_MAX_PUTS)
+		return OW_LOST;
+	c->puts[c->nr_puts++] = (struct ow_put){ at, value.v, size };
+	return OW_ON;
+}
+
+static enum ow_step ow_store(struct ow_course *c, struct ow_value at,
+			     unsigned int size, struct ow_value value)
+{
+	unsigned int from = at.v & 7;
+
+	if (!at.known)
+		return OW_ON;
+	if (at.v < TASK_SIZE_MAX)
+		return ow_put(c, at.v, size, value);
+	if (c->stack->answers && at.v == (unsigned long)&c->stack->user->ax) {
+		c->answer = value;
+		return OW_ANSWERED;
+	}
+	if (at.v == c->stack->watched)
+		c->wrote = true;
+	if (!ow_on_stack(c, at.v))
+		return OW_ON;
+	return from + size <= 8 && ow_change(c, at.v - from, from, size, value) ?
+	       OW_ON : OW_LOST;
+}
+
+static enum ow_step ow_push(struct ow_course *c, struct ow_value value)
+{
+	c->regs[OW_RSP] -= 8;
+	return ow_store(c, ow_get_reg(c, OW_RSP, 8), 8, value);
+}
+
+static struct ow_value ow_pop(struct ow_course *c)
+{
+	struct ow_value value = ow_peek(c, c->regs[OW_RSP], 8);
+
+	c->regs[OW_RSP] += 8;
+	return value;
+}
+
+/* --- operands --- */
+
+/* In a segment of its own: what belongs to the processor. */
+static bool ow_has_segment(const struct insn *insn)
+{
+	insn_byte_t prefix;
+	int i;
+
+	for_each_insn_prefix(insn, i, prefix)
+		if (prefix == 0x64 || prefix == 0x65)
+			return true;
+	return false;
+}
+
+static struct ow_value ow_address(const struct ow_course *c,
+				  const struct ow_insn *i, u8 modrm)
+{
+	u64 at = (s64)i->insn.displacement.value;
+	u8 rex = i->insn.rex_prefix.bytes[0], sib = i->insn.sib.bytes[0];
+	unsigned int base = X86_MODRM_RM(modrm), index = X86_SIB_INDEX(sib);
+	bool known = !ow_has_segment(&i->insn);
+
+	if (i->insn.sib.nbytes) {
+		base = X86_SIB_BASE(sib);
+		index |= X86_REX_X(rex) ? 8 : 0;
+		if (index != OW_RSP) {
+			at += c->regs[index] << X86_SIB_SCALE(sib);
+			known = known && c->known & BIT(index);
+		}
+	}
+	if (!X86_MODRM_MOD(modrm) && base == OW_RBP)
+		return ow_unknown;	/* a variable of the kernel */
+	base |= X86_REX_B(rex) ? 8 : 0;
+	known = known && c->known & BIT(base);
+	return (struct ow_value){ at + c->regs[base], known };
+}
+
+static bool ow_decode(const struct ow_course *c, struct ow_insn *i)
+{
+	struct insn *insn = &i->insn;
+	u8 modrm, rex;
+
+	if (!core_kernel_text(c->ip) || insn_decode_kernel(insn, (void *)c->ip) ||
+	    insn->opcode.nbytes > 2)
+		return false;
+	modrm = insn->modrm.bytes[0];
+	rex = insn->rex_prefix.bytes[0];
+	i->two = insn->opcode.nbytes == 2;
+	i->op = insn->opcode.bytes[i->two];
+	i->size = insn->opnd_bytes;
+	i->reg = X86_MODRM_REG(modrm) | (X86_REX_R(rex) ? 8 : 0);
+	i->rm.memory = insn->modrm.nbytes && X86_MODRM_MOD(modrm) != 3;
+	i->rm.reg = X86_MODRM_RM(modrm) | (X86_REX_B(rex) ? 8 : 0);
+	i->rm.at = i->rm.memory ? ow_address(c, i, modrm) : ow_unknown;
+	return true;
+}
+
+/* AH to BH: neither read nor written as such. */
+static bool ow_high_byte(const struct ow_insn *i, unsigned int reg,
+			 unsigned int size)
+{
+	return size == 1 && !i->insn.rex_prefix.nbytes && reg >= 4 && reg < 8;
+}
+
+static struct ow_value ow_reg(const struct ow_course *c, const struct ow_insn *i,
+			      unsigned int reg, unsigned int size)
+{
+	return ow_high_byte(i, reg, size) ? ow_unknown : ow_get_reg(c, reg, size);
+}
+
+static enum ow_step ow_set(struct ow_course *c, const struct ow_insn *i,
+			   unsigned int reg, unsigned int size,
+			   struct ow_value value)
+{
+	if (ow_high_byte(i, reg, size))
+		ow_set_reg(c, reg - 4, size, ow_unknown);
+	else
+		ow_set_reg(c, reg, size, value);
+	/* Without a stack there is nothing left to walk on. */
+	return c->known & BIT(OW_RSP) ? OW_ON : OW_LOST;
+}
+
+static struct ow_value ow_rm(const struct ow_course *c, const struct ow_insn *i,
+			     unsigned int size)
+{
+	if (!i->rm.memory)
+		return ow_reg(c, i, i->rm.reg, size);
+	return i->rm.at.known ? ow_peek(c, i->rm.at.v, size) : ow_unknown;
+}
+
+static enum ow_step ow_set_rm(struct ow_course *c, const struct ow_insn *i,
+			      unsigned int size, struct ow_value value)
+{
+	if (i->rm.memory)
+		return ow_store(c, i->rm.at, size, value);
+	return ow_set(c, i, i->rm.reg, size, value);
+}
+
+static struct ow_value ow_immediate(const struct ow_insn *i)
+{
+	return ow_known((s64)i->insn.immediate.value);
+}
+
+/* --- arithmetic --- */
+
+enum { OW_ADD, OW_OR, OW_ADC, OW_SBB, OW_AND, OW_SUB, OW_XOR, OW_CMP };
+
+static void ow_set_flags(struct ow_course *c, u64 result, unsigned int size,
+			 bool carry, bool overflow)
+{
+	c->flags_known = true;
+	c->flags = (carry ? X86_EFLAGS_CF : 0) |
+		   (overflow ? X86_EFLAGS_OF : 0) |
+		   (result & ow_mask(size) ? 0 : X86_EFLAGS_ZF) |
+		   (result >> (8 * size - 1) & 1 ? X86_EFLAGS_SF : 0);
+}
+
+static struct ow_value ow_compute(struct ow_course *c, unsigned int what,
+				  unsigned int size, struct ow_value a,
+				  struct ow_value b)
+{
+	u64 mask = ow_mask(size), sign = 1ULL << (8 * size - 1), r;
+
+	a.v &= mask;
+	b.v &= mask;
+	c->flags_known = false;
+	if (!a.known || !b.known || what == OW_ADC || what == OW_SBB)
+		return ow_unknown;
+	switch (what) {
+	case OW_ADD:
+		r = (a.v + b.v) & mask;
+		ow_set_flags(c, r, size, r < a.v, (a.v ^ r) & (b.v ^ r) & sign);
+		break;
+	case OW_SUB:
+	case OW_CMP:
+		r = (a.v - b.v) & mask;
+		ow_set_flags(c, r, size, a.v < b.v, (a.v ^ b.v) & (a.v ^ r) & sign);
+		break;
+	default:
+		r = what == OW_AND ? a.v & b.v :
+		    what == OW_OR ? a.v | b.v : a.v ^ b.v;
+		ow_set_flags(c, r, size, false, false);
+	}
+	return ow_known(r);
+}
+
+/* A register combined with itself in a way that is 0 whatever it holds. */
+static bool ow_clears(const struct ow_insn *i, unsigned int what)
+{
+	return (what == OW_XOR || what == OW_SUB) && !i->rm.memory &&
+	       i->rm.reg == i->reg;
+}
+
+/* 00 to 3F: the operands in the six ways there are. */
+static enum ow_step ow_arithmetic(struct ow_course *c, const struct ow_insn *i)
+{
+	unsigned int what = i->op >> 3, way = i->op & 7;
+	unsigned int size = way & 1 ? i->size : 1;
+	struct ow_value reg = ow_reg(c, i, i->reg, size), r;
+
+	if (way >= 4) {
+		r = ow_compute(c, what, size, ow_get_reg(c, OW_RAX, size),
+			       ow_immediate(i));
+		return what == OW_CMP ? OW_ON : ow_set(c, i, OW_RAX, size, r);
+	}
+	if (ow_clears(i, what))
+		r = ow_compute(c, what, size, ow_known(0), ow_known(0));
+	else if (way < 2)
+		r = ow_compute(c, what, size, ow_rm(c, i, size), reg);
+	else
+		r = ow_compute(c, what, size, reg, ow_rm(c, i, size));
+	if (what == OW_CMP)
+		return OW_ON;
+	return way < 2 ? ow_set_rm(c, i, size, r) : ow_set(c, i, i->reg, size, r);
+}
+
+static enum ow_step ow_group(struct ow_course *c, const struct ow_insn *i)
+{
+	unsigned int what = i->reg & 7, size = i->op & 1 ? i->size : 1;
+	struct ow_value r = ow_compute(c, what, size, ow_rm(c, i, size),
+				       ow_immediate(i));
+
+	return what == OW_CMP ? OW_ON : ow_set_rm(c, i, size, r);
+}
+
+/* Whether a condition holds, by its number in Jcc, SETcc and CMOVcc. */
+static struct ow_value ow_condition(const struct ow_course *c, unsigned int cc)
+{
+	bool cf = c->flags & X86_EFLAGS_CF, zf = c->flags & X86_EFLAGS_ZF;
+	bool sf = c->flags & X86_EFLAGS_SF, of = c->flags & X86_EFLAGS_OF;
+	const bool holds[8] = {
+		of, cf, zf, cf || zf, sf, false, sf != of, zf || sf != of,
+	};
+
+	return (struct ow_value){ holds[cc >> 1 & 7] != (cc & 1),
+				  c->flags_known && (cc >> 1 & 7) != 5 };
+}
+
+/* --- calls --- */
+
+bool ow_behind_a_call(unsigned long ip)
+{
+	static const u8 lengths[] = { 2, 3, 4, 6, 7 };
+	const u8 *end = (const u8 *)ip;
+	int i;
+
+	if (!core_kernel_text(ip - 7) || !core_kernel_text(ip))
+		return false;
+	if (end[-5] == 0xe8)
+		return true;
+	for (i = 0; i < ARRAY_SIZE(lengths); i++)
+		if (end[-lengths[i]] == 0xff &&
+		    X86_MODRM_REG(end[1 - lengths[i]]) == 2)
+			return true;
+	return false;
+}
+
+static void ow_forget(struct ow_course *c, u16 registers)
+{
+	c->known &= ~registers;
+	c->flags_known = false;
+}
+
+/* What put_user() calls: the value in RAX, its place in RCX, the error there. */
+static unsigned int ow_put_size(unsigned long function)
+{
+	static void (*const puts[][2])(void) = {
+		{ __put_user_1, __put_user_nocheck_1 },
+		{ __put_user_2, __put_user_nocheck_2 },
+		{ __put_user_4, __put_user_nocheck_4 },
+		{ __put_user_8, __put_user_nocheck_8 },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(puts); i++)
+		if (function == (unsigned long)puts[i][0] ||
+		    function == (unsigned long)puts[i][1])
+			return 1 << i;
+	return 0;
+}
+
+static enum ow_step ow_copy_out(struct ow_course *c)
+{
+	u64 to = c->regs[OW_RDI], from = c->regs[OW_RSI], left = c->regs[OW_RDX];
+	u16 needed = BIT(OW_RDI) | BIT(OW_RSI) | BIT(OW_RDX);
+	enum ow_step step = OW_ON;
+
+	if ((c->known & needed) != needed || left % 8 || to >= TASK_SIZE_MAX)
+		return OW_LOST;
+	for (; left && step == OW_ON; left -= 8, to += 8, from += 8)
+		step = ow_put(c, to, 8, ow_peek(c, from, 8));
+	ow_forget(c, OW_CALLER_SAVED);
+	ow_set_reg(c, OW_RAX, 8, ow_known(0));
+	return step;
+}
+
+/* Over a call. What it would do to user memory is noted, to be done later. */
+static enum ow_step ow_call_over(struct ow_course *c, unsigned long function)
+{
+	unsigned int size = ow_put_size(function);
+	enum ow_step step;
+
+	if (size) {
+		step = (c->known & BIT(OW_RCX)) ?
+		       ow_put(c, c->regs[OW_RCX], size, ow_get_reg(c, OW_RAX, size)) :
+		       OW_LOST;
+		ow_forget(c, BIT(OW_RBX));
+		ow_set_reg(c, OW_RCX, 8, ow_known(0));
+		return step;
+	}
+	if (function == (unsigned long)_copy_to_user)
+		return ow_copy_out(c);
+	/* It would fill what only the dead kernel could. */
+	if (function == (unsigned long)getrusage)
+		return OW_LOST;
+	ow_forget(c, OW_CALLER_SAVED);
+	return OW_ON;
+}
+
+static enum ow_step ow_return(struct ow_course *c)
+{
+	struct ow_value to = ow_pop(c);
+
+	if (!to.known || !ow_behind_a_call(to.v))
+		return OW_LOST;
+	c->ip = to.v;
+	return OW_RETURNED;
+}
+
+/* Out of the function it is a call in the place of a return. */
+enum ow_step ow_jump(struct ow_course *c, unsigned long from, unsigned long to)
+{
+	unsigned long size, offset;
+	enum ow_step step;
+
+	if (!kallsyms_lookup_size_offset(from, &size, &offset))
+		return OW_LOST;
+	if (to - (from - offset) < size) {
+		c->ip = to;
+		return OW_ON;
+	}
+	step = ow_call_over(c, to);
+	return step == OW_ON ? ow_return(c) : step;
+}
+
+/* --- the instructions --- */
+
+static enum ow_step ow_move(struct ow_course *c, const struct ow_insn *i)
+{
+	unsigned int size = i->op & 1 ? i->size : 1;
+
+	switch (i->op) {
+	case 0x88:
+	case 0x89:
+		return ow_set_rm(c, i, size, ow_reg(c, i, i->reg, size));
+	case 0x8a:
+	case 0x8b:
+		return ow_set(c, i, i->reg, size, ow_rm(c, i, size));
+	default:			/* c6, c7 */
+		return ow_set_rm(c, i, size, ow_immediate(i));
+	}
+}
+
+static enum ow_step ow_test(struct ow_course *c, const struct ow_insn *i,
+			    struct ow_value a, struct ow_value b)
+{
+	ow_compute(c, OW_AND, i->op & 1 ? i->size : 1, a, b);
+	return OW_ON;
+}
+
+/* F6, F7: TEST, NOT, NEG, and what multiplies and divides. */
+static enum ow_step ow_unary(struct ow_course *c, const struct ow_insn *i)
+{
+	unsigned int size = i->op & 1 ? i->size : 1;
+	struct ow_value v = ow_rm(c, i, size);
+
+	switch (i->reg & 7) {
+	case 0:
+	case 1:
+		return ow_test(c, i, v, ow_immediate(i));
+	case 2:
+		v.v = ~v.v;
+		return ow_set_rm(c, i, size, v);
+	case 3:
+		return ow_set_rm(c, i, size,
+				 ow_compute(c, OW_SUB, size, ow_known(0), v));
+	default:
+		ow_forget(c, BIT(OW_RAX) | BIT(OW_RDX));
+		return OW_ON;
+	}
+}
+
+/* FF: INC, DEC, calls and jumps through pointers, PUSH. */
+static enum ow_step ow_group_ff(struct ow_course *c, const struct ow_insn *i)
+{
+	switch (i->reg & 7) {
+	case 0:
+	case 1:
+		c->flags_known = false;
+		return ow_set_rm(c, i, i->size, ow_unknown);
+	case 2:
+		ow_forget(c, OW_CALLER_SAVED);
+		return OW_ON;
+	case 6:
+		return ow_push(c, ow_rm(c, i, 8));
+	default:
+		return OW_LOST;
+	}
+}
+
+static enum ow_step ow_stack_step(struct ow_course *c, const struct ow_insn *i)
+{
+	unsigned int reg = (i->op & 7) |
+			   (X86_REX_B(i->insn.rex_prefix.bytes[0]) ? 8 : 0);
+
+	if (i->op < 0x58)
+		return ow_push(c, ow_get_reg(c, reg, 8));
+	return ow_set(c, i, reg, 8, ow_pop(c));
+}
+
+static enum ow_step ow_branch(struct ow_course *c, const struct ow_insn *i,
+			      unsigned long from)
+{
+	struct ow_value taken = ow_condition(c, i->op);
+	unsigned long to = c->ip + i->insn.immediate.value;
+
+	if (!taken.known) {
+		c->branch = to;
+		return OW_FORK;
+	}
+	return taken.v ? ow_jump(c, from, to) : OW_ON;
+}
+
+static enum ow_step ow_two_byte(struct ow_course *c, const struct ow_insn *i,
+				unsigned long from)
+{
+	struct ow_value v;
+	unsigned int size;
+
+	switch (i->op) {
+	case 0x01:			/* STAC, CLAC and other system ones */
+		return !i->rm.memory && i->reg == 1 ? OW_ON : OW_LOST;
+	case 0x0b:			/* UD2: of BUG() and WARN() */
+		return OW_NEVER;
+	case 0x1e:			/* ENDBR64 */
+	case 0x1f:			/* NOP */
+		return OW_ON;
+	case 0x40 ... 0x4f:
+		v = ow_condition(c, i->op);
+		if (!v.known)
+			return ow_set(c, i, i->reg, i->size, ow_unknown);
+		return ow_set(c, i, i->reg, i->size,
+			      v.v ? ow_rm(c, i, i->size) :
+				    ow_get_reg(c, i->reg, i->size));
+	case 0x80 ... 0x8f:
+		return ow_branch(c, i, from);
+	case 0x90 ... 0x9f:
+		return ow_set_rm(c, i, 1, ow_condition(c, i->op));
+	case 0xb6:
+	case 0xb7:
+	case 0xbe:
+	case 0xbf:
+		size = i->op & 1 ? 2 : 1;
+		v = ow_rm(c, i, size);
+		v.v = i->op & 8 ? ow_extend(v.v, size) : v.v;
+		return ow_set(c, i, i->reg, i->size, v);
+	case 0xa3:			/* BT */
+		c->flags_known = false;
+		return OW_ON;
+	case 0xb0:			/* CMPXCHG */
+	case 0xb1:
+		ow_forget(c, BIT(OW_RAX));
+		return ow_set_rm(c, i, i->size, ow_unknown);
+	case 0xc0:			/* XADD */
+	case 0xc1:
+		ow_forget(c, BIT(i->reg));
+		return ow_set_rm(c, i, i->size, ow_unknown);
+	default:
+		return OW_LOST;
+	}
+}
+
+static enum ow_step ow_one_byte(struct ow_course *c, const struct ow_insn *i,
+				unsigned long from)
+{
+	struct ow_value v;
+
+	switch (i->op) {
+	case 0x00 ... 0x3f:
+		return (i->op & 7) < 6 ? ow_arithmetic(c, i) : OW_LOST;
+	case 0x50 ... 0x5f:
+		return ow_stack_step(c, i);
+	case 0x63:			/* MOVSXD */
+		v = ow_rm(c, i, 4);
+		v.v = ow_extend(v.v, 4);
+		return ow_set(c, i, i->reg, i->size, v);
+	case 0x68:
+	case 0x6a:
+		return ow_push(c, ow_immediate(i));
+	case 0x70 ... 0x7f:
+		return ow_branch(c, i, from);
+	case 0x80:
+	case 0x81:
+	case 0x83:
+		return ow_group(c, i);
+	case 0x84:
+	case 0x85:
+		return ow_test(c, i, ow_rm(c, i, i->op & 1 ? i->size : 1),
+			       ow_reg(c, i, i->reg, i->op & 1 ? i->size : 1));
+	case 0x88 ... 0x8b:
+	case 0xc6:
+	case 0xc7:
+		return ow_move(c, i);
+	case 0x8d:			/* LEA; of a variable its place is not known */
+		return ow_set(c, i, i->reg, i->size, i->rm.at);
+	case 0x90:			/* NOP, PAUSE */
+		return OW_ON;
+	case 0x98:			/* CDQE, CWDE */
+		v = ow_get_reg(c, OW_RAX, i->size / 2);
+		v.v = ow_extend(v.v, i->size / 2);
+		return ow_set(c, i, OW_RAX, i->size, v);
+	case 0xa8:
+	case 0xa9:
+		return ow_test(c, i, ow_get_reg(c, OW_RAX, i->op & 1 ? i->size : 1),
+			       ow_immediate(i));
+	case 0xb8 ... 0xbf:
+		v = ow_immediate(i);
+		if (i->size == 8)
+			v.v = (u64)i->insn.immediate2.value << 32 |
+			      (u32)i->insn.immediate1.value;
+		return ow_set(c, i, (i->op & 7) |
+			      (X86_REX_B(i->insn.rex_prefix.bytes[0]) ? 8 : 0),
+			      i->size, v);
+	case 0xc0:			/* shifts */
+	case 0xc1:
+	case 0xd0 ... 0xd3:
+		c->flags_known = false;
+		return ow_set_rm(c, i, i->size, ow_unknown);
+	case 0xc3:
+		return ow_return(c);
+	case 0xc9:			/* LEAVE */
+		c->regs[OW_RSP] = c->regs[OW_RBP];
+		if (!(c->known & BIT(OW_RBP)))
+			return OW_LOST;
+		return ow_set(c, i, OW_RBP, 8, ow_pop(c));
+	case 0xe8:
+		return ow_call_over(c, c->ip + i->insn.immediate.value);
+	case 0xe9:
+	case 0xeb:
+		return ow_jump(c, from, c->ip + i->insn.immediate.value);
+	case 0xf6:
+	case 0xf7:
+		return ow_unary(c, i);
+	case 0xfa:			/* CLI, STI */
+	case 0xfb:
+		return OW_ON;
+	case 0xff:
+		return ow_group_ff(c, i);
+	default:
+		return OW_LOST;
+	}
+}
+
+enum ow_step ow_step(struct ow_course *c)
+{
+	unsigned long from = c->ip;
+	struct ow_insn i = { };
+
+	if (!ow_decode(c, &i))
+		return OW_LOST;
+	c->ip += i.insn.length;
+	return i.two ? ow_two_byte(c, &i, from) : ow_one_byte(c, &i, from);
+}
