@@ -13,6 +13,7 @@
 #include <linux/kernel.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/otherworld.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
@@ -190,6 +191,12 @@ void __init otherworld_reserve(void)
 		/* Everything but our own slot is dead memory to be read. */
 		memblock_reserve(SZ_1M, own->start - SZ_1M);
 		memblock_reserve(own->end, memblock_end_of_DRAM() - own->end);
+		/*
+		 * Until release one slot looks like all of memory: a mapping
+		 * larger than that, which the dead kernel had granted, would
+		 * be refused.
+		 */
+		sysctl_overcommit_memory = OVERCOMMIT_ALWAYS;
 	} else {
 		/*
 		 * Our own slot becomes the waiting one at the first crash:

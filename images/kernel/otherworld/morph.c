@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/mmzone.h>
 #include <linux/page-isolation.h>
 #include <linux/sched/signal.h>
@@ -258,6 +259,7 @@ int ow_cmd_release(char *args)
 					  PFN_DOWN(ow_ram[i].end));
 	ow_close_own_slot();
 	ow_raise_limits(&old);
+	sysctl_overcommit_memory = OVERCOMMIT_GUESS;
 	ow_mark("released pages=%lu", count);
 	return 0;
 }
