@@ -125,10 +125,16 @@ static void ow_save_message(const struct ow_cause *cause)
 
 /*
  * The dying task's FPU state may live in the registers only. Saved last,
- * because it writes through a pointer that may be damaged.
+ * because it writes through a pointer that may be damaged; but tried once, if
+ * what comes before ends in another fault.
  */
 static void ow_save_fpu(struct task_struct *task)
 {
+	static bool tried;
+
+	if (!task || tried)
+		return;
+	tried = true;
 	if ((task->flags & PF_KTHREAD) || test_tsk_thread_flag(task, TIF_NEED_FPU_LOAD))
 		return;
 	asm volatile("clts");
@@ -180,6 +186,7 @@ void ow_crash_run(const struct ow_cause *cause, unsigned long depth)
 		ow_save_fpu(current);
 	} else {
 		ow_mark_raw("ow: panic-again\n", 16);
+		ow_save_fpu(ow_record.task);
 	}
 	if (depth < OW_STACKS - 1)
 		ow_quiesce();

@@ -24,7 +24,7 @@ public sealed class WorldTests
             """);
         File.WriteAllText(Path.Combine(_folder, "client.in"), """
             ip addr add 10.0.0.2/24 dev eth0; ip link set eth0 up; sleep 1; ping -c 3 10.0.0.1
-            nc 10.0.0.1 7000 > /tmp/got; md5sum /tmp/got; echo "client" done $((40+2))
+            nc 10.0.0.1 7000 > /tmp/got; md5sum /tmp/got; sleep 1; echo "client" done $((40+2))
 
             """);
         File.WriteAllText(MachineFile, Describe("", ""));

@@ -7,6 +7,7 @@ const [address, picture] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 const problems = [];
+page.setDefaultTimeout(120_000); // a busy machine computes a goto for a while
 process.on("uncaughtExceptionMonitor", () => console.error("the page had said:", problems));
 page.on("pageerror", (error) => problems.push(error.message));
 page.on("console", (message) => message.type() === "error" && !/xterm\.mjs|xterm\.css|404/.test(message.text()) && problems.push(message.text()));
