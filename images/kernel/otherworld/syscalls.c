@@ -212,22 +212,28 @@ static void ow_rule_kill(struct ow_dead *d)
 		ow_answer(d, OW_RESTART, 0);
 }
 
-/* Of a child that has been reaped nobody else will tell. While it can still
- * be found it comes back as what it was, and can be waited for again.
+static bool ow_has_reaped(struct ow_dead *d)
+{
+	return ow_in_function(d, "release_task") ||
+	       ow_behind_call(d, "wait_consider_task", "release_task") ||
+	       ow_behind_call(d, "kernel_wait4", "do_wait") ||
+	       ow_behind_call(d, "kernel_waitid", "do_wait");
+}
+
+/*
+ * Of a child that has been reaped nobody else will tell. While it can still be
+ * found it comes back as what it was, and can be waited for again.
  */
 static void ow_rule_wait(struct ow_dead *d)
 {
 	const struct ow_process *child;
 	struct ow_rest rest;
 
-	if (!d->was_current ||
-	    !(ow_in_function(d, "release_task") ||
-	      ow_behind_call(d, "wait_consider_task", "release_task") ||
-	      ow_behind_call(d, "kernel_wait4", "do_wait") ||
-	      ow_behind_call(d, "kernel_waitid", "do_wait")))
+	if (!d->was_current)
 		return ow_again_or(d, -EINTR);
 	if (!ow_foretell(d, NULL, &rest))
-		return ow_refuse(d, "wait");
+		return ow_has_reaped(d) ? ow_refuse(d, "wait") :
+					  ow_again_or(d, -EINTR);
 	child = rest.answer > 0 ? ow_find_process(rest.answer) : NULL;
 	if (child && child->exit_state)
 		return ow_again_or(d, -EINTR);

@@ -106,7 +106,7 @@ public sealed class CallTests
         Assert.That(Die(guest, scenario), Is.EqualTo(outcome), guest.Tail());
     }
 
-    /// <summary>Dies at so many places between the return of a function and the next system call.</summary>
+    /// <summary>Dies at so many places between the return of a function and the answer of the call.</summary>
     private static void Finish(string scenario, string work, string caller, string answer, int points)
     {
         List<string> failures = [];
@@ -116,14 +116,15 @@ public sealed class CallTests
         guest.RunTo(work);
         guest.ReturnTo(caller);
         GuestMoment done = guest.Now();
-        ulong length = guest.LengthToUserMode();
+        ulong length = guest.LengthToAnswer();
         for (ulong point = 0; point < (ulong)points; point++)
         {
             guest.GoBackTo(done);
             guest.RunInstructions(length * point / (ulong)points);
             string place = guest.Place;
             string outcome = Die(guest, scenario);
-            if (outcome != answer && outcome is not ("fpu" or "lost-page"))
+            bool switching = place.StartsWith("__switch_to", StringComparison.Ordinal) && outcome == "ok EIO"; // on the stack of the next one already
+            if (outcome != answer && !switching && outcome is not ("fpu" or "lost-page"))
                 failures.Add($"at {place}: {outcome}\n{guest.Tail()}");
         }
 

@@ -132,12 +132,12 @@ internal sealed class WitnessGuest : IDisposable
         return length;
     }
 
-    /// <summary>Instructions from here to the next one of user mode. The machine stays where it is.</summary>
-    public ulong LengthToUserMode()
+    /// <summary>Instructions from here to where a call has its answer stored for user mode. The machine stays where it is.</summary>
+    public ulong LengthToAnswer()
     {
         GuestMoment start = Now();
         ulong first = Icount;
-        RunToUserMode();
+        RunTo("syscall_exit_to_user_mode");
         ulong length = Icount - first;
         GoBackTo(start);
         return length;
