@@ -55,7 +55,7 @@ char *ow_path(const struct path *dead, char *buf)
 	for (depth = 0; depth < OW_PATH_DEPTH; depth++) {
 		if (!ow_get(root, &mnt->mnt_root) || !ow_get(copy, dentry))
 			return ERR_PTR(-EUCLEAN);
-		if (dentry == root || dentry == copy.d_parent) {
+		if (dentry == root) {
 			top = ow_step_mount(&mnt, &dentry);
 			if (top < 0)
 				return ERR_PTR(top);
@@ -65,8 +65,11 @@ char *ow_path(const struct path *dead, char *buf)
 				*--at = '/';
 			return at;
 		}
-		/* Unhashed: the name is gone, or was never there. */
-		if (!copy.d_hash.pprev)
+		/*
+		 * Unhashed: the name is gone, or was never there. Its own
+		 * parent: a nameless file that came back before.
+		 */
+		if (!copy.d_hash.pprev || dentry == copy.d_parent)
 			return ERR_PTR(-ENOENT);
 		at = ow_prepend(&copy, buf, at);
 		if (IS_ERR(at))
