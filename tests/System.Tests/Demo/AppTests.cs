@@ -38,9 +38,9 @@ public sealed class AppTests
     }
 
     [TestCase(DemoApp.Vi, 2UL), TestCase(DemoApp.Redis, 1UL), TestCase(DemoApp.MariaDb, 1UL), TestCase(DemoApp.Apache, 3UL)]
-    public void An_application_outlives_its_kernel_and_loses_nothing(DemoApp app, ulong seed)
+    public void An_application_outlives_two_kernels_and_loses_nothing(DemoApp app, ulong seed)
     {
-        DemoResult result = Run(new DemoOptions { Image = Images.Debian, App = app, Seed = seed });
+        DemoResult result = Run(new DemoOptions { Image = Images.Debian, App = app, Seed = seed, Crashes = 2 });
         TestContext.Out.WriteLine($"from death to the next answer: {result.Interruption?.Icount:#,0} instructions");
         Assert.Multiple(() =>
         {
