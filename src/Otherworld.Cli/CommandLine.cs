@@ -61,6 +61,7 @@ internal static class CommandLine
         root.Subcommands.Add(BootCommand.Create());
         root.Subcommands.Add(ReplayCommand.Create());
         root.Subcommands.Add(ExploreCommand.Create());
+        root.Subcommands.Add(LabCommand.Create());
         root.Subcommands.Add(SnapshotCommand.Create());
         root.Subcommands.Add(DumpCommand.Create());
         root.Subcommands.Add(InspectCommand.Create());

@@ -7,6 +7,7 @@ using Emu.Core.Snapshots;
 using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Debugging;
+using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Runs;
 using Otherworld.Guest.Symbols;
 
@@ -103,6 +104,26 @@ public sealed class RunExplorer : IDisposable
     {
         _timeline.GoTo(Math.Clamp(icount, First, Known));
         return _reader.Read();
+    }
+
+    /// <summary>The instruction that wrote last, before a point of the run, to something of the kernel.</summary>
+    /// <param name="icount">The point.</param>
+    /// <param name="address">Its linear address.</param>
+    /// <param name="length">Bytes.</param>
+    /// <returns>Null when nothing has, or it is not mapped there.</returns>
+    public WriterFound? LastWriter(ulong icount, ulong address, int length)
+    {
+        _timeline.GoTo(icount);
+        DebugTarget target = new(Guest, _timeline, Symbols, isLive: false, mayChange: false);
+        return target.Watch(address, length, Emu.X86.Paging.WatchKinds.Write) is { } watch ? _timeline.LastWriter(watch, () => false) : null;
+    }
+
+    /// <summary>A word of the kernel, 4 bytes, at a point of the run.</summary>
+    /// <exception cref="OtherworldException">It is not mapped there.</exception>
+    public int ReadWord(ulong icount, ulong address)
+    {
+        _timeline.GoTo(icount);
+        return new KernelMemory(Guest.Machine.Memory, Guest.Processor).TryRead(address, out int word) ? word : throw new OtherworldException($"0x{address:x} is not mapped there.", 1);
     }
 
     /// <summary>The machine at an instruction as a machine of its own, which goes on from there as it likes.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Symbols;
 
@@ -23,8 +22,7 @@ public sealed class DebuggerTests
     public void FindGdb()
     {
         _folder = Directory.CreateTempSubdirectory("otherworld-gdb-").FullName;
-        if (!File.Exists("/usr/bin/gdb"))
-            Assert.Ignore("gdb is not installed here (apt-get install gdb)");
+        Gdb.NeedIt();
     }
 
     [OneTimeTearDown]
@@ -120,24 +118,5 @@ public sealed class DebuggerTests
 
     private static string Address(string map, string symbol) => File.ReadLines(map).First(line => line.EndsWith(" " + symbol, StringComparison.Ordinal)).Split(' ')[0];
 
-    /// <summary>Runs a verb with gdb beside it, and gdb with commands.</summary>
-    private (string Talk, CliResult Result) Debug(string[] arguments, params string[] commands)
-    {
-        string socket = Path.Combine(_folder, Guid.NewGuid().ToString("n"));
-        using Process guest = Process.Start(Cli.Start(new Dictionary<string, string>(), [.. arguments, $"--gdb=unix:{socket}"]))!;
-        guest.StandardInput.Close();
-        Task<string> output = guest.StandardOutput.ReadToEndAsync();
-        while (guest.StandardError.ReadLine() is { } line && !line.Contains("target remote", StringComparison.Ordinal))
-            continue;
-        Task<string> error = guest.StandardError.ReadToEndAsync();
-        string[] all = ["set pagination off", "set confirm off", $"target remote {socket}", .. commands];
-        ProcessStartInfo start = new("gdb", ["-nx", "-batch", .. all.SelectMany(command => (string[])["-ex", command])]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process gdb = Process.Start(start)!;
-        Task<string> complaints = gdb.StandardError.ReadToEndAsync();
-        string talk = gdb.StandardOutput.ReadToEnd() + complaints.Result;
-        gdb.WaitForExit();
-        guest.WaitForExit();
-        TestContext.Out.WriteLine(talk);
-        return (talk, new CliResult(guest.ExitCode, output.Result, error.Result));
-    }
+    private (string Talk, CliResult Result) Debug(string[] arguments, params string[] commands) => Gdb.Run(_folder, arguments, commands);
 }
