@@ -20,7 +20,6 @@
 #include "call.h"
 #include "witness.h"
 
-#define PAGE 4096
 #define MESSAGE 9000 // more than two pages, no multiple of one
 
 static char message[MESSAGE + 1];

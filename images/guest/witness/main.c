@@ -173,6 +173,19 @@ bool filled(const void *data, size_t length, uint64_t seed)
 	return true;
 }
 
+void fill_pages(char *at, size_t first, size_t count, uint64_t seed)
+{
+	for (size_t i = first; i < first + count; i++)
+		fill(at + i * PAGE, PAGE, seed + i);
+}
+
+void check_pages(const char *at, size_t first, size_t count, uint64_t seed, const char *what)
+{
+	for (size_t i = first; i < first + count; i++)
+		if (!filled(at + i * PAGE, PAGE, seed + i))
+			wrong("%s: page %zu", what, i);
+}
+
 void mark_call(void) { sched_get_priority_max(SCHED_IDLE); }
 
 void note_result(long result)

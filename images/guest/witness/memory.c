@@ -12,7 +12,6 @@
 
 #include "witness.h"
 
-#define PAGE 4096
 #define PAGES 64
 
 static char *map(int prot, int flags, int file, size_t pages)
@@ -22,19 +21,6 @@ static char *map(int prot, int flags, int file, size_t pages)
 	if (at == MAP_FAILED)
 		wrong("mmap");
 	return at;
-}
-
-static void fill_pages(char *at, size_t first, size_t count, uint64_t seed)
-{
-	for (size_t i = first; i < first + count; i++)
-		fill(at + i * PAGE, PAGE, seed + i);
-}
-
-static void check_pages(const char *at, size_t first, size_t count, uint64_t seed, const char *what)
-{
-	for (size_t i = first; i < first + count; i++)
-		if (!filled(at + i * PAGE, PAGE, seed + i))
-			wrong("%s: page %zu", what, i);
 }
 
 static void heap(void)

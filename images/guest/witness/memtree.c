@@ -15,7 +15,6 @@
 
 #include "witness.h"
 
-#define PAGE 4096
 
 static struct stat status_of(const char *name)
 {

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ends.h"
 #include "witness.h"
 
 // Unread bytes, the first of them half way in a buffer.
@@ -162,17 +163,7 @@ static void pipe_left_by_writer(void)
 	int ends[2];
 
 	sure(pipe(ends), "pipe");
-	if (sure(fork(), "fork") == 0) {
-		close(ends[0]);
-		put(ends[1], 0, 77);
-		hold_disk();
-		for (;;)
-			pause();
-	}
-	close(ends[1]);
-	sleep_ms(20);
-	wait_for_death();
-	take(ends[0], 0, 77);
+	be_left(ends);
 	expect_end(ends[0]);
 }
 

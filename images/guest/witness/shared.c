@@ -7,12 +7,11 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "ends.h"
 #include "witness.h"
 
-#define PAGE 4096
 #define PAGES 96
 
 static void *share(int file, size_t pages)
@@ -22,27 +21,6 @@ static void *share(int file, size_t pages)
 	if (at == MAP_FAILED)
 		wrong("mmap");
 	return at;
-}
-
-static void fill_pages(char *at, size_t first, size_t count, uint64_t seed)
-{
-	for (size_t i = first; i < first + count; i++)
-		fill(at + i * PAGE, PAGE, seed + i);
-}
-
-static void check_pages(const char *at, size_t first, size_t count, uint64_t seed, const char *what)
-{
-	for (size_t i = first; i < first + count; i++)
-		if (!filled(at + i * PAGE, PAGE, seed + i))
-			wrong("%s: page %zu", what, i);
-}
-
-static void expect_success(pid_t child)
-{
-	int status;
-
-	expect(sure(waitpid(child, &status, 0), "waitpid"), child, "waitpid");
-	expect(status, 0, "status of the child");
 }
 
 // What one of the two writes before and after the death the other one reads.
@@ -63,7 +41,7 @@ static void shared_anonymous(void)
 		_exit(0);
 	}
 	wait_for_death();
-	expect_success(child);
+	expect_status(child, 0);
 	check_pages(at, 1, PAGES - 1, 1, "pages of both");
 	check_pages(at, 0, 1, 500, "page the child has changed");
 }
@@ -91,7 +69,7 @@ static void shared_busy(void)
 	ready();
 	for (unsigned long i = 1; i % 500000 != 0 || !died(); i++)
 		rounds = atomic_load(&at->turn);
-	expect_success(child);
+	expect_status(child, 0);
 	if (atomic_load(&at->turn) < rounds)
 		wrong("the counter went back");
 	rounds = atomic_load(&at->turn);
@@ -125,7 +103,7 @@ static void shared_churn(void)
 		last = i;
 		sleep_ms(3);
 	}
-	expect_success(child);
+	expect_status(child, 0);
 	last = atomic_load(&at->complete);
 	for (unsigned long i = last - PAGES / 2; i <= last; i++)
 		if (!filled((char *)at + (i % PAGES + 1) * PAGE, PAGE, i))
@@ -171,7 +149,7 @@ static void shared_semaphore(void)
 	}
 	wait_for_death();
 	sure(sem_post(&at->go), "sem_post");
-	expect_success(child);
+	expect_status(child, 0);
 	for (int i = 0; i < 4; i++)
 		sure(sem_trywait(&at->done), "sem_trywait");
 	expect(sem_trywait(&at->done), -1, "sem_trywait of an empty one");
@@ -238,7 +216,7 @@ static void memory_file_mapped(void)
 		_exit(0);
 	}
 	wait_for_death();
-	expect_success(child);
+	expect_status(child, 0);
 	expect(at[PAGE], '!', "byte the child has written");
 	check_pages(at, 2, PAGES / 2 - 2, 9, "pages of the mapping");
 	check_pages(own, 4, 2, 77, "pages of the private mapping");

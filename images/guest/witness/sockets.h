@@ -3,7 +3,6 @@
 #define SOCKETS_H
 
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include "witness.h"
 
@@ -19,14 +18,6 @@ static inline int option(int s, int level, int name)
 static inline void set_option(int s, int level, int name, int value)
 {
 	sure(setsockopt(s, level, name, &value, sizeof(value)), "setsockopt");
-}
-
-static inline void expect_status(pid_t child, int wanted)
-{
-	int status;
-
-	expect(waitpid(child, &status, 0), child, "waitpid");
-	expect(status, wanted << 8, "status of the child");
 }
 
 // The two ends of a TCP connection within the machine (tcp.c).

@@ -12,7 +12,6 @@
 
 #include "witness.h"
 
-#define PAGE 4096
 #define PAGES 64
 #define KEY 0x4f57
 

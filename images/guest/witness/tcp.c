@@ -5,12 +5,12 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ends.h"
 #include "sockets.h"
 #include "witness.h"
 
@@ -167,133 +167,41 @@ static void tcp_half(void)
 	expect_end(ends[0]);
 }
 
-// A child that sleeps in the middle of a write() that does not fit: the window is closed, the queue is full.
 static void tcp_writer(void)
 {
-	enum { length = 9000000 };
 	int ends[2];
-	pid_t child;
 
 	connect_pair(7004, ends);
-	if ((child = sure(fork(), "fork")) == 0) {
-		static char bytes[length];
-
-		close(ends[0]);
-		make_stream(bytes, 0, length);
-		for (size_t done = 0; done < length;)
-			done += sure(write(ends[1], bytes + done, length - done), "write");
-		_exit(6);
-	}
-	close(ends[1]);
-	sleep_ms(100);
-	wait_for_death();
-	take(ends[0], 0, length);
-	expect_end(ends[0]);
-	expect_status(child, 6);
+	write_more_than_fits(ends, 9000000); // the window is closed, the queue is full
 }
 
-// Children that sleep in read(), recv() for all of it, accept(), poll() when the kernel dies.
+static int connect_to_sleeper(void) { return connected_to(7005); }
+
 static void tcp_sleepers(void)
 {
-	int listener = listening_at(7005), reader[2], whole[2], waiter[2];
-	pid_t reads, receives, accepts, polls;
+	struct places at = { .listener = listening_at(7005), .connect = connect_to_sleeper };
 
-	connect_pair(7006, reader);
-	connect_pair(7007, whole);
-	connect_pair(7008, waiter);
-	if ((accepts = sure(fork(), "fork")) == 0) {
-		take(accepted(listener), 9, 99);
-		_exit(7);
-	}
-	if ((polls = sure(fork(), "fork")) == 0) {
-		struct pollfd in = { waiter[1], POLLIN, 0 };
-
-		expect(poll(&in, 1, -1), 1, "poll");
-		take(waiter[1], 1, 11);
-		_exit(8);
-	}
-	if ((receives = sure(fork(), "fork")) == 0) {
-		char bytes[5000];
-		size_t done = 0;
-
-		for (long got; done < sizeof(bytes); done += got)
-			got = sure(recv(whole[1], bytes + done, sizeof(bytes) - done, MSG_WAITALL), "recv");
-		expect_stream(bytes, 0, sizeof(bytes));
-		_exit(6);
-	}
-	put(whole[0], 0, 3000);
-	if ((reads = sure(fork(), "fork")) == 0) {
-		close(reader[0]);
-		take(reader[1], 0, 30000);
-		_exit(5);
-	}
-	close(reader[1]);
-	wait_for_death();
-	put(reader[0], 0, 30000);
-	put(whole[0], 3000, 2000);
-	put(connected_to(7005), 9, 99);
-	put(waiter[0], 1, 11);
-	expect_status(reads, 5);
-	expect_status(receives, 6);
-	expect_status(accepts, 7);
-	expect_status(polls, 8);
+	connect_pair(7006, at.reader);
+	connect_pair(7007, at.whole);
+	connect_pair(7008, at.waiter);
+	sleep_at(&at);
 }
 
-// The other end's process does not come back: this end sees what it had said, and then the end.
 static void tcp_left(void)
 {
 	int ends[2];
 
 	connect_pair(7009, ends);
-	if (sure(fork(), "fork") == 0) {
-		close(ends[0]);
-		put(ends[1], 0, 77);
-		hold_disk();
-		for (;;)
-			pause();
-	}
-	close(ends[1]);
-	sleep_ms(20);
-	wait_for_death();
-	take(ends[0], 0, 77);
+	be_left(ends);
 	expect(read(ends[0], ends, 1) <= 0, 1, "end");
 }
 
-// Questions and answers, one a millisecond.
 static void tcp_talk(void)
 {
 	int ends[2];
-	size_t asked = 0;
-	pid_t child;
 
 	connect_pair(7010, ends);
-	child = sure(fork(), "fork");
-	if (child == 0) {
-		char bytes[600];
-		size_t answered = 0;
-		long got;
-
-		close(ends[0]);
-		while ((got = read(ends[1], bytes, sizeof(bytes))) != 0) {
-			if (got < 0 && errno == EINTR)
-				continue;
-			sure(got, "read");
-			expect_stream(bytes, answered, got);
-			put(ends[1], answered, got);
-			answered += got;
-		}
-		_exit(0);
-	}
-	close(ends[1]);
-	ready();
-	for (int rest = 100; rest > 0; rest -= died()) {
-		put(ends[0], asked, 500);
-		take(ends[0], asked, 500);
-		asked += 500;
-		sleep_ms(1);
-	}
-	close(ends[0]);
-	expect_status(child, 0);
+	talk(ends);
 }
 
 const struct scenario tcp_scenarios[] = {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ends.h"
 #include "sockets.h"
 #include "witness.h"
 

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ends.h"
 #include "sockets.h"
 #include "witness.h"
 
@@ -311,138 +311,44 @@ static void unix_rights(void)
 	expect_end(fds[1]);
 }
 
-// Children that sleep in read(), recv() for all of it, accept(), poll() when the kernel dies.
+static int connect_to_sleeper(void) { return connected(SOCK_STREAM, "@witness-sleepers"); }
+
 static void unix_sleepers(void)
 {
-	int listener = bound(SOCK_STREAM, "@witness-sleepers"), reader[2], whole[2], waiter[2];
-	pid_t reads, receives, accepts, polls;
+	struct places at = { .listener = bound(SOCK_STREAM, "@witness-sleepers"), .connect = connect_to_sleeper };
 
-	sure(socketpair(AF_UNIX, SOCK_STREAM, 0, reader), "socketpair");
-	sure(socketpair(AF_UNIX, SOCK_STREAM, 0, whole), "socketpair");
-	sure(socketpair(AF_UNIX, SOCK_DGRAM, 0, waiter), "socketpair");
-	sure(listen(listener, 1), "listen");
-	if ((accepts = sure(fork(), "fork")) == 0) {
-		int server = sure(accept(listener, NULL, NULL), "accept");
-
-		take(server, 9, 99);
-		_exit(7);
-	}
-	if ((polls = sure(fork(), "fork")) == 0) {
-		struct pollfd in = { waiter[1], POLLIN, 0 };
-
-		expect(poll(&in, 1, -1), 1, "poll");
-		receive_from(waiter[1], 1, 11, NULL);
-		_exit(8);
-	}
-	if ((receives = sure(fork(), "fork")) == 0) {
-		char bytes[5000];
-		size_t done = 0;
-
-		for (long got; done < sizeof(bytes); done += got)
-			got = sure(recv(whole[1], bytes + done, sizeof(bytes) - done, MSG_WAITALL), "recv");
-		expect_stream(bytes, 0, sizeof(bytes));
-		_exit(6);
-	}
-	put(whole[0], 0, 3000);
-	if ((reads = sure(fork(), "fork")) == 0) {
-		close(reader[0]);
-		take(reader[1], 0, 30000);
-		expect_end(reader[1]);
-		_exit(5);
-	}
-	close(reader[1]);
-	wait_for_death();
-	put(reader[0], 0, 30000);
-	close(reader[0]);
-	put(whole[0], 3000, 2000);
-	put(connected(SOCK_STREAM, "@witness-sleepers"), 9, 99);
-	put(waiter[0], 1, 11);
-	expect_status(reads, 5);
-	expect_status(receives, 6);
-	expect_status(accepts, 7);
-	expect_status(polls, 8);
+	sure(socketpair(AF_UNIX, SOCK_STREAM, 0, at.reader), "socketpair");
+	sure(socketpair(AF_UNIX, SOCK_STREAM, 0, at.whole), "socketpair");
+	sure(socketpair(AF_UNIX, SOCK_DGRAM, 0, at.waiter), "socketpair");
+	sure(listen(at.listener, 1), "listen");
+	sleep_at(&at);
 }
 
-// A child that sleeps in the middle of a write() that does not fit.
 static void unix_writer(void)
 {
-	enum { length = 1000000 };
 	int ends[2];
-	pid_t child;
 
 	sure(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
-	if ((child = sure(fork(), "fork")) == 0) {
-		static char bytes[length];
-
-		make_stream(bytes, 0, length);
-		for (size_t done = 0; done < length;)
-			done += sure(write(ends[1], bytes + done, length - done), "write");
-		_exit(6);
-	}
-	close(ends[1]);
-	wait_for_death();
-	take(ends[0], 0, length);
-	expect_end(ends[0]);
-	expect_status(child, 6);
+	write_more_than_fits(ends, 1000000);
 }
 
-// The other end's process does not come back: this end sees what it had said, and then the end.
 static void unix_left(void)
 {
 	int ends[2];
 
 	sure(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
-	if (sure(fork(), "fork") == 0) {
-		close(ends[0]);
-		put(ends[1], 0, 77);
-		hold_disk();
-		for (;;)
-			pause();
-	}
-	close(ends[1]);
-	sleep_ms(20);
-	wait_for_death();
-	take(ends[0], 0, 77);
+	be_left(ends);
 	expect_end(ends[0]);
 	expect(send(ends[0], "x", 1, MSG_NOSIGNAL), -1, "send");
 	expect(errno, EPIPE, "its error");
 }
 
-// Questions and answers, one a millisecond.
 static void unix_talk(void)
 {
 	int ends[2];
-	size_t asked = 0;
-	pid_t child;
 
 	sure(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
-	child = sure(fork(), "fork");
-	if (child == 0) {
-		char bytes[600];
-		size_t answered = 0;
-		long got;
-
-		close(ends[0]);
-		while ((got = read(ends[1], bytes, sizeof(bytes))) != 0) {
-			if (got < 0 && errno == EINTR)
-				continue;
-			sure(got, "read");
-			expect_stream(bytes, answered, got);
-			put(ends[1], answered, got);
-			answered += got;
-		}
-		_exit(0);
-	}
-	close(ends[1]);
-	ready();
-	for (int rest = 100; rest > 0; rest -= died()) {
-		put(ends[0], asked, 500);
-		take(ends[0], asked, 500);
-		asked += 500;
-		sleep_ms(1);
-	}
-	close(ends[0]);
-	expect_status(child, 0);
+	talk(ends);
 }
 
 const struct scenario unix_scenarios[] = {

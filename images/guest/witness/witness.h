@@ -55,6 +55,10 @@ void hold_disk(void);
 uint64_t now_ns(void);
 void fill(void *data, size_t length, uint64_t seed);
 bool filled(const void *data, size_t length, uint64_t seed);
+#define PAGE 4096
+// Each page with a seed of its own.
+void fill_pages(char *at, size_t first, size_t count, uint64_t seed);
+void check_pages(const char *at, size_t first, size_t count, uint64_t seed, const char *what);
 
 // The system call that comes next is the one under test: outside, a breakpoint waits for this.
 void mark_call(void);
