@@ -3,11 +3,13 @@
 #
 # OUT/src is a hard-linked copy of Debian's source with our patches and a link to
 # otherworld/, OUT/obj the build. Both are brought up to date on each call; only what
-# changed is compiled. KERNEL_SOURCE names the unpacked linux-source-6.1.
+# changed is compiled. KERNEL_SOURCE names the unpacked linux-source-6.1; without it, the one
+# that the last build of an image has left in the cache.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-source=${KERNEL_SOURCE:-/work/kernel-src/linux-source-6.1}
 [ $# -ge 1 ] || { echo "usage: $0 OUT [make target...]" >&2; exit 2; }
+source=${KERNEL_SOURCE:-$(ls -dt "${OTHERWORLD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/otherworld}"/stages/source-*/linux 2>/dev/null | head -1)}
+[ -d "$source" ] || { echo "no Linux source: run ./otherworld image build, or set KERNEL_SOURCE to an unpacked linux-source-6.1" >&2; exit 2; }
 mkdir -p "$1"; out=$(cd "$1" && pwd); shift
 
 stamp=$(cat "$here"/patches/*.patch | sha256sum)

@@ -76,11 +76,6 @@ struct ow_filling {
 /* Our file -> struct ow_epoll; ow_files_lock guards it (files.c). */
 static DEFINE_XARRAY(ow_epolls);
 
-static unsigned long ow_epoll_key(const struct file *file)
-{
-	return (unsigned long)file >> 3;
-}
-
 /* --- the dead tree --- */
 
 static int ow_walk_items(const struct ow_eventpoll *dead,
@@ -243,7 +238,7 @@ struct file *ow_open_epoll(const struct file *copy)
 	file = ow_file_by_call(__NR_epoll_create1, 0, 0);
 	err = PTR_ERR_OR_ZERO(file);
 	if (!err)
-		err = xa_err(xa_store(&ow_epolls, ow_epoll_key(file), e,
+		err = xa_err(xa_store(&ow_epolls, ow_key(file), e,
 				      GFP_KERNEL));
 	if (err) {
 		if (!IS_ERR(file))
@@ -267,7 +262,7 @@ int ow_become_epolls(struct ow_dead *d)
 
 		if (!file)
 			continue;
-		f.epoll = xa_load(&ow_epolls, ow_epoll_key(file));
+		f.epoll = xa_load(&ow_epolls, ow_key(file));
 		if (f.epoll)
 			ow_walk_items(f.epoll->dead, ow_fill_own, &f);
 		fput(file);

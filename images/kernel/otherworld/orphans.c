@@ -28,19 +28,14 @@ struct ow_disk {
 static DEFINE_XARRAY(ow_disks);		/* dead superblock -> struct ow_disk */
 static DEFINE_XARRAY(ow_orphans);	/* our inodes, held */
 
-static unsigned long ow_disk_key(const struct super_block *dead)
-{
-	return (unsigned long)dead >> 3;
-}
-
 static struct ow_disk *ow_disk(const struct super_block *dead)
 {
-	struct ow_disk *disk = xa_load(&ow_disks, ow_disk_key(dead));
+	struct ow_disk *disk = xa_load(&ow_disks, ow_key(dead));
 
 	if (disk)
 		return disk;
 	disk = kzalloc(sizeof(*disk), GFP_KERNEL);
-	if (disk && xa_err(xa_store(&ow_disks, ow_disk_key(dead), disk,
+	if (disk && xa_err(xa_store(&ow_disks, ow_key(dead), disk,
 				    GFP_KERNEL))) {
 		kfree(disk);
 		return NULL;
@@ -120,7 +115,7 @@ static int ow_hold_orphan(struct inode *inode)
 	err = ext4_orphan_add(handle, inode);
 	inode_unlock(inode);
 	ext4_journal_stop(handle);
-	return err ?: xa_err(xa_store(&ow_orphans, (unsigned long)inode >> 3,
+	return err ?: xa_err(xa_store(&ow_orphans, ow_key(inode),
 				      inode, GFP_KERNEL));
 }
 
@@ -218,7 +213,7 @@ struct file *ow_open_nameless(const struct inode *dead, unsigned int flags)
 
 	if (!ow_get(sb, &dead->i_sb))
 		return ERR_PTR(-EUCLEAN);
-	disk = xa_load(&ow_disks, ow_disk_key(sb));
+	disk = xa_load(&ow_disks, ow_key(sb));
 	return disk && disk->mnt ? ow_open_number(disk->mnt, dead, flags) :
 				   ERR_PTR(-ENOENT);
 }

@@ -17,14 +17,9 @@
 /* Dead inode -> name of the file of ours that has its contents already. */
 static DEFINE_XARRAY(ow_ram_files);
 
-static unsigned long ow_ram_key(const struct inode *dead)
-{
-	return (unsigned long)dead >> 3;
-}
-
 const char *ow_ram_file_name(const struct inode *dead)
 {
-	return xa_load(&ow_ram_files, ow_ram_key(dead));
+	return xa_load(&ow_ram_files, ow_key(dead));
 }
 
 bool ow_is_ram_magic(unsigned long magic)
@@ -76,7 +71,7 @@ static int ow_note_ram_file(const struct inode *dead, const char *path)
 
 	if (!name)
 		return -ENOMEM;
-	err = xa_err(xa_store(&ow_ram_files, ow_ram_key(dead), name,
+	err = xa_err(xa_store(&ow_ram_files, ow_key(dead), name,
 			      GFP_KERNEL));
 	if (err)
 		kfree(name);

@@ -28,7 +28,7 @@ static DEFINE_XARRAY(ow_mounted_again);
 
 bool ow_is_mounted_again(const struct super_block *sb)
 {
-	return xa_load(&ow_mounted_again, (unsigned long)sb >> 3);
+	return xa_load(&ow_mounted_again, ow_key(sb));
 }
 
 /* A directory still to be looked into, or whose attributes are to be set. */
@@ -287,7 +287,7 @@ static int ow_mount_tmpfs(struct path *at, const struct super_block *sb,
 	/* What is mounted there now hides what @at was. */
 	if (!err && follow_down_one(at))
 		err = xa_err(xa_store(&ow_mounted_again,
-				      (unsigned long)at->mnt->mnt_sb >> 3,
+				      ow_key(at->mnt->mnt_sb),
 				      xa_mk_value(1), GFP_KERNEL));
 	return err;
 }

@@ -146,7 +146,7 @@ struct cred *ow_copy_creds(const struct cred *copy);
 /* Report what a process had that is not carried over. */
 void ow_note_losses(struct ow_dead *d);
 
-/* A dead object as the index of an xarray of ours. */
+/* An object, mostly a dead one, as the index of an xarray. */
 static inline unsigned long ow_key(const void *dead)
 {
 	return (unsigned long)dead >> 3;

@@ -30,11 +30,6 @@ struct ow_shmem {
 /* Dead inode -> struct ow_shmem; ow_files_lock guards it (files.c). */
 static DEFINE_XARRAY(ow_shmems);
 
-static unsigned long ow_shmem_key(const struct inode *dead)
-{
-	return (unsigned long)dead >> 3;
-}
-
 bool ow_is_shmem(const struct inode *dead)
 {
 	struct super_block *sb;
@@ -203,7 +198,7 @@ static int ow_make_shmem(struct ow_shmem *s, const struct file *copy,
 static struct ow_shmem *ow_find_shmem(const struct file *copy)
 {
 	const struct inode *dead = copy->f_inode;
-	struct ow_shmem *s = xa_load(&ow_shmems, ow_shmem_key(dead));
+	struct ow_shmem *s = xa_load(&ow_shmems, ow_key(dead));
 	int err;
 
 	if (s)
@@ -213,7 +208,7 @@ static struct ow_shmem *ow_find_shmem(const struct file *copy)
 		return ERR_PTR(-ENOMEM);
 	err = ow_make_shmem(s, copy, dead);
 	if (!err)
-		err = xa_err(xa_store(&ow_shmems, ow_shmem_key(dead), s,
+		err = xa_err(xa_store(&ow_shmems, ow_key(dead), s,
 				      GFP_KERNEL));
 	if (err) {
 		if (!IS_ERR_OR_NULL(s->file))

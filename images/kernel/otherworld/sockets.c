@@ -23,11 +23,6 @@ static LIST_HEAD(ow_unfilled);
 			 BIT(SOCK_TSTAMP_NEW) | BIT(SOCK_RXQ_OVFL) |	\
 			 BIT(SOCK_SELECT_ERR_QUEUE) | BIT(SOCK_RCVMARK))
 
-static unsigned long ow_socket_key(const struct sock *dead)
-{
-	return (unsigned long)dead >> 3;
-}
-
 bool ow_read_socket(const struct sock *dead, struct socket *copy)
 {
 	const struct socket *at;
@@ -138,7 +133,7 @@ static void ow_put_socket(struct ow_socket *s)
 
 struct ow_socket *ow_get_socket(const struct sock *dead)
 {
-	struct ow_socket *s = xa_load(&ow_sockets, ow_socket_key(dead));
+	struct ow_socket *s = xa_load(&ow_sockets, ow_key(dead));
 	int err;
 
 	if (s)
@@ -148,7 +143,7 @@ struct ow_socket *ow_get_socket(const struct sock *dead)
 		return ERR_PTR(-ENOMEM);
 	err = ow_make_socket(s, dead);
 	if (!err)
-		err = xa_err(xa_store(&ow_sockets, ow_socket_key(dead), s,
+		err = xa_err(xa_store(&ow_sockets, ow_key(dead), s,
 				      GFP_KERNEL));
 	if (err) {
 		ow_put_socket(s);

@@ -46,26 +46,13 @@ static bool ow_restart_known(const void *fn)
 	return false;
 }
 
-static void ow_answer(struct ow_dead *d, enum ow_outcome outcome, long value)
-{
-	d->call.outcome = outcome;
-	d->call.value = value;
-}
-
-static void ow_refuse(struct ow_dead *d, const char *reason)
-{
-	d->call.outcome = OW_REFUSE;
-	d->call.reason = reason;
-}
-
 void ow_answer_rest(struct ow_dead *d, const struct ow_rest *rest)
 {
 	d->call.rest = *rest;
 	ow_answer(d, OW_RETURN, rest->answer);
 }
 
-/* Again for the innocent, @error for the culprit. */
-static void ow_again_or(struct ow_dead *d, long error)
+void ow_again_or(struct ow_dead *d, long error)
 {
 	if (d->culprit)
 		ow_answer(d, OW_RETURN, error);

@@ -5,7 +5,24 @@
 
 #include "resurrect.h"
 
+/* What becomes of the call, and what it answers. */
+static inline void ow_answer(struct ow_dead *d, enum ow_outcome outcome,
+			     long value)
+{
+	d->call.outcome = outcome;
+	d->call.value = value;
+}
+
+/* Its process does not come back, for this reason. */
+static inline void ow_refuse(struct ow_dead *d, const char *reason)
+{
+	d->call.outcome = OW_REFUSE;
+	d->call.reason = reason;
+}
+
 /* syscalls.c */
+/* Again for the innocent, @error for the culprit. */
+void ow_again_or(struct ow_dead *d, long error);
 /* Answer what the rest of the call would have. */
 void ow_answer_rest(struct ow_dead *d, const struct ow_rest *rest);
 

@@ -19,12 +19,6 @@
 #include "anonfds.h"
 #include "syscalls.h"
 
-static void ow_answer_epoll(struct ow_dead *d, long value)
-{
-	d->call.outcome = OW_RETURN;
-	d->call.value = value;
-}
-
 void ow_rule_epoll_ctl(struct ow_dead *d)
 {
 	const struct file *epoll = ow_dead_fd(d, d->regs.di);
@@ -39,14 +33,14 @@ void ow_rule_epoll_ctl(struct ow_dead *d)
 	case EPOLL_CTL_ADD:
 		/* The tree is the last it can fail at, but for memory. */
 		if (watched)
-			ow_answer_epoll(d, 0);
+			ow_answer(d, OW_RETURN, 0);
 		else if (d->culprit)
-			ow_answer_epoll(d, -ENOMEM);
+			ow_answer(d, OW_RETURN, -ENOMEM);
 		break;
 	case EPOLL_CTL_DEL:
 		if (!watched && (ow_in_function(d, "ep_remove") ||
 				 ow_behind_call(d, "do_epoll_ctl", "ep_remove")))
-			ow_answer_epoll(d, 0);
+			ow_answer(d, OW_RETURN, 0);
 		break;
 	}
 }
@@ -83,13 +77,10 @@ void ow_rule_epoll_wait(struct ow_dead *d)
 	ktime_t expires = 0;
 	clockid_t clock;
 
-	if (epoll && ow_may_have_reported(d) && ow_epoll_is_spent(epoll)) {
-		d->call.outcome = OW_REFUSE;
-		d->call.reason = "epoll";
-		return;
-	}
+	if (epoll && ow_may_have_reported(d) && ow_epoll_is_spent(epoll))
+		return ow_refuse(d, "epoll");
 	if (d->culprit)
-		return ow_answer_epoll(d, -EINTR);
+		return ow_answer(d, OW_RETURN, -EINTR);
 	d->call.outcome = OW_RESTART;
 	/* Asleep without a timer: it has fired. */
 	if (!limited ||

@@ -169,14 +169,10 @@ static void ow_rule(struct ow_dead *d, long error)
 	struct ow_rest rest;
 	bool named = ow_find_name(d, &n), works = named && ow_works(d, n.evidence);
 
-	d->call.outcome = d->culprit ? OW_RETURN : OW_RESTART;
-	d->call.value = error;
+	ow_again_or(d, error);
 	d->call.half_done = works;
-	if (ow_exchanges(d) && ow_in_function(d, "vfs_rename")) {
-		d->call.outcome = OW_REFUSE;
-		d->call.reason = "rename";
-		return;
-	}
+	if (ow_exchanges(d) && ow_in_function(d, "vfs_rename"))
+		return ow_refuse(d, "rename");
 	if (works || !ow_foretell(d, NULL, &rest))
 		return;
 	/* Opened, but not in the table of descriptors yet. */
@@ -257,7 +253,6 @@ void ow_complete_name(struct ow_dead *d)
 
 	if (!d->call.half_done || !ow_find_name(d, &n) || !ow_name_settled(d, &n))
 		return;
-	d->call.outcome = OW_RETURN;
-	d->call.value = n.evidence == &ow_open_evidence ? ow_open_made(d, &n) :
-							 0;
+	ow_answer(d, OW_RETURN,
+		  n.evidence == &ow_open_evidence ? ow_open_made(d, &n) : 0);
 }

@@ -21,7 +21,8 @@
 struct ow_exchange {
 	const char *reason;
 	const char *work[5];		/* one of these while it is done */
-	const char *ends[7][2];		/* caller, and what it is behind then */
+	const struct ow_end *file_ends;	/* of read() or write(), */
+	struct ow_end ends[4];		/* and of the calls for sockets only */
 	const char *frames[3];		/* where the iterator lies */
 	bool source;			/* the caller's buffer is */
 };
@@ -30,12 +31,10 @@ static const struct ow_exchange ow_receiving = {
 	"read", {
 		"vfs_read", "vfs_readv", "__sys_recvfrom", "__sys_recvmsg",
 		"do_recvmmsg",
-	}, {
-		{ "ksys_read", "vfs_read" }, { "__x64_sys_read", "ksys_read" },
-		{ "do_readv", "vfs_readv" }, { "__x64_sys_readv", "do_readv" },
+	}, ow_read_ends, {
 		{ "__x64_sys_recvfrom", "__sys_recvfrom" },
 		{ "__x64_sys_recvmsg", "__sys_recvmsg" },
-		{ "__x64_sys_recvmmsg", "do_recvmmsg" },
+		{ "__x64_sys_recvmmsg", "do_recvmmsg" }, { }
 	}, { "sock_read_iter", "__sys_recvfrom", "__sys_recvmsg" }, ITER_DEST
 };
 
@@ -43,14 +42,10 @@ static const struct ow_exchange ow_sending = {
 	"write", {
 		"vfs_write", "vfs_writev", "__sys_sendto", "__sys_sendmsg",
 		"__sys_sendmmsg",
-	}, {
-		{ "ksys_write", "vfs_write" },
-		{ "__x64_sys_write", "ksys_write" },
-		{ "do_writev", "vfs_writev" },
-		{ "__x64_sys_writev", "do_writev" },
+	}, ow_write_ends, {
 		{ "__x64_sys_sendto", "__sys_sendto" },
 		{ "__x64_sys_sendmsg", "__sys_sendmsg" },
-		{ "__x64_sys_sendmmsg", "__sys_sendmmsg" },
+		{ "__x64_sys_sendmmsg", "__sys_sendmmsg" }, { }
 	}, { "sock_write_iter", "__sys_sendto", "__sys_sendmsg" }, ITER_SOURCE
 };
 
@@ -59,18 +54,6 @@ static const char * const ow_before[] = {
 	"sockfd_lookup_light", "import_single_range", "copy_msghdr_from_user",
 	"move_addr_to_kernel",
 };
-
-static void ow_answer(struct ow_dead *d, enum ow_outcome outcome, long value)
-{
-	d->call.outcome = outcome;
-	d->call.value = value;
-}
-
-static void ow_refuse(struct ow_dead *d, const char *reason)
-{
-	d->call.outcome = OW_REFUSE;
-	d->call.reason = reason;
-}
 
 /* The dead socket a call is about, NULL if it is none. */
 static const struct socket *ow_called_socket(struct ow_dead *d)
@@ -100,10 +83,7 @@ static bool ow_exchanges(struct ow_dead *d, const struct ow_exchange *x)
 	for (i = 0; i < ARRAY_SIZE(x->work); i++)
 		if (ow_in_function(d, x->work[i]))
 			return true;
-	for (i = 0; i < ARRAY_SIZE(x->ends); i++)
-		if (ow_behind_call(d, x->ends[i][0], x->ends[i][1]))
-			return true;
-	return false;
+	return ow_behind_any(d, x->file_ends) || ow_behind_any(d, x->ends);
 }
 
 /* --- how far a sleeping call is --- */
@@ -206,7 +186,7 @@ static void ow_exchange(struct ow_dead *d, const struct ow_exchange *x)
 	else if (ow_exchanges(d, x))
 		ow_refuse(d, x->reason);
 	else
-		ow_answer(d, d->culprit ? OW_RETURN : OW_RESTART, -EINTR);
+		ow_again_or(d, -EINTR);
 }
 
 void ow_rule_receive(struct ow_dead *d)
@@ -231,7 +211,7 @@ void ow_rule_accept(struct ow_dead *d)
 	     ow_behind_call(d, "__x64_sys_accept", "__sys_accept4") ||
 	     ow_behind_call(d, "__x64_sys_accept4", "__sys_accept4")))
 		return ow_refuse(d, "accept");
-	ow_answer(d, d->culprit ? OW_RETURN : OW_RESTART, -EINTR);
+	ow_again_or(d, -EINTR);
 }
 
 void ow_rule_connect(struct ow_dead *d)
@@ -243,7 +223,7 @@ void ow_rule_connect(struct ow_dead *d)
 	if (dead && ow_get(sk, &dead->sk) && ow_get(state, &sk->sk_state) &&
 	    state == TCP_ESTABLISHED && ow_is_stream(d))
 		return ow_answer(d, OW_RETURN, 0);
-	ow_answer(d, d->culprit ? OW_RETURN : OW_RESTART, -EINTR);
+	ow_again_or(d, -EINTR);
 }
 
 /* Has it got its name? Twice is an error. */
@@ -268,5 +248,5 @@ void ow_rule_bind(struct ow_dead *d)
 
 	if (dead && d->was_current && ow_has_name(dead))
 		return ow_answer(d, OW_RETURN, 0);
-	ow_answer(d, d->culprit ? OW_RETURN : OW_RESTART, -EINTR);
+	ow_again_or(d, -EINTR);
 }

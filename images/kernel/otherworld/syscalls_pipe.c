@@ -138,14 +138,11 @@ static void ow_transfer_slept(struct ow_dead *d, const struct ow_transfer *t)
 	/* These move all at once, and sleep before that, or in a page fault. */
 	if (ow_calls_anonymous(d) && !ow_in_function(d, "handle_mm_fault"))
 		return;
-	if (done > 0) {
-		d->call.outcome = OW_RETURN;
-		d->call.value = done;
-	} else if (done < 0 && ow_moves(d, t) &&
-		   (one || !ow_all_or_nothing(d, t))) {
-		d->call.outcome = OW_REFUSE;
-		d->call.reason = t->reason;
-	}
+	if (done > 0)
+		ow_answer(d, OW_RETURN, done);
+	else if (done < 0 && ow_moves(d, t) &&
+		 (one || !ow_all_or_nothing(d, t)))
+		ow_refuse(d, t->reason);
 }
 
 /* Nothing is left of it but the answer? Counters and queues are no pipes. */
@@ -160,15 +157,12 @@ static void ow_transfer_ran(struct ow_dead *d, const struct ow_transfer *t)
 {
 	struct ow_rest rest;
 
-	if (!ow_moves(d, t)) {
-		d->call.outcome = d->culprit ? OW_RETURN : OW_RESTART;
-		d->call.value = -EINTR;
-	} else if (ow_has_left(d, t) && ow_foretell(d, NULL, &rest)) {
+	if (!ow_moves(d, t))
+		ow_again_or(d, -EINTR);
+	else if (ow_has_left(d, t) && ow_foretell(d, NULL, &rest))
 		ow_answer_rest(d, &rest);
-	} else {
-		d->call.outcome = OW_REFUSE;
-		d->call.reason = t->reason;
-	}
+	else
+		ow_refuse(d, t->reason);
 }
 
 static void ow_transfer(struct ow_dead *d, const struct ow_transfer *t)

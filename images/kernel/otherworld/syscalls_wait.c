@@ -57,12 +57,10 @@ static void ow_rule_sleep(struct ow_dead *d, unsigned long rmtp)
 		ow_sleep_on(d, clock, expires, rmtp);
 	} else if (d->was_current) {
 		/* Had not gone to sleep yet. */
-		d->call.outcome = d->culprit ? OW_RETURN : OW_RESTART;
-		d->call.value = -EINTR;
+		ow_again_or(d, -EINTR);
 	} else {
 		/* The timer had fired. */
-		d->call.outcome = OW_RETURN;
-		d->call.value = 0;
+		ow_answer(d, OW_RETURN, 0);
 	}
 }
 
@@ -81,10 +79,8 @@ void ow_rule_clock_nanosleep(struct ow_dead *d)
 
 static bool ow_culprit_interrupted(struct ow_dead *d)
 {
-	if (d->culprit) {
-		d->call.outcome = OW_RETURN;
-		d->call.value = -EINTR;
-	}
+	if (d->culprit)
+		ow_answer(d, OW_RETURN, -EINTR);
 	return d->culprit;
 }
 

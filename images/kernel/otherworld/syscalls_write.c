@@ -20,18 +20,6 @@
 #define OW_COMPARE_MAX	SZ_64K
 #define OW_COMPARE_TTY	1024
 
-static void ow_return(struct ow_dead *d, long value)
-{
-	d->call.outcome = OW_RETURN;
-	d->call.value = value;
-}
-
-static void ow_not_begun(struct ow_dead *d)
-{
-	d->call.outcome = d->culprit ? OW_RETURN : OW_RESTART;
-	d->call.value = -EINTR;
-}
-
 /* Does the dead file hold the caller's first @len bytes at @pos? */
 static bool ow_file_holds(struct ow_dead *d, const struct file *copy,
 			  loff_t pos, unsigned long buf, size_t len)
@@ -103,28 +91,25 @@ static void ow_write_regular(struct ow_dead *d, const struct file *copy)
 	long done;
 
 	if (!ow_write_args(d, &buf, &count) ||
-	    !ow_get(size, &copy->f_inode->i_size)) {
-		d->call.outcome = OW_REFUSE;
-		d->call.reason = "write";
-		return;
-	}
+	    !ow_get(size, &copy->f_inode->i_size))
+		return ow_refuse(d, "write");
 	if (!inside) {
 		/* Before the work or after it: the position tells, and where
 		 * it cannot, the contents do.
 		 */
 		if (ow_file_holds(d, copy, copy->f_pos - count, buf, count))
-			ow_return(d, count);
+			ow_answer(d, OW_RETURN, count);
 		else
-			ow_not_begun(d);
+			ow_again_or(d, -EINTR);
 		return;
 	}
 	if (!(copy->f_flags & O_APPEND))
-		return ow_not_begun(d);
+		return ow_again_or(d, -EINTR);
 	done = ow_appended(d, copy, size, buf, count);
 	if (done)
-		ow_return(d, done);
+		ow_answer(d, OW_RETURN, done);
 	else
-		ow_not_begun(d);
+		ow_again_or(d, -EINTR);
 }
 
 /* Output to a terminal: what is in the transmit ring has been written. */
@@ -136,7 +121,7 @@ static void ow_write_tty(struct ow_dead *d, const struct file *copy)
 	u8 *data;
 
 	if (!ow_write_args(d, &buf, &count))
-		return ow_not_begun(d);
+		return ow_again_or(d, -EINTR);
 	/* A longer write is cut short, which every caller must expect. */
 	count = min_t(size_t, count, OW_COMPARE_TTY);
 	data = kmalloc(count, GFP_KERNEL);
@@ -144,9 +129,9 @@ static void ow_write_tty(struct ow_dead *d, const struct file *copy)
 		done = ow_tty_accepted(copy->private_data, data, count);
 	kfree(data);
 	if (done == count || (done && inside))
-		ow_return(d, done);
+		ow_answer(d, OW_RETURN, done);
 	else
-		ow_not_begun(d);
+		ow_again_or(d, -EINTR);
 }
 
 /* Not a file that holds data: what a handler did cannot be known, and a
@@ -154,8 +139,7 @@ static void ow_write_tty(struct ow_dead *d, const struct file *copy)
  */
 static void ow_write_special(struct ow_dead *d)
 {
-	d->call.outcome = d->culprit ? OW_RETURN : OW_RESTART;
-	d->call.value = -EIO;
+	ow_again_or(d, -EIO);
 }
 
 static bool ow_holds_data(const struct file *copy)
@@ -177,11 +161,10 @@ void ow_rule_write(struct ow_dead *d)
 	dev_t rdev;
 
 	if (!dead) {
-		ow_return(d, -EBADF);
+		ow_answer(d, OW_RETURN, -EBADF);
 	} else if (!copy || !ow_get(*copy, dead) ||
 		   !ow_get(mode, &copy->f_inode->i_mode)) {
-		d->call.outcome = OW_REFUSE;
-		d->call.reason = "damaged-file";
+		ow_refuse(d, "damaged-file");
 	} else if (S_ISREG(mode) && ow_holds_data(copy)) {
 		ow_write_regular(d, copy);
 	} else if (S_ISREG(mode)) {
@@ -194,7 +177,7 @@ void ow_rule_write(struct ow_dead *d)
 	} else if (S_ISSOCK(mode)) {
 		ow_rule_send(d);
 	} else {
-		ow_not_begun(d);
+		ow_again_or(d, -EINTR);
 	}
 	kfree(copy);
 }
