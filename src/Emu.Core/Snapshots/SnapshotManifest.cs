@@ -6,15 +6,7 @@ namespace Emu.Core.Snapshots;
 /// <summary>What a snapshot file says about itself, readable JSON. Hashes are 32 hexadecimal digits.</summary>
 public sealed record SnapshotManifest
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    private static readonly JsonSerializerOptions Options = ManifestJson.With(JsonNamingPolicy.CamelCase);
 
     /// <summary>Commit of the program that wrote it.</summary>
     public required string Commit { get; init; }

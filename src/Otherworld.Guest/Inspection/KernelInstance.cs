@@ -5,7 +5,7 @@ namespace Otherworld.Guest.Inspection;
 /// <param name="PhysBase">How far its image lies from where it was linked to lie, bytes: Linux calls it <c>phys_base</c>.</param>
 /// <param name="Root">Its own page tables (<c>init_top_pgt</c>), physical.</param>
 /// <param name="Generation">1 for the kernel loaded from outside, one more with each crash; 0 for a kernel that is not ours.</param>
-public sealed record KernelInstance(PhysicalMemory Memory, ulong PhysBase, ulong Root, uint Generation)
+public sealed record KernelInstance(PhysicalMemory Memory, ulong PhysBase, ulong Root, uint Generation) : IKernelReader
 {
     /// <summary>Linear address at which the kernel's image space begins: <c>__START_KERNEL_map</c>.</summary>
     public const ulong ImageMap = 0xFFFF_FFFF_8000_0000;

@@ -8,7 +8,7 @@ namespace Otherworld.Guest.Inspection;
 /// <summary>Guest memory by linear address, through the page tables in force, without leaving a trace (no accessed bits, no TLB).</summary>
 /// <param name="memory">Guest RAM.</param>
 /// <param name="processor">Whose CR3 holds.</param>
-public sealed class KernelMemory(GuestMemory memory, X86Processor processor)
+public sealed class KernelMemory(GuestMemory memory, X86Processor processor) : IKernelReader
 {
     private readonly GuestMemory _memory = memory;
     private readonly X86Processor _processor = processor;

@@ -12,7 +12,6 @@ namespace Otherworld.Guest.Inspection;
 /// <param name="symbols">Of the kernel.</param>
 public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
 {
-    private const int Most = 256;
     private const int StacksAtMost = 8; // task, hard and soft interrupt, four of the IST, the crash path
     private const string CrashEntry = "ow_crash_run";
     private const ulong CauseRegisters = 8; // struct ow_cause (images/kernel/otherworld/crash.c): regs
@@ -21,6 +20,7 @@ public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
     private readonly KernelInstance _kernel = kernel;
     private readonly SymbolTable _symbols = symbols;
     private readonly KernelStacks _stacks = new(kernel, symbols);
+    private readonly FrameChain _frames = new(kernel, symbols);
     private readonly StringBuilder _text = new();
 
     /// <summary>The trace from where a processor stands. What leads nowhere ends it with a line that says so; nothing is followed twice.</summary>
@@ -53,14 +53,11 @@ public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
     {
         string stack = _stacks.NameOf(registers.Rsp);
         int stacks = 1;
-        HashSet<ulong> seen = [];
         _text.Append(CultureInfo.InvariantCulture, $" <{stack}>\n");
         Unmade(registers);
-        for (ulong frame = registers.Rbp; frame != 0;)
+        foreach (FrameLink link in _frames.From(registers.Rbp))
         {
-            bool isException = (frame & 1) != 0; // ENCODE_FRAME_POINTER: the registers of who was interrupted
-            ulong at = frame & ~1UL;
-            string name = _stacks.NameOf(at);
+            string name = _stacks.NameOf(link.At);
             if (name != stack)
             {
                 _text.Append(CultureInfo.InvariantCulture, $" </{stack}>\n <{name}>\n");
@@ -68,34 +65,22 @@ public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
                 stacks++;
             }
 
-            if (seen.Count == Most || stacks > StacksAtMost || !seen.Add(at))
+            if ((stacks > StacksAtMost ? FrameKind.Circle : link.Kind) switch
             {
-                Break(at, "leads in a circle, or is too long");
+                FrameKind.Circle => "leads in a circle, or is too long",
+                FrameKind.Unreadable => "cannot be read",
+                FrameKind.NoFrame => "is no frame",
+                _ => null,
+            } is { } end)
+            {
+                _text.Append(CultureInfo.InvariantCulture, $"the chain of frames ends here: {link.At:x16} {end}\n");
                 return;
             }
 
-            if (isException)
-            {
-                if (Saved(at) is not { } interrupted)
-                {
-                    Break(at, "cannot be read");
-                    return;
-                }
-
+            if (link.Kind == FrameKind.Call)
+                _text.Append(CultureInfo.InvariantCulture, $" {_symbols.Locate(link.Rip)}\n");
+            else if (Saved(link.At) is { } interrupted)
                 Place(interrupted);
-                if (IsUser(interrupted))
-                    break;
-                frame = interrupted.Rbp;
-                continue;
-            }
-
-            if (!_kernel.TryRead(at, out frame) || !_kernel.TryRead(at + 8, out ulong caller) || !IsText(caller))
-            {
-                Break(at, "is no frame");
-                return;
-            }
-
-            _text.Append(CultureInfo.InvariantCulture, $" {_symbols.Locate(caller)}\n");
         }
 
         _text.Append(CultureInfo.InvariantCulture, $" </{stack}>\n");
@@ -104,7 +89,7 @@ public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
     /// <summary>Before a function has made its frame, its caller's address is on top of the stack: a guess, marked as the kernel marks them.</summary>
     private void Unmade(CrashRegisters registers)
     {
-        if (_kernel.TryRead(registers.Rsp, out ulong top) && IsText(top) && registers.Rsp != registers.Rbp + 8)
+        if (_kernel.TryRead(registers.Rsp, out ulong top) && _frames.IsText(top) && registers.Rsp != registers.Rbp + 8)
             _text.Append(CultureInfo.InvariantCulture, $" ? {_symbols.Locate(top)}\n");
     }
 
@@ -114,8 +99,6 @@ public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
         _text.Append(CultureInfo.InvariantCulture, $"RIP: {registers.Selectors[0]:x4}:{place}\nRSP: {registers.Selectors[1]:x4}:{registers.Rsp:x16} EFLAGS: {registers.Rflags:x8}\n");
     }
 
-    private void Break(ulong frame, string what) => _text.Append(CultureInfo.InvariantCulture, $"the chain of frames ends here: {frame:x16} {what}\n");
-
     private CrashRegisters? Saved(ulong address)
     {
         byte[] registers = new byte[RegistersSize];
@@ -123,6 +106,4 @@ public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
     }
 
     private static bool IsUser(CrashRegisters registers) => (registers.Selectors[0] & 3) != 0;
-
-    private bool IsText(ulong address) => address >= _symbols.AddressOf("_stext") && address < _symbols.AddressOf("_etext");
 }

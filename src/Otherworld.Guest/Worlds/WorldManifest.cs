@@ -16,16 +16,7 @@ public sealed record WorldManifest
     /// <summary>Its name in the folder.</summary>
     public const string FileName = "world.json";
 
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-        Converters = { new JsonStringEnumConverter() },
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    private static readonly JsonSerializerOptions Options = new(ManifestJson.With(JsonNamingPolicy.SnakeCaseLower)) { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>Always <see cref="FormatVersion"/>.</summary>
     public required int Format { get; init; }
