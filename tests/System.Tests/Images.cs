@@ -5,9 +5,12 @@ namespace System.Tests;
 /// <summary>The guest images of this checkout, built once when the cache lacks them (some minutes, as root; the reason stands on standard error otherwise).</summary>
 internal static class Images
 {
+    /// <summary>The virtio devices of the default machine, for a kernel that is told of them on its command line.</summary>
+    public const string VirtioOnTheCommandLine =
+        "virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00200:9 virtio_mmio.device=512@0xfeb00400:10";
+
     private static readonly Lazy<GuestImage> OtherworldOnce = new(() => ImageService.OfThisUser().FindOrBuild("otherworld"));
     private static readonly Lazy<GuestImage> StockOnce = new(() => ImageService.OfThisUser().FindOrBuild("stock"));
-
     private static readonly Lazy<GuestImage> DebianOnce = new(() => ImageService.OfThisUser().FindOrBuild("debian"));
 
     /// <summary>The same kernel with a Debian 12 system on its disk.</summary>

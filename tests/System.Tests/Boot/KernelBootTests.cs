@@ -7,9 +7,6 @@ namespace System.Tests.Boot;
 /// <summary>Real kernels reach a shell. Limits are guest instructions: about twice what they need.</summary>
 public sealed class KernelBootTests
 {
-    private const string VirtioOnTheCommandLine =
-        "virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00200:9 virtio_mmio.device=512@0xfeb00400:10";
-
     [Test]
     public void Our_kernel_reaches_a_shell_and_two_boots_end_in_the_same_state()
     {
@@ -95,6 +92,6 @@ public sealed class KernelBootTests
     private static CliResult BootOurs(params string[] more) => Cli.Run(
     [
         "boot", "--kernel", Images.Otherworld.Path(ImageRoles.Vmlinux), "--initrd", Images.Otherworld.Path(ImageRoles.Initramfs),
-        "--append", $"console=ttyS0 {VirtioOnTheCommandLine}", "--until", "otherworld# ", "--limit", "100_000_000", "--json", .. more,
+        "--append", $"console=ttyS0 {Images.VirtioOnTheCommandLine}", "--until", "otherworld# ", "--limit", "100_000_000", "--json", .. more,
     ]);
 }

@@ -9,9 +9,6 @@ namespace System.Tests.Boot;
 [Platform("Linux")]
 public sealed class TerminalTests
 {
-    private const string VirtioOnTheCommandLine =
-        "virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00200:9 virtio_mmio.device=512@0xfeb00400:10";
-
     private static readonly string[] Kernel =
         ["boot", "--kernel", Images.Otherworld.Path(ImageRoles.Vmlinux), "--initrd", Images.Otherworld.Path(ImageRoles.Initramfs)];
 
@@ -26,7 +23,7 @@ public sealed class TerminalTests
                 + string.Concat(Enumerable.Range(1, 1000).Select(number => $"{number}\n"));
             CliResult live = Cli.Pipe(
                 typed,
-                [.. Kernel, "--append", $"console=hvc0 rdinit=/bin/sh {VirtioOnTheCommandLine}", "--tty", "hvc0", "--until", "sum 500500", "--limit", "1_000_000_000", "--record", run]);
+                [.. Kernel, "--append", $"console=hvc0 rdinit=/bin/sh {Images.VirtioOnTheCommandLine}", "--tty", "hvc0", "--until", "sum 500500", "--limit", "1_000_000_000", "--record", run]);
             Assert.That(live.Status, Is.Zero, live.Error + live.Output[..Math.Min(800, live.Output.Length)]);
             CliResult replay = Cli.Run("replay", run, "--tty", "hvc0", "--json");
             Assert.That((replay.Status, replay.Json("verdict")), Is.EqualTo((0, "identical")), replay.Error);

@@ -14,25 +14,15 @@ public sealed class SocketTests(ulong moment)
         "udp-queue", "udp-sleeper",
     ];
 
-    private WitnessGuest _guest = null!;
+    private SharedDeath _death = null!;
 
-    /// <summary>One boot, one death.</summary>
+    /// <summary>Nobody is in the middle of a call but asleep: CallTests kills those who run.</summary>
     [OneTimeSetUp]
-    public void Die()
-    {
-        _guest = WitnessGuest.AtPrompt();
-        _guest.StartAndWait(Scenarios);
-        _guest.Pass(moment);
-        _guest.RunTo("arch_cpu_idle"); // nobody is in the middle of a call but asleep: CallTests kills those who run
-        _guest.Kill();
-        _guest.WaitForGate();
-        _guest.WaitForEnd();
-    }
+    public void Die() => _death = new SharedDeath(Scenarios, moment, "arch_cpu_idle");
 
     [TestCaseSource(nameof(Scenarios))]
-    public void Nothing_is_lost_of(string scenario) => Assert.That(_guest.Verdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+    public void Nothing_is_lost_of(string scenario) => _death.AssertNothingIsLostOf(scenario);
 
     [Test]
-    public void No_process_is_given_up_or_degraded() =>
-        Assert.That(_guest.Marks.Where(mark => mark.Name is "not-resurrected" or "degraded" or "reopen"), Is.Empty, _guest.Tail());
+    public void No_process_is_given_up_or_degraded() => _death.AssertNobodyIsGivenUpOrDegraded();
 }

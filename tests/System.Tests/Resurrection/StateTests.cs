@@ -17,26 +17,15 @@ public sealed class StateTests
         "threads", "futexes", "robust-mutex", "thread-signal", "thread-churn",
     ];
 
-    private WitnessGuest _guest = null!;
+    private SharedDeath _death = null!;
 
-    /// <summary>One boot, one death.</summary>
+    /// <summary>Anywhere but in an interrupt it could be code that a dying kernel itself needs.</summary>
     [OneTimeSetUp]
-    public void Die()
-    {
-        _guest = WitnessGuest.AtPrompt();
-        _guest.StartAndWait(Scenarios);
-        _guest.Pass(50_000_000);
-        _guest.RunTo("hrtimer_interrupt"); // anywhere else it could be the code that a dying kernel itself needs
-        TestContext.Progress.WriteLine($"killed at {_guest.Place}");
-        _guest.Kill();
-        _guest.WaitForGate();
-        _guest.WaitForEnd();
-    }
+    public void Die() => _death = new SharedDeath(Scenarios, 50_000_000, "hrtimer_interrupt");
 
     [TestCaseSource(nameof(Scenarios))]
-    public void Nothing_is_lost_of(string scenario) => Assert.That(_guest.Verdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+    public void Nothing_is_lost_of(string scenario) => _death.AssertNothingIsLostOf(scenario);
 
     [Test]
-    public void No_process_is_given_up_or_degraded() =>
-        Assert.That(_guest.Marks.Where(mark => mark.Name is "not-resurrected" or "degraded" or "reopen"), Is.Empty, _guest.Tail());
+    public void No_process_is_given_up_or_degraded() => _death.AssertNobodyIsGivenUpOrDegraded();
 }

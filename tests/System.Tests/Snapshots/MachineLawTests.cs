@@ -85,7 +85,7 @@ public sealed class MachineLawTests
         {
             Kernel = FileBytes.Load(image.Path(ImageRoles.Vmlinux), "kernel"),
             Modules = [FileBytes.Load(image.Path(ImageRoles.Initramfs), "initrd")],
-            CommandLine = "console=ttyS0 virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00200:9 virtio_mmio.device=512@0xfeb00400:10",
+            CommandLine = $"console=ttyS0 {Images.VirtioOnTheCommandLine}",
         });
         return guest;
     }
