@@ -2,11 +2,13 @@
 /*
  * The call chain of a dead task, by frame pointers. It is exact: stale words
  * on the stack are not taken for it. Where a function had not set up its
- * frame yet, or had taken it down, its caller is read off the stack pointer.
+ * frame yet, had taken it down, or needs none, its caller is read off the stack
+ * pointer.
  */
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/sched/task_stack.h>
+#include <asm/insn.h>
 #include <asm/switch_to.h>
 
 #include "syscalls.h"
@@ -31,10 +33,39 @@ static void ow_note_frame(struct ow_dead *d, unsigned long ip,
 	d->frames[d->nr_calls++].high = high;
 }
 
+static bool ow_moves_stack(const struct insn *insn)
+{
+	u8 op = insn->opcode.bytes[0], modrm = insn->modrm.bytes[0];
+
+	if (insn->opcode.nbytes > 1)
+		return false;
+	/* push, pop; add, sub or and of a constant and RSP */
+	return (op >= 0x50 && op <= 0x5f) || op == 0x68 || op == 0x6a ||
+	       ((op == 0x81 || op == 0x83) && (modrm & 0xc7) == 0xc4 &&
+		!X86_REX_B(insn->rex_prefix.bytes[0]));
+}
+
 /*
- * Where an interrupt or a fault found the kernel: right behind a call, or
- * right in front of a return, the caller's frame is not linked. The text is
- * our own, of the same build: the dead kernel's may be what is broken.
+ * A function that calls nothing and keeps nothing on the stack has no frame at
+ * all: its caller's address is on top all the time. True if nothing in front of
+ * @ip, in the order of addresses, moves the stack pointer.
+ */
+static bool ow_is_bare(unsigned long start, unsigned long ip)
+{
+	struct insn insn;
+
+	for (; start < ip; start += insn.length)
+		if (insn_decode_kernel(&insn, (void *)start) ||
+		    ow_moves_stack(&insn))
+			return false;
+	return start == ip;
+}
+
+/*
+ * Where an interrupt or a fault found the kernel: right behind a call, right in
+ * front of a return, or in a function without a frame, the caller's frame is
+ * not linked. The text is our own, of the same build: the dead kernel's may be
+ * what is broken.
  */
 static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 {
@@ -48,7 +79,8 @@ static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 		return;
 	if (offset == 1 && *(const u8 *)(regs->ip - 1) == OW_PUSH_RBP)
 		sp += sizeof(long);
-	else if (offset && *(const u8 *)regs->ip != OW_RET)
+	else if (offset && *(const u8 *)regs->ip != OW_RET &&
+		 !ow_is_bare(regs->ip - offset, regs->ip))
 		return;
 	if (ow_get(ret, (unsigned long *)sp))
 		ow_note_frame(u->d, ret, 0, 0);
