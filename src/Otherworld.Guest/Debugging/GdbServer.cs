@@ -46,7 +46,8 @@ public sealed class GdbServer : IDisposable
     {
         while (true)
         {
-            Serve();
+            if (Serve() is { } end)
+                return end;
             if (IsKilled)
                 return new RunResult(StopReason.None);
             if (_target.Points.IsAtOwn && !_target.Timeline.IsPast)
@@ -56,12 +57,6 @@ public sealed class GdbServer : IDisposable
                 if (_target.IsLive && !_target.Timeline.IsPast && _target.Timeline.Tick < limit)
                     return new RunResult(StopReason.Limit);
                 continue;
-            }
-
-            if (_session?.End is { } end)
-            {
-                Close("");
-                return end;
             }
 
             RunResult result = _target.Run(limit, Slice);
@@ -75,7 +70,7 @@ public sealed class GdbServer : IDisposable
             else if (result.Reason == StopReason.Idle && _target.IsLive)
                 return result;
             else if ((result.Reason != StopReason.Limit || isLast) && _session is { IsClosed: false } session)
-                session.Ended(result);
+                session.StoppedAtEnd(result);
             else if (result.Reason != StopReason.Limit || there)
                 return result;
         }
@@ -94,12 +89,13 @@ public sealed class GdbServer : IDisposable
     private bool IsStopped => !_started || _session is { IsStopped: true };
 
     /// <summary>Takes what the debugger has to say; waits a moment when there is nothing else to do.</summary>
-    private void Serve()
+    /// <returns>How the run has ended, when the debugger leaves it at its end or is gone from there.</returns>
+    private RunResult? Serve()
     {
         if (_session is null)
         {
             if (_listener.Accept(_started ? TimeSpan.Zero : Patience) is not { } connection)
-                return;
+                return null;
             _say("a debugger has connected; the guest stands still");
             _session = new GdbSession(connection, _target);
             _started = true;
@@ -107,12 +103,17 @@ public sealed class GdbServer : IDisposable
 
         _session.Serve(Patience);
         IsKilled = _session.IsKilled;
+        RunResult? end = _session.HasLeft && !IsKilled ? _session.Ended : null;
+        string goesOn = end is null ? "; the run goes on" : "";
         if (IsKilled)
             Close("the debugger ended the run");
         else if (_session.IsDetached)
-            Close("the debugger has detached; the run goes on");
+            Close("the debugger has detached" + goesOn);
         else if (_session.IsClosed)
-            Close("the debugger is gone; the run goes on");
+            Close("the debugger is gone" + goesOn);
+        else if (end is not null)
+            Close("");
+        return end;
     }
 
     private void Close(string why)

@@ -73,7 +73,7 @@ internal sealed partial class GdbSession
         ulong tick = _target.Timeline.Tick;
         Print(_monitor.Execute(Encoding.UTF8.GetString(bytes), Interrupted));
         if (_target.Timeline.Tick != tick)
-            _ended = null;
+            Ended = null;
         return Ok;
     }
 }

@@ -52,13 +52,13 @@ internal sealed partial class GdbSession
 
     private void Continue()
     {
-        if (_ended is { } end && _target.IsLive)
+        if (Ended is not null && _target.IsLive)
         {
-            End = end;
+            _hasSeenEnd = true;
             _connection.Send(Exited);
             IsStopped = false;
         }
-        else if (_ended is not null)
+        else if (Ended is not null)
         {
             Stopped(new Stop(StopKind.End));
         }
@@ -69,7 +69,7 @@ internal sealed partial class GdbSession
         }
     }
 
-    private void Step() => Say(_ended is null ? _target.Step() : _ended.Value);
+    private void Step() => Say(Ended is null ? _target.Step() : Ended.Value);
 
     /// <summary><c>vCont;rSTART,END</c>: steps as long as RIP is in a range, so that a line of source costs one packet.</summary>
     private void StepInRange(string text)
@@ -81,8 +81,8 @@ internal sealed partial class GdbSession
             return;
         }
 
-        RunResult result = _ended ?? _target.Step();
-        while (result.Reason == StopReason.Limit && _ended is null && _target.Guest.Processor.State.Rip - start < end - start && !Interrupted())
+        RunResult result = Ended ?? _target.Step();
+        while (result.Reason == StopReason.Limit && Ended is null && _target.Guest.Processor.State.Rip - start < end - start && !Interrupted())
             result = _target.Step();
         Say(result);
     }
@@ -90,14 +90,14 @@ internal sealed partial class GdbSession
     /// <summary>Tells how a step went.</summary>
     private void Say(RunResult result)
     {
-        if (_ended is not null)
+        if (Ended is not null)
             Stopped(new Stop(StopKind.End));
         else if (result.Reason is StopReason.Limit or StopReason.Idle)
             Stopped(new Stop(StopKind.Step));
         else if (result.Reason == StopReason.Breakpoint)
             Stopped(_target.Points.Hit());
         else
-            Ended(result);
+            StoppedAtEnd(result);
     }
 
     private void GoBack(Func<Stop> go)
@@ -105,7 +105,7 @@ internal sealed partial class GdbSession
         _target.Points.Disarm();
         Stop stop = go();
         if (stop.Kind != StopKind.Begin)
-            _ended = null;
+            Ended = null;
         Stopped(stop);
     }
 

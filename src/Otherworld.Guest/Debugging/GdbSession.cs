@@ -19,7 +19,7 @@ internal sealed partial class GdbSession : IDisposable
     private readonly Monitor _monitor;
     private string _lastStop = "T05thread:01;";
     private bool _knowsBreakpointKinds;
-    private RunResult? _ended;
+    private bool _hasSeenEnd;
 
     public GdbSession(GdbConnection connection, DebugTarget target)
     {
@@ -40,8 +40,11 @@ internal sealed partial class GdbSession : IDisposable
     /// <summary>The debugger is gone without a word.</summary>
     public bool IsClosed => _connection.IsClosed;
 
-    /// <summary>The run has ended, and the debugger has seen what it wanted of that.</summary>
-    public RunResult? End { get; private set; }
+    /// <summary>How the run has ended, unless the debugger has gone back from there.</summary>
+    public RunResult? Ended { get; private set; }
+
+    /// <summary>The debugger lets go of the run: it has seen what it wanted of the end, has detached, or is gone.</summary>
+    public bool HasLeft => _hasSeenEnd || IsDetached || IsClosed;
 
     /// <summary>Takes what the debugger has sent.</summary>
     /// <param name="wait">How long to wait for something while the guest stands still.</param>
@@ -78,9 +81,9 @@ internal sealed partial class GdbSession : IDisposable
 
     /// <summary>The run has ended; the debugger may look at that, and go back from there.</summary>
     /// <param name="result">How.</param>
-    public void Ended(RunResult result)
+    public void StoppedAtEnd(RunResult result)
     {
-        _ended = result;
+        Ended = result;
         Print(result.Reason == StopReason.None ? "otherworld: the recording ends here\n" : $"otherworld: the run ends here: {result.Reason}\n");
         Stopped(new Stop(StopKind.End));
     }

@@ -55,6 +55,32 @@ public sealed class GdbServerTests
         Assert.That(Hash(client => client.Send("$Z0,1100,1#b2$m10"u8)), Is.EqualTo(Plain()));
     }
 
+    /// <summary>Whether the debugger at the end of a run detaches, is gone, or goes on and is gone before anybody looks: the run has ended there.</summary>
+    [TestCase("$D#44")]
+    [TestCase("")]
+    [TestCase("$c#63")]
+    public void A_run_that_has_ended_does_not_go_on_without_the_debugger(string last)
+    {
+        using GuestMachine guest = SmallGuest.Create();
+        guest.Machine.Memory.Write(SmallGuest.Origin, (byte[])[0xB0, 42, 0xE6, 0xF4, 0xEB, 0xFE]); // mov al, 42; out 0F4h, al; jmp $
+        using GdbServer server = Serve(guest, out string address);
+        Task client = Task.Run(() =>
+        {
+            using Socket socket = Connect(address);
+            Send(socket, "c");
+            socket.Send(Encoding.ASCII.GetBytes(last));
+        });
+        RunResult result = server.Run(End); // waits for the debugger
+        while (result.Reason == StopReason.Limit && guest.Machine.Clock.Now < End)
+        {
+            client.Wait(TimeSpan.FromMilliseconds(20)); // so that its last packet and its end arrive together
+            result = server.Run(End);
+        }
+
+        client.Wait();
+        Assert.That((result.Reason, result.Value), Is.EqualTo((StopReason.DebugExit, 42u)));
+    }
+
     [Test]
     public void Nonsense_neither_hurts_the_server_nor_changes_the_run([Range(1, 12)] int seed)
     {
