@@ -13,8 +13,8 @@ internal sealed class BenchCommand
 
     private readonly Option<string> _against = new("--against")
     {
-        Description = "Whom to compare with, separated by commas: native (the compute items as a plain process), interpreter (our engine of that name), qemu (plain and with -icount). bochs is known but left out: "
-            + "it boots disks through a BIOS and a boot loader, so it cannot be given the same kernel and command line.",
+        Description = "Whom to compare with, separated by commas: native (the compute items as a plain process), interpreter (our engine of that name), qemu (plain and with -icount), "
+            + "bochs (compute and guest, without the disk it has no driver for; it takes minutes).",
         DefaultValueFactory = _ => "native,interpreter,qemu",
         HelpName = "LIST",
     };
@@ -49,7 +49,7 @@ internal sealed class BenchCommand
 
     private int Run(ParseResult parsed)
     {
-        BenchRun run = new(Read(parsed));
+        using BenchRun run = new(Read(parsed));
         foreach ((string name, string version) in run.Contenders)
             Talk.Line($"{name}: {version}");
         BenchReport report = run.Run();

@@ -17,7 +17,7 @@ public static class BenchChart
     private const double Gap = 0.02;
 
     private static readonly OxyColor[] Colours =
-        [OxyColors.Gray, OxyColors.Firebrick, OxyColors.LightCoral, OxyColors.SteelBlue, OxyColors.LightSteelBlue]; // in the order of ContenderNames.All
+        [OxyColors.Gray, OxyColors.Firebrick, OxyColors.LightCoral, OxyColors.SteelBlue, OxyColors.LightSteelBlue, OxyColors.DarkKhaki]; // in the order of ContenderNames.All
 
     /// <summary>A whole SVG document.</summary>
     public static string Draw(BenchReport report)

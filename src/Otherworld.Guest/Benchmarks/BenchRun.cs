@@ -9,7 +9,7 @@ namespace Otherworld.Guest.Benchmarks;
 /// <summary>
 /// One bench: every run starts every contender for every suite, one after the other, so that a busy moment of the host falls on all of them.
 /// </summary>
-public sealed class BenchRun
+public sealed class BenchRun : IDisposable
 {
     private const string Memory = "256M";
     private const ulong MemorySize = 256UL << 20;
@@ -48,7 +48,7 @@ public sealed class BenchRun
         {
             foreach (BenchSuite suite in _options.Suites)
             {
-                foreach (IContender contender in _contenders.Where(contender => contender.TakesPartIn(suite)))
+                foreach (IContender contender in _contenders.Where(contender => suite.Items.Any(item => contender.TakesPartIn(suite, item))))
                 {
                     long start = _options.Time.GetTimestamp();
                     Measure(suite, contender);
@@ -72,6 +72,13 @@ public sealed class BenchRun
         };
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (IDisposable contender in _contenders.OfType<IDisposable>())
+            contender.Dispose();
+    }
+
     private void AddContenders()
     {
         if (_options.Against.Contains("native"))
@@ -82,7 +89,7 @@ public sealed class BenchRun
         if (_options.Against.Contains("qemu"))
             AddQemu();
         if (_options.Against.Contains("bochs"))
-            _log.Fail(new BenchFailure("", "", "bochs", "left out: it boots disks through a BIOS and a boot loader, not this kernel with this command line"));
+            AddBochs();
     }
 
     private void AddQemu()
@@ -103,9 +110,23 @@ public sealed class BenchRun
         }
     }
 
+    private void AddBochs()
+    {
+        try
+        {
+            string program = HostTool.FindOrInstall("bochs", BochsContender.Packages, _options.Progress);
+            string discMaker = HostTool.FindOrInstall("grub-mkrescue", BochsContender.Packages, _options.Progress);
+            _contenders.Add(new BochsContender(program, discMaker, _program.Chain, MemorySize));
+        }
+        catch (OtherworldException problem)
+        {
+            _log.Fail(new BenchFailure("", "", ContenderNames.Bochs, problem.Message));
+        }
+    }
+
     private void Measure(BenchSuite suite, IContender contender)
     {
-        string[] items = [.. suite.Items.Where(item => (_options.Only.IsEmpty || _options.Only.Contains(item)) && !_log.HasFailed(suite, item, contender.Name))];
+        string[] items = [.. suite.Items.Where(item => (_options.Only.IsEmpty || _options.Only.Contains(item)) && contender.TakesPartIn(suite, item) && !_log.HasFailed(suite, item, contender.Name))];
         if (!suite.MeasuresStart)
         {
             MeasureInside(suite, contender, items);

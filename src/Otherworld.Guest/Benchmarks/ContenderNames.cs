@@ -20,9 +20,12 @@ public static class ContenderNames
     /// <summary>QEMU's TCG in its deterministic mode.</summary>
     public const string QemuIcount = "qemu-icount";
 
+    /// <summary>Bochs, an interpreter.</summary>
+    public const string Bochs = "bochs";
+
     /// <summary>In the order of columns.</summary>
-    public static ImmutableArray<string> All { get; } = [Native, Ours, OursInterpreter, Qemu, QemuIcount];
+    public static ImmutableArray<string> All { get; } = [Native, Ours, OursInterpreter, Qemu, QemuIcount, Bochs];
 
     /// <summary>Whose results are right when results differ, best first.</summary>
-    internal static ImmutableArray<string> Referees { get; } = [Native, Qemu, QemuIcount, OursInterpreter, Ours];
+    internal static ImmutableArray<string> Referees { get; } = [Native, Qemu, QemuIcount, Bochs, OursInterpreter, Ours];
 }

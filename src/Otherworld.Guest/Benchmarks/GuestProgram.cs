@@ -14,7 +14,8 @@ internal sealed class GuestProgram
     private const string StartFlags = "-m32 -nostdlib -static -no-pie -Wl,--build-id=none,--no-warn-rwx-segments,-N,-Ttext=0x200000,--section-start=.note.Xen=0x201000,-e,start";
 
     private static readonly string[] Sources = ["guest/main.c", "guest/float.c", "guest/system.c", "kernels/kernels.c"];
-    private static readonly string[] OtherInputs = ["guest/bench.h", "guest/start.S"];
+    private const string ChainFlags = "-std=gnu17 -O2 -m32 -ffreestanding -fno-stack-protector -fcf-protection=none -fno-pie -mno-sse -nostdlib -static -no-pie -Wall -Wextra -Wl,--build-id=none,--no-warn-rwx-segments,-N,-Ttext=0x100000,-e,start";
+    private static readonly string[] OtherInputs = ["guest/bench.h", "guest/start.S", "guest/chain.c"];
 
     private readonly string _folder;
 
@@ -28,6 +29,9 @@ internal sealed class GuestProgram
 
     /// <summary>The kernel that only says that it runs.</summary>
     internal string StartKernel => Path.Combine(_folder, "start.elf");
+
+    /// <summary>What enters a kernel by its PVH note when a boot loader knows multiboot only.</summary>
+    internal string Chain => Path.Combine(_folder, "chain.elf");
 
     /// <summary>The first digits of the hash over everything it is made of.</summary>
     internal string Hash => Path.GetFileName(_folder);
@@ -71,7 +75,7 @@ internal sealed class GuestProgram
     private static string HashOf(string checkout, string compiler)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{compiler}\n{Flags}\n{StartFlags}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{compiler}\n{Flags}\n{StartFlags}\n{ChainFlags}\n"));
         foreach (string file in Sources.Concat(OtherInputs))
             hash.AppendData(File.ReadAllBytes(Path.Combine(checkout, file)));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
@@ -86,6 +90,7 @@ internal sealed class GuestProgram
             GuestProgram program = new(unfinished);
             Compile(gcc, [.. Flags.Split(' '), "-o", program.Program, .. Sources.Select(file => Path.Combine(checkout, file))]);
             Compile(gcc, [.. StartFlags.Split(' '), "-o", program.StartKernel, Path.Combine(checkout, "guest/start.S")]);
+            Compile(gcc, [.. ChainFlags.Split(' '), "-o", program.Chain, Path.Combine(checkout, "guest/chain.c")]);
             CpioArchive root = new();
             foreach (string name in (string[])["dev", "data"])
                 root.AddDirectory(name);

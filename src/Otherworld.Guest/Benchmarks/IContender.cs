@@ -11,8 +11,8 @@ internal interface IContender
     /// <summary>For people: which program this is.</summary>
     string Version { get; }
 
-    /// <summary>Whether it takes part in a suite.</summary>
-    bool TakesPartIn(BenchSuite suite);
+    /// <summary>Whether it can do an item of a suite.</summary>
+    bool TakesPartIn(BenchSuite suite, string item);
 
     /// <summary>The bench program runs on the host's own clock: what it says it took is right, and exact where a listener would be late.</summary>
     bool TellsTime { get; }

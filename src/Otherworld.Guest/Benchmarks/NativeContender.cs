@@ -14,7 +14,7 @@ internal sealed class NativeContender(string program, string version) : IContend
     public string Version => version;
 
     /// <summary>Only where user code alone is measured: the host's kernel is another one.</summary>
-    public bool TakesPartIn(BenchSuite suite) => suite == BenchSuite.Compute;
+    public bool TakesPartIn(BenchSuite suite, string item) => suite == BenchSuite.Compute;
 
     /// <inheritdoc/>
     public bool TellsTime => true;

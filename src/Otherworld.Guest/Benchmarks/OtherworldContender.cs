@@ -19,7 +19,7 @@ internal sealed class OtherworldContender(string name, IReadOnlyList<string> sel
     public string Version => $"commit {commit}, engine {EngineChoice.Format(engine)}";
 
     /// <inheritdoc/>
-    public bool TakesPartIn(BenchSuite suite) => true;
+    public bool TakesPartIn(BenchSuite suite, string item) => true;
 
     /// <inheritdoc/>
     public bool TellsTime => false;

@@ -18,7 +18,7 @@ internal sealed class QemuContender(string program, string version, string memor
     public string Version => version;
 
     /// <inheritdoc/>
-    public bool TakesPartIn(BenchSuite suite) => true;
+    public bool TakesPartIn(BenchSuite suite, string item) => true;
 
     /// <inheritdoc/>
     public bool TellsTime => false;

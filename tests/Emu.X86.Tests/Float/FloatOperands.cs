@@ -3,7 +3,9 @@ using Emu.X86.Semantics.Float;
 namespace Emu.X86.Tests.Float;
 
 /// <summary>Operands that meet the corners of a format far more often than chance: specials, denormals, near powers of two, close exponents.</summary>
-public sealed class FloatOperands(int seed)
+/// <param name="seed">Same seed, same operands.</param>
+/// <param name="ordinary">Mostly what programs compute with, in the environment they do it in: sizes near one, a zero, seldom a corner; an inexact result noted long ago.</param>
+public sealed class FloatOperands(int seed, bool ordinary = false)
 {
     private readonly Random _random = new(seed);
 
@@ -29,6 +31,8 @@ public sealed class FloatOperands(int seed)
     private ulong Next(int fractionBits, int exponentBits)
     {
         ulong fractionMask = (1UL << fractionBits) - 1, exponentMax = (1UL << exponentBits) - 1;
+        if (ordinary && Below(64) != 0)
+            return Ordinary(fractionBits, exponentBits);
         ulong exponent = Below(8) switch
         {
             0 => 0,
@@ -41,6 +45,18 @@ public sealed class FloatOperands(int seed)
         };
         ulong sign = (ulong)Below(2) << (fractionBits + exponentBits);
         return sign | (exponent & exponentMax) << fractionBits | Significand() >> 1 & fractionMask | LowBits(fractionMask);
+    }
+
+    private ulong Ordinary(int fractionBits, int exponentBits)
+    {
+        ulong sign = (ulong)Below(2) << (fractionBits + exponentBits), half = 1UL << (exponentBits - 2);
+        ulong exponent = Below(24) switch
+        {
+            0 => half + (ulong)Below(3) - 1, // a quarter and three quarters of the range, where the common case ends
+            1 => 3 * half + (ulong)Below(3) - 1,
+            _ => 2 * half + (ulong)Below(40) - 20,
+        };
+        return Below(24) == 0 ? sign : sign | exponent << fractionBits | Bits64() & ((1UL << fractionBits) - 1);
     }
 
     private ulong LowBits(ulong mask) => Below(6) == 0 ? (ulong)Below(4) & mask : 0;
@@ -89,6 +105,8 @@ public sealed class FloatOperands(int seed)
     /// <summary>MXCSR with any rounding, FTZ and DAZ; exceptions masked but, sometimes, for a random set; masked flags may be set.</summary>
     public uint Mxcsr()
     {
+        if (ordinary && Below(16) != 0)
+            return 0x1FA0 | (uint)Below(64);
         uint masks = Below(4) == 0 ? (uint)Below(64) : 63;
         uint modes = Below(4) == 0 ? 0 : (uint)Below(4) << 13 | (uint)(Below(4) == 0 ? 0x8000 : 0) | (uint)(Below(4) == 0 ? 0x40 : 0);
         uint sticky = Below(3) == 0 ? (uint)Below(64) & masks : 0;

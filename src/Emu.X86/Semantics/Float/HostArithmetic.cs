@@ -10,7 +10,7 @@ namespace Emu.X86.Semantics.Float;
 internal static class HostArithmetic
 {
     // Exponent fields that are accepted: no residual below can underflow, no result can overflow or be tiny.
-    private const uint Low64 = 512, Span64 = 1024, Low32 = 64, Span32 = 128;
+    internal const uint Low64 = 512, Span64 = 1024, Low32 = 64, Span32 = 128;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryAdd<T>(ulong a, ulong b, ref FloatContext context, out ulong result) where T : struct, IBinaryFormat

@@ -42,8 +42,8 @@ internal static unsafe class FloatRows
     {
         rows.Add($"{name}ss_xmm_xmmm32", &SseScalar.Register<TOp, Binary32, Width.Doubleword>, &SseScalar.Memory<TOp, Binary32, Width.Doubleword>, Access.Read);
         rows.Add($"{name}sd_xmm_xmmm64", &SseScalar.Register<TOp, Binary64, Width.Quadword>, &SseScalar.Memory<TOp, Binary64, Width.Quadword>, Access.Read);
-        Packed<VectorFloatOps.Each<TOp, Binary32>>(rows, $"{name}ps_xmm_xmmm128");
-        Packed<VectorFloatOps.Each<TOp, Binary64>>(rows, $"{name}pd_xmm_xmmm128");
+        rows.Add($"{name}ps_xmm_xmmm128", &SsePacked.Register<TOp, Binary32>, &SsePacked.Memory<TOp, Binary32>, Aligned);
+        rows.Add($"{name}pd_xmm_xmmm128", &SsePacked.Register<TOp, Binary64>, &SsePacked.Memory<TOp, Binary64>, Aligned);
     }
 
     private static void Comparisons(RowBuilder rows)

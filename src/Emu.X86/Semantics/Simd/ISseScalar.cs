@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Emu.X86.Semantics.Float;
 
 namespace Emu.X86.Semantics.Simd;
@@ -11,5 +12,9 @@ internal interface ISseScalar
 
     /// <summary>The result when nothing but an inexact result can come of it; the caller knows that this is sticky already and masked.</summary>
     static abstract bool TryFast<T>(ulong a, ulong b, out ulong result)
+        where T : struct, IBinaryFormat;
+
+    /// <summary>The same for each element of two registers.</summary>
+    static abstract bool TryFast<T>(Vector128<byte> a, Vector128<byte> b, out Vector128<byte> result)
         where T : struct, IBinaryFormat;
 }

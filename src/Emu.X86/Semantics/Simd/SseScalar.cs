@@ -14,6 +14,10 @@ internal static unsafe class SseScalar
     // MXCSR: everything masked, nearest, no FTZ, no DAZ, PE set.
     private const uint StickyMask = 0xFFE0, StickyDefault = 0x1FA0;
 
+    /// <summary>Of an ordinary operation nothing is to be noted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsCommon(Cpu* cpu) => (cpu->State.Mxcsr & StickyMask) == StickyDefault;
+
     internal static Op* Register<TOp, TFormat, T>(Cpu* cpu, Op* op)
         where TOp : struct, ISseScalar
         where TFormat : struct, IBinaryFormat
@@ -22,7 +26,7 @@ internal static unsafe class SseScalar
         if (cpu->SseBlocked != 0)
             return SimdGate.RaiseSse(cpu, op);
         byte* target = Cpu.At(cpu, op->Dst), source = Cpu.At(cpu, op->Src);
-        if ((cpu->State.Mxcsr & StickyMask) == StickyDefault && TOp.TryFast<TFormat>(Width.Load<T>(target), Width.Load<T>(source), out ulong result))
+        if (IsCommon(cpu) && TOp.TryFast<TFormat>(Width.Load<T>(target), Width.Load<T>(source), out ulong result))
         {
             Width.Store<T>(target, result);
             return op[1].Fn(cpu, op + 1);
@@ -43,7 +47,7 @@ internal static unsafe class SseScalar
         if (!Cpu.ForRead<T>(cpu, op->Address(cpu), out byte* source))
             return SlowPath.Memory(cpu, op);
         byte* target = Cpu.At(cpu, op->Dst);
-        if ((cpu->State.Mxcsr & StickyMask) == StickyDefault && TOp.TryFast<TFormat>(Width.Load<T>(target), Width.Load<T>(source), out ulong result))
+        if (IsCommon(cpu) && TOp.TryFast<TFormat>(Width.Load<T>(target), Width.Load<T>(source), out ulong result))
         {
             Width.Store<T>(target, result);
             return op[1].Fn(cpu, op + 1);

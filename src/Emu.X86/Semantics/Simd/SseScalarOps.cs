@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Emu.X86.Semantics.Float;
 
 namespace Emu.X86.Semantics.Simd;
@@ -14,6 +15,10 @@ internal static class SseScalarOps
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static bool TryFast<T>(ulong a, ulong b, out ulong result)
             where T : struct, IBinaryFormat => HostArithmetic.TryAddSticky<T>(a, b, out result);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryFast<T>(Vector128<byte> a, Vector128<byte> b, out Vector128<byte> result)
+            where T : struct, IBinaryFormat => HostVector.TryAdd<T>(a, b, out result);
     }
 
     internal readonly struct Subtract : ISseScalar
@@ -24,6 +29,10 @@ internal static class SseScalarOps
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static bool TryFast<T>(ulong a, ulong b, out ulong result)
             where T : struct, IBinaryFormat => HostArithmetic.TrySubtractSticky<T>(a, b, out result);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryFast<T>(Vector128<byte> a, Vector128<byte> b, out Vector128<byte> result)
+            where T : struct, IBinaryFormat => HostVector.TrySubtract<T>(a, b, out result);
     }
 
     internal readonly struct Multiply : ISseScalar
@@ -34,6 +43,10 @@ internal static class SseScalarOps
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static bool TryFast<T>(ulong a, ulong b, out ulong result)
             where T : struct, IBinaryFormat => HostArithmetic.TryMultiplySticky<T>(a, b, out result);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryFast<T>(Vector128<byte> a, Vector128<byte> b, out Vector128<byte> result)
+            where T : struct, IBinaryFormat => HostVector.TryMultiply<T>(a, b, out result);
     }
 
     internal readonly struct Divide : ISseScalar
@@ -44,6 +57,10 @@ internal static class SseScalarOps
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static bool TryFast<T>(ulong a, ulong b, out ulong result)
             where T : struct, IBinaryFormat => HostArithmetic.TryDivideSticky<T>(a, b, out result);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryFast<T>(Vector128<byte> a, Vector128<byte> b, out Vector128<byte> result)
+            where T : struct, IBinaryFormat => HostVector.TryDivide<T>(a, b, out result);
     }
 
     internal readonly struct SquareRoot : ISseScalar
@@ -54,6 +71,10 @@ internal static class SseScalarOps
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static bool TryFast<T>(ulong a, ulong b, out ulong result)
             where T : struct, IBinaryFormat => HostArithmetic.TrySquareRootSticky<T>(b, out result);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryFast<T>(Vector128<byte> a, Vector128<byte> b, out Vector128<byte> result)
+            where T : struct, IBinaryFormat => HostVector.TrySquareRoot<T>(b, out result);
     }
 
     internal readonly struct Minimum : ISseScalar
@@ -63,6 +84,10 @@ internal static class SseScalarOps
 
         public static bool TryFast<T>(ulong a, ulong b, out ulong result)
             where T : struct, IBinaryFormat => Never(out result);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryFast<T>(Vector128<byte> a, Vector128<byte> b, out Vector128<byte> result)
+            where T : struct, IBinaryFormat => HostVector.TryMinimum<T>(a, b, out result);
     }
 
     internal readonly struct Maximum : ISseScalar
@@ -72,6 +97,10 @@ internal static class SseScalarOps
 
         public static bool TryFast<T>(ulong a, ulong b, out ulong result)
             where T : struct, IBinaryFormat => Never(out result);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryFast<T>(Vector128<byte> a, Vector128<byte> b, out Vector128<byte> result)
+            where T : struct, IBinaryFormat => HostVector.TryMaximum<T>(a, b, out result);
     }
 
     private static bool Never(out ulong result)
