@@ -1,3 +1,5 @@
+using Emu.X86.Semantics.Integer;
+
 namespace Emu.X86.Semantics.Float;
 
 /// <summary>The arithmetic all formats share: operands that are not NaNs in, the exact result (with a sticky bit) out. Nothing is rounded or flagged here.</summary>
@@ -76,8 +78,10 @@ internal static class ExactArithmetic
         if (y.Class == FloatClass.Zero)
             return Unrounded.Of(UnroundedKind.ZeroDivide, sign);
         bool less = x.Significand < y.Significand;
-        (UInt128 quotient, UInt128 remainder) = UInt128.DivRem(new UInt128(x.Significand, 0) >> (less ? 0 : 1), y.Significand);
-        return Unrounded.Of(sign, x.Exponent - y.Exponent - (less ? 1 : 0), (ulong)quotient, Tail(remainder << 1, y.Significand));
+        (ulong quotient, ulong remainder) = less
+            ? WideDivision.Divide(x.Significand, 0, y.Significand)
+            : WideDivision.Divide(x.Significand >> 1, x.Significand << 63, y.Significand);
+        return Unrounded.Of(sign, x.Exponent - y.Exponent - (less ? 1 : 0), quotient, Tail((UInt128)remainder << 1, y.Significand));
     }
 
     /// <summary>Square root. Of a negative number other than zero it is invalid.</summary>
@@ -102,14 +106,26 @@ internal static class ExactArithmetic
     private static ulong FloorSquareRoot(UInt128 n)
     {
         // The estimate only has to be near: the loops below make it exact.
-        double estimate = Math.Min(Math.Sqrt((double)n), 18446744073709549568.0);
-        UInt128 root = (ulong)estimate;
-        root = UInt128.Min((root + n / root) >> 1, ulong.MaxValue);
-        while (root * root > n)
+        ulong high = (ulong)(n >> 64), low = (ulong)n;
+        ulong estimate = (ulong)Math.Min(Math.Sqrt(high) * 4294967296.0, 18446744073709549568.0);
+        ulong root = ulong.MaxValue;
+        if (high < estimate)
+        {
+            ulong quotient = WideDivision.Divide(high, low, estimate).Quotient;
+            root = (estimate >> 1) + (quotient >> 1) + (estimate & quotient & 1);
+        }
+
+        while (Square(root) > n)
             root--;
-        while (root < ulong.MaxValue && (root + 1) * (root + 1) <= n)
+        while (root < ulong.MaxValue && Square(root + 1) <= n)
             root++;
-        return (ulong)root;
+        return root;
+
+        static UInt128 Square(ulong value)
+        {
+            ulong upper = Math.BigMul(value, value, out ulong lower);
+            return new UInt128(upper, lower);
+        }
     }
 
     /// <summary>Shifts right; bit 0 of the result is also set when a one was shifted out.</summary>

@@ -107,16 +107,7 @@ internal static unsafe class MultiplyDivide
             ulong quotient, remainder;
             if (sizeof(T) == 8)
             {
-                if (high == 0)
-                {
-                    (quotient, remainder) = Math.DivRem(low, operand);
-                }
-                else
-                {
-                    (UInt128 q, UInt128 r) = UInt128.DivRem(new UInt128(high, low), operand);
-                    quotient = (ulong)q;
-                    remainder = (ulong)r;
-                }
+                (quotient, remainder) = high == 0 ? Math.DivRem(low, operand) : WideDivision.Divide(high, low, operand);
             }
             else
             {
