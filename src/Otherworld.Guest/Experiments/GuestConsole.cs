@@ -8,6 +8,7 @@ using Emu.Core.Snapshots;
 using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Debugging;
+using Otherworld.Guest.Faults;
 using Otherworld.Guest.Lockstep;
 using Otherworld.Guest.Runs;
 using Otherworld.Guest.Symbols;
@@ -18,7 +19,7 @@ namespace Otherworld.Guest.Experiments;
 /// A guest with its four serial lines and debug console recorded, and a hand that types. Everything happens in guest time. Who watches the engines
 /// too has a second guest run beside it, in lockstep.
 /// </summary>
-public sealed class GuestConsole : IRunSource, IDisposable
+public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
 {
     /// <summary>Guest ns between two looks at what was said: part of how a run goes, so never a matter of the host.</summary>
     private const ulong Step = 1_000_000;
@@ -126,13 +127,23 @@ public sealed class GuestConsole : IRunSource, IDisposable
         _twin?.Processor.SetBreakpoint(address, enabled);
     }
 
+    /// <inheritdoc/>
+    public IStopHandler? StopHandler { get; set; }
+
     /// <summary>
     /// Runs to a tick. The machine stops behind every instruction that says something, only to note when that was; a run may be cut anywhere, so
     /// nothing of it can be seen by the guest.
     /// </summary>
     /// <returns>Why the run ended.</returns>
     /// <exception cref="EngineDivergenceException">The engines differ.</exception>
-    public RunResult Run(ulong limit) => _debugger?.Run(limit) ?? RunForwards(limit);
+    public RunResult Run(ulong limit)
+    {
+        RunResult result;
+        do
+            result = _debugger?.Run(limit) ?? RunForwards(limit);
+        while (result.Reason == StopReason.Breakpoint && StopHandler is { } handler && handler.Handle());
+        return result;
+    }
 
     /// <inheritdoc/>
     RunResult IRunSource.Run(ulong limit) => RunForwards(limit);

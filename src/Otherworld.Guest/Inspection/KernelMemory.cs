@@ -29,6 +29,13 @@ public sealed class KernelMemory(GuestMemory memory, X86Processor processor) : I
         return Space.Read(linear, bytes) == bytes.Length;
     }
 
+    /// <summary>Reads bytes, up to the first that is not mapped to RAM.</summary>
+    public byte[] ReadBytes(ulong linear, int length)
+    {
+        byte[] bytes = new byte[length];
+        return bytes[..Space.Read(linear, bytes)];
+    }
+
     /// <summary>What must be put into RAM to have bytes at a linear address, whatever the page tables forbid.</summary>
     /// <returns>A patch for each frame; null when a byte is not mapped to RAM.</returns>
     public IReadOnlyList<MemoryPatch>? Patch(ulong linear, ReadOnlyMemory<byte> bytes)

@@ -1,0 +1,43 @@
+using Emu.X86.State;
+using Otherworld.Guest.Boot;
+using Otherworld.Guest.Inspection;
+using Otherworld.Guest.Symbols;
+
+namespace Otherworld.Guest.Faults;
+
+/// <summary>Tells where a kernel broke, when it stands at the beginning of its way out.</summary>
+internal static class DeathPlace
+{
+    private const string CrashEntry = "ow_crash_run";
+    private const ulong CauseRegisters = 8; // struct ow_cause (images/kernel/otherworld/crash.c): regs
+    private const ulong RegistersRip = 16 * 8; // struct pt_regs (arch/x86/include/asm/ptrace.h)
+    private const ulong RegistersRbp = 4 * 8;
+
+    /// <summary>Functions that only report: who called them is of interest.</summary>
+    private static readonly HashSet<string> Messengers = ["panic", "check_panic_on_warn", "ow_crash", "ow_panic", "oops_end", "nmi_panic", "__warn", "__stack_chk_fail"];
+
+    /// <summary>Adds the first function that failed.</summary>
+    public static FaultRecord Describe(GuestMachine guest, KernelMemory memory, SymbolTable symbols, FaultRecord record)
+    {
+        ref CpuState state = ref guest.Processor.State;
+        ulong rip = state.Rip, rbp = state.Registers()[(int)GeneralRegister.Rbp];
+        bool isOurs = symbols.TryAddressOf(CrashEntry, out ulong entry) && entry == rip;
+        if (isOurs && memory.TryRead(state.Registers()[(int)GeneralRegister.Rdi] + CauseRegisters, out ulong saved))
+        {
+            memory.TryRead(saved + RegistersRip, out rip);
+            memory.TryRead(saved + RegistersRbp, out rbp);
+        }
+
+        FrameChain frames = new(memory, symbols);
+        foreach (FrameLink link in frames.From(rbp))
+        {
+            if (!IsMessenger(symbols, rip) || link.Kind is not (FrameKind.Call or FrameKind.Exception))
+                break;
+            rip = link.Rip;
+        }
+
+        return record with { FailedIn = symbols.Describe(rip) };
+    }
+
+    private static bool IsMessenger(SymbolTable symbols, ulong rip) => symbols.TryFind(rip, out Symbol symbol) && Messengers.Contains(symbol.Name);
+}

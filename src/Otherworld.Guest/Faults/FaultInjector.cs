@@ -1,0 +1,115 @@
+using Emu.Core;
+using Otherworld.Guest.Boot;
+using Otherworld.Guest.Inspection;
+using Otherworld.Guest.Symbols;
+
+namespace Otherworld.Guest.Faults;
+
+/// <summary>
+/// Puts one fault into a guest that stands at its trigger, and watches what becomes of it while whoever runs the guest goes on running it. All that it
+/// changes are inputs of the machine, so that a recording has them; all that it watches with is invisible to the guest.
+/// </summary>
+/// <remarks>The run stops once at the kernel's death (<see cref="Emu.Core.Machine.StopReason.Breakpoint"/>, <see cref="HasDied"/>); it may go on from there.</remarks>
+public sealed class FaultInjector : IStopHandler
+{
+    private const string CrashEntry = "ow_crash_run"; // images/kernel/otherworld/crash.c
+    private const string StockEntry = "panic";
+
+    private readonly IFaultHost _host;
+    private readonly SortedDictionary<ulong, Action> _traps = [];
+    private readonly ulong _death;
+    private FaultRecord? _record;
+
+    /// <param name="host">The guest and who runs it.</param>
+    /// <param name="symbols">Of its kernel.</param>
+    /// <param name="profile">Functions to draw sites from; null for all of the kernel's.</param>
+    public FaultInjector(IFaultHost host, SymbolTable symbols, KernelProfile? profile = null)
+    {
+        _host = host;
+        Symbols = symbols;
+        Profile = profile;
+        Memory = new KernelMemory(host.Guest.Machine.Memory, host.Guest.Processor);
+        Text = new KernelText(Memory, symbols);
+        _death = symbols.AddressOf(symbols.TryAddressOf(CrashEntry, out _) ? CrashEntry : StockEntry);
+    }
+
+    /// <summary>What is known of the fault by now.</summary>
+    /// <exception cref="InternalErrorException">None was injected.</exception>
+    public FaultRecord Record => _record ?? throw new InternalErrorException("no fault was injected");
+
+    /// <summary>The kernel has died since the fault was injected.</summary>
+    public bool HasDied => _record?.DetectedIcount is not null;
+
+    /// <summary>The guest.</summary>
+    internal GuestMachine Guest => _host.Guest;
+
+    /// <summary>Of its kernel.</summary>
+    internal SymbolTable Symbols { get; }
+
+    /// <summary>Functions to draw sites from.</summary>
+    internal KernelProfile? Profile { get; }
+
+    /// <summary>The guest's memory.</summary>
+    internal KernelMemory Memory { get; }
+
+    /// <summary>Its kernel's code.</summary>
+    internal KernelText Text { get; }
+
+    /// <summary>Places a fault; the machine stands at its trigger.</summary>
+    /// <returns>What is known at once; <see cref="Record"/> tells more as the run goes on.</returns>
+    /// <exception cref="OtherworldException">The site is none of the class, or the kernel has none.</exception>
+    public FaultRecord Inject(FaultSpec spec)
+    {
+        Check.That(_record is null, "one injector injects one fault");
+        _record = new FaultRecord { Spec = spec, PlacedIcount = Guest.Processor.InstructionCount };
+        _host.StopHandler = this;
+        SetTrap(_death, static () => { });
+        FaultClasses.Find(spec.Class).Place(new FaultPlacement(this, spec));
+        return Record;
+    }
+
+    /// <summary>Watches no more.</summary>
+    public void Finish()
+    {
+        foreach (ulong address in _traps.Keys.ToArray())
+            RemoveTrap(address);
+        _host.StopHandler = null;
+    }
+
+    /// <inheritdoc/>
+    public bool Handle()
+    {
+        ulong rip = Guest.Processor.State.Rip;
+        if (!_traps.TryGetValue(rip, out Action? handler))
+            return false;
+        handler();
+        if (rip != _death)
+            return true;
+        Die();
+        return false;
+    }
+
+    /// <summary>Writes to the record.</summary>
+    internal void Change(Func<FaultRecord, FaultRecord> change) => _record = change(Record);
+
+    /// <inheritdoc cref="FaultPlacement.At"/>
+    internal void SetTrap(ulong address, Action handler)
+    {
+        _traps[address] = handler;
+        _host.SetBreakpoint(address, enabled: true);
+    }
+
+    /// <inheritdoc cref="FaultPlacement.Leave"/>
+    internal void RemoveTrap(ulong address)
+    {
+        if (_traps.Remove(address))
+            _host.SetBreakpoint(address, enabled: false);
+    }
+
+    /// <summary>The kernel stands at its way out. What comes then is another kernel, in which nothing is to be caught.</summary>
+    private void Die()
+    {
+        Change(record => DeathPlace.Describe(Guest, Memory, Symbols, record with { DetectedIcount = Guest.Processor.InstructionCount }));
+        Finish();
+    }
+}

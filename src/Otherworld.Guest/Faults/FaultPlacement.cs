@@ -1,0 +1,78 @@
+using System.Globalization;
+using Emu.Core;
+using Emu.Core.Machine;
+using Emu.Core.State;
+using Otherworld.Guest.Boot;
+using Otherworld.Guest.Inspection;
+using Otherworld.Guest.Symbols;
+
+namespace Otherworld.Guest.Faults;
+
+/// <summary>What a <see cref="FaultClass"/> works with: the machine, the draw, and the record that is written meanwhile.</summary>
+internal sealed class FaultPlacement
+{
+    private readonly FaultInjector _injector;
+    private Prng _random;
+
+    /// <param name="injector">Who injects.</param>
+    /// <param name="spec">What.</param>
+    public FaultPlacement(FaultInjector injector, FaultSpec spec)
+    {
+        _injector = injector;
+        Spec = spec;
+        _random = new Prng(spec.Seed);
+    }
+
+    /// <summary>The fault.</summary>
+    public FaultSpec Spec { get; }
+
+    /// <summary>The machine.</summary>
+    public GuestMachine Guest => _injector.Guest;
+
+    /// <summary>Its kernel's symbols.</summary>
+    public SymbolTable Symbols => _injector.Symbols;
+
+    /// <summary>Its kernel's code.</summary>
+    public KernelText Text => _injector.Text;
+
+    /// <summary>Its memory as the kernel sees it.</summary>
+    public KernelMemory Memory => _injector.Memory;
+
+    /// <summary>Kernel functions that the workload is known to run; null when nobody looked.</summary>
+    public KernelProfile? Profile => _injector.Profile;
+
+    /// <summary>A number below a limit, from the fault's seed.</summary>
+    public ulong Below(ulong limit) => _random.Below(limit);
+
+    /// <summary>One of several, each as likely.</summary>
+    public T OneOf<T>(IReadOnlyList<T> choices) => choices[(int)_random.Below((ulong)choices.Count)];
+
+    /// <summary>Says what the site was drawn from.</summary>
+    public void DrewFrom(string words) => _injector.Change(record => record with { DrawnFrom = words });
+
+    /// <summary>Changes memory, as an input of the machine, and notes it.</summary>
+    /// <exception cref="InternalErrorException">It is not mapped.</exception>
+    public void Patch(ulong address, string place, byte[] after, string what)
+    {
+        byte[] before = Memory.ReadBytes(address, after.Length);
+        Check.That(before.Length == after.Length, "a fault goes where memory is");
+        foreach (MemoryPatch patch in Memory.Patch(address, after)!)
+            Guest.Machine.Inject(InputSource.Memory, patch.ToInput());
+        Note(new FaultChange(Guest.Processor.InstructionCount, address, place, Convert.ToHexStringLower(before), Convert.ToHexStringLower(after), what));
+    }
+
+    /// <summary>Notes a change.</summary>
+    public void Note(FaultChange change) => _injector.Change(record => record with { Changes = [.. record.Changes, change] });
+
+    /// <summary>The fault takes part in what the kernel does, from now on.</summary>
+    public void Activate() => _injector.Change(record => record.IsActivated ? record : record with { ActivatedIcount = Guest.Processor.InstructionCount });
+
+    /// <summary>Calls back whenever the machine is about to execute the instruction at an address.</summary>
+    public void At(ulong address, Action handler) => _injector.SetTrap(address, handler);
+
+    /// <summary>Calls back no more.</summary>
+    public void Leave(ulong address) => _injector.RemoveTrap(address);
+
+    /// <summary>An advice to whoever wrote the specification.</summary>
+    public OtherworldException Refuse(string why) => new(string.Create(CultureInfo.InvariantCulture, $"--fault {Spec}: {why}"));
+}
