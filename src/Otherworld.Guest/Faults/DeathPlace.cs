@@ -14,7 +14,7 @@ internal static class DeathPlace
     private const ulong RegistersRbp = 4 * 8;
 
     /// <summary>Functions that only report: who called them is of interest.</summary>
-    private static readonly HashSet<string> Messengers = ["panic", "check_panic_on_warn", "ow_crash", "ow_panic", "oops_end", "nmi_panic", "__warn", "__stack_chk_fail"];
+    private static readonly string[] Messengers = ["panic", "check_panic_on_warn", "ow_crash", "ow_panic", "oops_end", "nmi_panic", "__warn", "__stack_chk_fail"];
 
     /// <summary>Adds the first function that failed.</summary>
     public static FaultRecord Describe(GuestMachine guest, KernelMemory memory, SymbolTable symbols, FaultRecord record)

@@ -6,18 +6,32 @@ namespace Otherworld.Guest.Faults;
 /// <summary>All classes of faults, and the published mixes of them. A new class is one file and one line here.</summary>
 public static class FaultClasses
 {
-    private static readonly FaultClass Text = new TextBit();
-    private static readonly FaultClass Panic = new PanicAtPoint();
-
     /// <summary>All of them, in the order in which they are listed.</summary>
-    public static IReadOnlyList<FaultClass> All { get; } = [Text, Panic];
+    public static IReadOnlyList<FaultClass> All { get; } =
+    [
+        new TextBit(),
+        new DroppedInstruction(),
+        new DroppedInitialization(),
+        new WrongDestination(),
+        new WrongSource(),
+        new DroppedBranch(),
+        new WrongPointer(),
+        new WrongImmediate(),
+        new WrongLoop(),
+        new OffByOne(),
+        new InvertedCondition(),
+        new DroppedParameter(),
+        new DroppedEnable(),
+        new DroppedDisable(),
+        new PanicAtPoint(),
+    ];
 
     /// <summary>Mixes by name.</summary>
     public static IReadOnlyList<FaultSet> Sets { get; } =
     [
         new("rio", "the classes of Rio and Nooks, evenly", [.. All.Where(each => each.Source == FaultSources.Rio).Select(each => (each, 1u))]),
-        new("palix", "the mistakes found in Linux, by their published shares in percent", [(Text, 5u)]),
-        new("sweep", "deaths at chosen instructions", [(Panic, 1u)]),
+        new("palix", "the mistakes found in Linux, by their published shares in percent", Mix(("irq", 10), ("intrpt", 5), ("text", 5))),
+        new("sweep", "deaths at chosen instructions", Mix(("panic", 1))),
     ];
 
     /// <summary>A class by its name.</summary>
@@ -29,4 +43,12 @@ public static class FaultClasses
     /// <exception cref="OtherworldException">There is none.</exception>
     public static FaultSet FindSet(string name) => Sets.FirstOrDefault(each => each.Name == name)
         ?? throw new OtherworldException($"'{name}' is no set of faults. Known: {string.Join(", ", Sets.Select(each => each.Name))}.");
+
+    private static (FaultClass Class, uint Weight)[] Mix(params (string Name, uint Weight)[] parts)
+    {
+        List<(FaultClass Class, uint Weight)> mix = [];
+        foreach ((string name, uint weight) in parts)
+            mix.Add((Find(name), weight));
+        return [.. mix];
+    }
 }
