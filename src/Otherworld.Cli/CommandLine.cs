@@ -63,6 +63,7 @@ internal static class CommandLine
         root.Subcommands.Add(ExploreCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
         root.Subcommands.Add(SnapshotCommand.Create());
+        root.Subcommands.Add(InjectCommand.Create());
         root.Subcommands.Add(DumpCommand.Create());
         root.Subcommands.Add(InspectCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());

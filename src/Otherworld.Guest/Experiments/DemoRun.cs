@@ -200,7 +200,7 @@ public sealed class DemoRun : IDisposable
             Enter(phase, seen);
         }
 
-        _processes = [.. GuestMark.ReadAll(_console.Debug.From(said)).Where(mark => mark.Name is "resurrected" or "not-resurrected").Select(Process)];
+        _processes = [.. GuestMark.ReadAll(_console.Debug.From(said)).Where(mark => mark.Name is "resurrected" or "not-resurrected").Select(ResurrectedProcess.Of)];
         Say($"{_processes.Count(process => process.Outcome == "ok")} processes are back");
         return null;
     }
@@ -218,13 +218,6 @@ public sealed class DemoRun : IDisposable
         string? problem = _story.Verify(crash, crash == _options.Crashes - 1, _processes, out _processes);
         Enter("checked", _console.Now);
         return problem is null ? null : $"crash {crash + 1}: {problem}";
-    }
-
-    private static ResurrectedProcess Process(GuestMark mark)
-    {
-        string comm = mark.Values.GetValueOrDefault("comm", "?");
-        int pid = int.Parse(mark.Values.GetValueOrDefault("pid", "0"), CultureInfo.InvariantCulture);
-        return new ResurrectedProcess(pid, comm, mark.Name == "resurrected" ? mark.Values.GetValueOrDefault("outcome", "ok") : mark.Values.GetValueOrDefault("reason", "unknown"), "not checked");
     }
 
     private string LastMark(int said)

@@ -51,12 +51,17 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
         Guest = Boot(settings with { Engine = EngineKind.Interpreter }, kernel, Outputs(_lines.Select(Switched), Switched(Debug)));
         _twin = Boot(settings with { Engine = EngineSupport.Best }, kernel, Outputs(_lines.Select(_ => Switched(new Transcript(StopTwin))), Switched(new Transcript(StopTwin))));
         _lockstep = new LockstepRun(Guest, _twin, lockstep with { Narrowing = () => _switches.ForEach(part => part.IsOn = false) });
+    }
 
-        IByteSink Switched(Transcript transcript)
-        {
-            _switches.Add(new SwitchedSink(transcript));
-            return _switches[^1];
-        }
+    /// <param name="snapshot">The snapshot to go on from.</param>
+    /// <param name="disks">Where its disk images are now; if empty, where they were.</param>
+    /// <param name="engine">What runs it; null for the fastest there is.</param>
+    /// <inheritdoc cref="GuestMachine.FromSnapshot(string, IEnumerable{DiskChoice}, MachineOutputs, EngineKind?)"/>
+    public GuestConsole(string snapshot, IEnumerable<DiskChoice> disks, EngineKind? engine)
+    {
+        _lines = [new(Stop), new(Stop), new(Stop), new(Stop)];
+        Debug = new Transcript(Stop);
+        Guest = GuestMachine.FromSnapshot(snapshot, disks, Outputs(_lines.Select(Switched), Switched(Debug)), engine);
     }
 
     /// <summary>The machine.</summary>
@@ -227,6 +232,12 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
         _recorder?.Dispose();
         Guest.Dispose();
         _twin?.Dispose();
+    }
+
+    private SwitchedSink Switched(Transcript transcript)
+    {
+        _switches.Add(new SwitchedSink(transcript));
+        return _switches[^1];
     }
 
     private static MachineOutputs Outputs(IEnumerable<IByteSink> lines, IByteSink debug)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Otherworld.Guest.Experiments;
 
 /// <summary>What became of a process of the dead kernel.</summary>
@@ -5,4 +7,12 @@ namespace Otherworld.Guest.Experiments;
 /// <param name="Comm">Its command name.</param>
 /// <param name="Outcome">As the kernel reports it: <c>ok</c>, or why not.</param>
 /// <param name="Check">What was seen of it from outside afterwards: <c>correct</c>, <c>not checked</c>, or what is wrong.</param>
-public sealed record ResurrectedProcess(int Pid, string Comm, string Outcome, string Check);
+public sealed record ResurrectedProcess(int Pid, string Comm, string Outcome, string Check)
+{
+    /// <summary>Reads a mark <c>resurrected</c> or <c>not-resurrected</c> (docs/guest-protocol.md); nobody has looked from outside yet.</summary>
+    public static ResurrectedProcess Of(GuestMark mark) => new(
+        int.Parse(mark.Values.GetValueOrDefault("pid", "0"), CultureInfo.InvariantCulture),
+        mark.Values.GetValueOrDefault("comm", "?"),
+        mark.Name == "resurrected" ? mark.Values.GetValueOrDefault("outcome", "ok") : mark.Values.GetValueOrDefault("reason", "unknown"),
+        "not checked");
+}
