@@ -1,3 +1,4 @@
+using Emu.Core;
 using Emu.X86.State;
 
 namespace Emu.X86;
@@ -44,6 +45,21 @@ public sealed unsafe partial class X86Processor
 
     /// <inheritdoc/>
     public ulong LastUserOrIdleTick => _cpu->State.Cpl == 3 || _cpu->State.Halted != 0 ? _clock.Now : _cpu->State.LastUserOrIdleTick;
+
+    /// <inheritdoc/>
+    public bool HasRegister(int number) => number is >= 0 and <= PatchableRegister.Rip or >= PatchableRegister.Xmm0Low and < PatchableRegister.End;
+
+    /// <inheritdoc/>
+    public void SetRegister(int number, ulong value)
+    {
+        Check.That(HasRegister(number), "a register that cannot be set");
+        if (number == PatchableRegister.Rip)
+            State.Rip = value;
+        else if (number < PatchableRegister.Rip)
+            State.Registers()[number] = value;
+        else
+            State.XmmRegisters()[number - PatchableRegister.Xmm0Low] = value;
+    }
 
     /// <inheritdoc/>
     public void Reset()

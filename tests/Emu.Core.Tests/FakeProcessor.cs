@@ -52,6 +52,10 @@ internal sealed class FakeProcessor : Device<FakeProcessor.State>, IProcessor
 
     public bool NmiBlocked => false;
 
+    public bool HasRegister(int number) => number == 0;
+
+    public void SetRegister(int number, ulong value) => S.Register = value;
+
     public int Cpl => UserMode ? 3 : 0;
 
     public ulong LastUserOrIdleTick => UserMode || Halted ? _parts.Clock.Now : S.LastUserOrIdle;
@@ -107,6 +111,6 @@ internal sealed class FakeProcessor : Device<FakeProcessor.State>, IProcessor
     public struct State
     {
         public ulong Instructions, LastUserOrIdle, BusyUntil;
-        public ulong Halted, InterruptsEnabled, UserMode;
+        public ulong Halted, InterruptsEnabled, UserMode, Register;
     }
 }

@@ -39,4 +39,12 @@ public interface IProcessor : IDevice
     /// The watchdog compares exactly this with the clock.
     /// </summary>
     ulong LastUserOrIdleTick { get; }
+
+    /// <summary>There is a register of that number that can be set from outside.</summary>
+    bool HasRegister(int number);
+
+    /// <summary>Sets a register between instructions.</summary>
+    /// <param name="number">One for which <see cref="HasRegister"/> holds.</param>
+    /// <param name="value">The value.</param>
+    void SetRegister(int number, ulong value);
 }

@@ -41,4 +41,7 @@ public enum InputSource : byte
 
     /// <summary>The line of the virtio console (hvc0).</summary>
     VirtioConsole,
+
+    /// <summary>A register of the processor: an injected fault. The bytes are a <see cref="RegisterPatch"/>.</summary>
+    Register,
 }

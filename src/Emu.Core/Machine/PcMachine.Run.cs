@@ -149,6 +149,10 @@ public sealed partial class PcMachine
             case InputSource.Memory:
                 Check.That(MemoryPatch.TryParse(input.Bytes, out MemoryPatch patch) && Memory.Write(patch.Physical, patch.Bytes.Span), "a patch of no RAM");
                 break;
+            case InputSource.Register:
+                Check.That(RegisterPatch.TryParse(input.Bytes, out RegisterPatch register) && Processor.HasRegister(register.Number), "a patch of no register");
+                Processor.SetRegister(register.Number, register.Value);
+                break;
             case >= InputSource.Network0 and <= InputSource.Network3:
                 NetworkCards[input.Source - InputSource.Network0].Receive(input.Bytes.Span);
                 break;

@@ -5,8 +5,8 @@ namespace Emu.Core.Replay;
 /// <summary>The bytes of a journal; described in docs/run-format.md.</summary>
 internal static class JournalFormat
 {
-    /// <summary>Version of the format; the last byte of the magic. Version 1 has no inputs to memory, version 2 none from networks, version 3 none from the virtio console; all are read too.</summary>
-    public const byte Version = 4;
+    /// <summary>Version of the format; the last byte of the magic. Version 1 has no inputs to memory, version 2 none from networks, version 3 none from the virtio console, version 4 none to registers; all are read too.</summary>
+    public const byte Version = 5;
 
     /// <summary>Bytes of a record before its payload: kind, source, two zeroes, length of the payload, tick.</summary>
     public const int HeadLength = 16;

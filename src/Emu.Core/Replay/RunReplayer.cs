@@ -98,6 +98,8 @@ public sealed class RunReplayer : IRunSource, IDisposable
             throw _journal.Damaged("an input is longer than the line can hold");
         if (record.Source == InputSource.Memory && !(MemoryPatch.TryParse(record.Payload, out MemoryPatch patch) && _machine.Memory.Holds(patch.Physical, patch.Bytes.Length)))
             throw _journal.Damaged("an input to memory goes where there is none");
+        if (record.Source == InputSource.Register && !(RegisterPatch.TryParse(record.Payload, out RegisterPatch register) && _machine.Processor.HasRegister(register.Number)))
+            throw _journal.Damaged("an input to a register that the processor does not have");
         if (record.Source is >= InputSource.Network0 and <= InputSource.Network3 && record.Source - InputSource.Network0 >= _machine.NetworkCards.Count)
             throw _journal.Damaged("a frame arrives at a network card that the machine does not have");
         _machine.Inject(new InputEvent(record.Tick, record.Source, record.Payload));

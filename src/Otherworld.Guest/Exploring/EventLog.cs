@@ -49,6 +49,8 @@ internal sealed class EventLog(PcMachine machine, X86Processor processor) : IInp
             Type(input);
         else if (input.Source == InputSource.Memory && MemoryPatch.TryParse(input.Bytes, out MemoryPatch patch))
             Add(RunEventKind.Fault, "memory", string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(patch.Bytes.Span)} to 0x{patch.Physical:x}"));
+        else if (input.Source == InputSource.Register && RegisterPatch.TryParse(input.Bytes, out RegisterPatch register))
+            Add(RunEventKind.Fault, "register", string.Create(CultureInfo.InvariantCulture, $"0x{register.Value:x} to {Inspection.RegisterNames.Of(register.Number)}"));
         else
             Add(RunEventKind.Input, input.Source.ToString(), string.Create(CultureInfo.InvariantCulture, $"{input.Bytes.Length} bytes"));
     }

@@ -23,6 +23,16 @@ public static class FaultClasses
         new DroppedParameter(),
         new DroppedEnable(),
         new DroppedDisable(),
+        new FailedAllocation(),
+        new SmallAllocation(),
+        new EarlyFree(),
+        new Leak(),
+        new CopyOverrun(),
+        new SkippedLock(),
+        new SkippedUnlock(),
+        new SleepInAtomic(),
+        new LargeVariable(),
+        new KernelFloat(),
         new PanicAtPoint(),
     ];
 
@@ -30,7 +40,7 @@ public static class FaultClasses
     public static IReadOnlyList<FaultSet> Sets { get; } =
     [
         new("rio", "the classes of Rio and Nooks, evenly", [.. All.Where(each => each.Source == FaultSources.Rio).Select(each => (each, 1u))]),
-        new("palix", "the mistakes found in Linux, by their published shares in percent", Mix(("irq", 10), ("intrpt", 5), ("text", 5))),
+        new("palix", "the mistakes found in Linux, by their published shares in percent", Mix(("unlock", 15), ("irq", 10), ("float", 10), ("size", 10), ("blocking", 25), ("var", 5), ("copy", 5), ("intrpt", 5), ("free", 10), ("text", 5))),
         new("sweep", "deaths at chosen instructions", Mix(("panic", 1))),
     ];
 

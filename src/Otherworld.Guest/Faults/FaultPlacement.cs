@@ -2,6 +2,7 @@ using System.Globalization;
 using Emu.Core;
 using Emu.Core.Machine;
 using Emu.Core.State;
+using Emu.X86.State;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
@@ -59,6 +60,23 @@ internal sealed class FaultPlacement
         foreach (MemoryPatch patch in Memory.Patch(address, after)!)
             Guest.Machine.Inject(InputSource.Memory, patch.ToInput());
         Note(new FaultChange(Guest.Processor.InstructionCount, address, place, Convert.ToHexStringLower(before), Convert.ToHexStringLower(after), what));
+    }
+
+    /// <summary>Sets registers, as inputs of the machine.</summary>
+    public void Set(params (GeneralRegister Register, ulong Value)[] values)
+    {
+        foreach ((GeneralRegister register, ulong value) in values)
+            Set((int)register, value);
+    }
+
+    /// <summary>Sets a register by its number in <see cref="PatchableRegister"/>.</summary>
+    public void Set(int register, ulong value) => Guest.Machine.Inject(InputSource.Register, new RegisterPatch((ushort)register, value).ToInput());
+
+    /// <summary>Changes memory without a note: what a changed call needs on the stack.</summary>
+    public void Put(ulong address, ulong value)
+    {
+        foreach (MemoryPatch patch in Memory.Patch(address, BitConverter.GetBytes(value))!)
+            Guest.Machine.Inject(InputSource.Memory, patch.ToInput());
     }
 
     /// <summary>Notes a change.</summary>

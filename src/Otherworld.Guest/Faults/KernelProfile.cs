@@ -8,8 +8,9 @@ namespace Otherworld.Guest.Faults;
 /// <summary>Which functions of its kernel a workload runs: faults drawn among them are likely to be activated.</summary>
 /// <param name="Functions">By ascending address.</param>
 /// <param name="Samples">How often each was seen, in the same order.</param>
+/// <param name="Atomic">Those that were seen with interrupts disabled.</param>
 /// <param name="Window">Instructions during which was looked.</param>
-public sealed record KernelProfile(IReadOnlyList<KernelFunction> Functions, IReadOnlyList<int> Samples, ulong Window)
+public sealed record KernelProfile(IReadOnlyList<KernelFunction> Functions, IReadOnlyList<int> Samples, IReadOnlyList<KernelFunction> Atomic, ulong Window)
 {
     private const ulong MeanStep = 1500;
 
@@ -24,6 +25,7 @@ public sealed record KernelProfile(IReadOnlyList<KernelFunction> Functions, IRea
     {
         KernelText text = new(new KernelMemory(host.Guest.Machine.Memory, host.Guest.Processor), symbols);
         SortedDictionary<ulong, int> seen = [];
+        SortedSet<ulong> atomic = [];
         Prng random = new(window);
         ulong start = host.Guest.Processor.InstructionCount;
         ulong end = start + window;
@@ -35,9 +37,11 @@ public sealed record KernelProfile(IReadOnlyList<KernelFunction> Functions, IRea
             if (host.Guest.Processor is not { Cpl: 0, Halted: false } || !symbols.TryFind(host.Guest.Processor.State.Rip, out Symbol symbol))
                 continue;
             seen[symbol.Address] = seen.GetValueOrDefault(symbol.Address) + 1;
+            if (!host.Guest.Processor.InterruptsEnabled)
+                atomic.Add(symbol.Address);
         }
 
         KernelFunction[] functions = [.. text.Functions.Where(function => seen.ContainsKey(function.Address))];
-        return new KernelProfile(functions, [.. functions.Select(function => seen[function.Address])], host.Guest.Processor.InstructionCount - start);
+        return new KernelProfile(functions, [.. functions.Select(function => seen[function.Address])], [.. functions.Where(function => atomic.Contains(function.Address))], host.Guest.Processor.InstructionCount - start);
     }
 }

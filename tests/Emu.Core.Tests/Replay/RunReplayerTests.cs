@@ -78,7 +78,7 @@ public sealed class RunReplayerTests
     }
 
     [Test]
-    public void A_patch_of_memory_is_an_input_like_any_other()
+    public void A_patch_of_memory_or_a_register_is_an_input_like_any_other()
     {
         using Rig recorded = RecordedRun.Start();
         var stream = new MemoryStream();
@@ -86,6 +86,7 @@ public sealed class RunReplayerTests
         {
             recorded.Machine.Run(5_000_000);
             recorded.Machine.Inject(InputSource.Memory, new MemoryPatch(0x1FFE, new byte[] { 1, 2, 3, 4 }).ToInput());
+            recorded.Machine.Inject(InputSource.Register, new RegisterPatch(0, 77).ToInput());
             recorded.Machine.Run(150_000_000);
             recorder.Finish();
         }
@@ -94,12 +95,14 @@ public sealed class RunReplayerTests
         using Rig rig = RecordedRun.Start();
         using RunReplayer replayer = new(rig.Machine, new JournalReader(new MemoryStream(stream.ToArray()), "the journal"));
         replayer.Run(ulong.MaxValue);
-        Assert.That((replayer.AtEnd, replayer.Divergence, replayer.Inputs), Is.EqualTo((true, (Divergence?)null, 1)));
+        Assert.That((replayer.AtEnd, replayer.Divergence, replayer.Inputs), Is.EqualTo((true, (Divergence?)null, 2)));
         Assert.That(rig.Machine.StateHash(), Is.EqualTo(recorded.Machine.StateHash()));
     }
 
     [TestCase(InputSource.Memory, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 }, "memory")]
     [TestCase(InputSource.Memory, new byte[] { 0, 0, 0, 0, 0, 0, 1, 0, 9 }, "memory")]
+    [TestCase(InputSource.Register, new byte[] { 0, 0, 1 }, "register")]
+    [TestCase(InputSource.Register, new byte[] { 1, 0, 1, 0, 0, 0, 0, 0, 0, 0 }, "register")]
     [TestCase(InputSource.Network0, new byte[] { 1 }, "network card")]
     [TestCase(InputSource.VirtioConsole, new byte[] { 1 }, "longer than the line")]
     public void An_input_that_the_machine_cannot_take_is_damage(InputSource source, byte[] input, string said)
