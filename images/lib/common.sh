@@ -49,7 +49,7 @@ image_hash() {
     case $1 in
         otherworld) hash_files build lib packages.lock kernel guest ;;
         stock) hash_files build lib packages.lock guest/stock ;;
-        debian) hash_files build lib packages.lock kernel guest debian ;;
+        debian) hash_files build lib packages.lock kernel guest debian observer ;;
     esac
 }
 

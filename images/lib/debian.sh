@@ -22,12 +22,22 @@ assemble_debian() {
     local kernel=$stage_path
     stage initramfs "$(guest_key)" make_initramfs
     local root=$stage_path
+    stage observer "$(observer_key)" make_observer
+    local observer=$stage_path
     stage debian-root "$(debian_key)" make_debian_root
     ln "$kernel/vmlinux" "$kernel/vmlinux.debug" "$kernel/System.map" "$kernel/config" "$root/initramfs.cpio" "$to/"
-    make_debian_disk "$to" "$stage_path" "$root/load"
+    make_debian_disk "$to" "$stage_path" "$root/load" "$observer/observe"
     release=$(cat "$kernel/release")
     files="vmlinux:vmlinux vmlinux_debug:vmlinux.debug system_map:System.map config:config initramfs:initramfs.cpio disk:disk.ext4"
     prune_stages debian-root 2
+}
+
+observer_key() { stage_key "gcc binutils libc6-dev linux-libc-dev" observer lib/initramfs.sh; }
+
+# make_observer DIR: the client that a second machine runs, DIR/observe.
+make_observer() {
+    say "observer: compiling observe"
+    compile_here observer "$1/observe"
 }
 
 # make_debian_root DIR: DIR/root, the whole tree, and DIR/owners, who owns what does not belong to root.
@@ -162,13 +172,14 @@ prepare_mariadb() {
     rm -f "$root/../bootstrap.sql" "$root/../bootstrap.log"
 }
 
-# make_debian_disk DIR STAGE LOAD: the disk with the tree and, as on every disk of ours, the kernel that gets armed.
+# make_debian_disk DIR STAGE PROGRAM...: the disk with the tree, programs of ours and, as on every disk of ours, the kernel that
+# gets armed.
 make_debian_disk() {
-    local to=$1 root=$2/root load=$3
+    local to=$1 root=$2/root
     say "disk: $debian_size ext4"
     cp -al "$root" "$to/.tree"
     cp "$to/vmlinux" "$to/initramfs.cpio" "$to/.tree/boot/"
-    cp "$load" "$to/.tree/usr/local/bin/load"
+    cp "${@:3}" "$to/.tree/usr/local/bin/"
     find "$to/.tree" -exec touch -h -d "@$epoch" {} +
     truncate -s $debian_size "$to/disk.ext4"
     E2FSPROGS_FAKE_TIME=$epoch mke2fs -q -t ext4 -b 4096 -I 256 -N 12288 -J size=16 -m 0 -L otherworld -U $debian_uuid \

@@ -33,10 +33,17 @@ compile_tool() {
         make -s -C "$copy/guest/$name" CC=gcc CFLAGS="$tool_flags" OUT="$to/$name" >&2 || fail 1 "the guest program $name did not compile"
         rm -rf "$copy"
     else
-        # Run inside its folder: no path of this machine gets into the program.
-        (cd "$source" && gcc $tool_flags -I../include -o "$to/$name" ./*.c -lm) >&2 || fail 1 "the guest program $name did not compile"
+        compile_here "guest/$name" "$to/$name"
     fi
     strip -s "$to/$name"
+}
+
+# compile_here FOLDER PROGRAM: all of FOLDER/*.c as one static program. Run inside the folder: no path of this machine gets into
+# the program.
+compile_here() {
+    # shellcheck disable=SC2086
+    (cd "$here/$1" && gcc $tool_flags -I../include -o "$2" ./*.c -lm) >&2 || fail 1 "the guest program $(basename "$2") did not compile"
+    strip -s "$2"
 }
 tool_flags="-std=gnu17 -O2 -Wall -Wextra -Werror -static -no-pie -fno-ident -Wl,--build-id=none -U_FORTIFY_SOURCE -fno-stack-protector -march=x86-64"
 

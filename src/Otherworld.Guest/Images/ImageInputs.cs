@@ -41,7 +41,7 @@ public sealed class ImageInputs
         {
             "otherworld" => ["build", "lib", "packages.lock", "kernel", "guest"],
             "stock" => ["build", "lib", "packages.lock", "guest/stock"],
-            "debian" => ["build", "lib", "packages.lock", "kernel", "guest", "debian"],
+            "debian" => ["build", "lib", "packages.lock", "kernel", "guest", "debian", "observer"],
             _ => throw Unknown(name),
         };
         string[] files = [.. roots.SelectMany(FilesBelow)];
