@@ -68,6 +68,16 @@ public sealed class Wire
         return next;
     }
 
+    /// <summary>The frame that was taken last is the next one again.</summary>
+    internal void PutBack(in Transit transit)
+    {
+        Transit[] later = [.. _underWay];
+        _underWay.Clear();
+        Add(transit);
+        foreach (Transit one in later)
+            _underWay.Enqueue(one);
+    }
+
     /// <summary>Becomes what it was.</summary>
     internal void Restore(in WireState state, IEnumerable<Transit> underWay)
     {

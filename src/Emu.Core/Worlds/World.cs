@@ -48,7 +48,8 @@ public sealed class World
 
     /// <summary>
     /// Runs until all machines have come to <paramref name="limit"/>, or to the end of the <see cref="Beat"/> in which something happened in one of them: it is
-    /// there to be taken (<see cref="WorldMachine.TakeHappened"/>). Runs can be cut anywhere.
+    /// there to be taken (<see cref="WorldMachine.TakeHappened"/>). Runs can be cut anywhere. A breakpoint of the first machine cuts one: the others, whose
+    /// turns come later, run to the tick of the breakpoint and no further.
     /// </summary>
     /// <returns>False when it stopped before the limit.</returns>
     public bool Run(ulong limit)
@@ -57,11 +58,14 @@ public sealed class World
         {
             ulong beatEnd = Now - (Now % Beat) + Beat;
             ulong end = Math.Min(Math.Min(Now + Quantum, beatEnd), limit);
-            foreach (WorldMachine machine in Machines)
-                machine.Run(end);
+            bool isBroken = Machines[0].RunToBreakpoint(end);
+            if (isBroken)
+                end = Machines[0].Machine.Clock.Now;
+            for (int i = 1; i < Machines.Length; i++)
+                Machines[i].Run(end);
             Now = end;
             _observer?.Settled(end);
-            if (Now == beatEnd && Machines.Any(machine => machine.Happened is not null))
+            if (isBroken || (Now == beatEnd && Machines.Any(machine => machine.Happened is not null)))
                 return Now == limit;
         }
 

@@ -7,6 +7,7 @@ namespace Emu.Core.Worlds;
 public sealed class WorldMachine
 {
     private readonly ImmutableArray<(Wire Wire, InputSource Card)> _inbound;
+    private readonly List<(Wire Wire, Transit Transit)> _given = [];
 
     internal WorldMachine(string name, PcMachine machine, ImmutableArray<(Wire Wire, InputSource Card)> inbound)
     {
@@ -27,6 +28,9 @@ public sealed class WorldMachine
     /// <summary>What happened in it first since somebody asked, for example that it ended or that a text was written that was waited for.</summary>
     public RunResult? Happened { get; private set; }
 
+    /// <summary>Is told of a text that was waited for while the machine stands right behind it, in the middle of its turn; then nothing has happened. Null: as of anything else.</summary>
+    public Action? TextWritten { get; set; }
+
     /// <summary>Asks what happened.</summary>
     public RunResult? TakeHappened()
     {
@@ -38,24 +42,48 @@ public sealed class WorldMachine
     /// <summary>Runs to a tick, with what arrives on the way. A machine that has ended hears nothing.</summary>
     internal void Run(ulong limit)
     {
+        while (RunToBreakpoint(limit))
+        {
+            // Only that of the first machine is of any use to others.
+        }
+    }
+
+    /// <summary>The same, but no further than to a breakpoint.</summary>
+    /// <returns>It stands at one.</returns>
+    internal bool RunToBreakpoint(ulong limit)
+    {
         Deliver(limit);
         while (End is null && Machine.Clock.Now < limit)
         {
             RunResult result = Machine.Run(limit);
             if (result.Reason == StopReason.Limit)
                 break;
+            if (result.Reason == StopReason.Text && TextWritten is { } written)
+            {
+                written();
+                continue;
+            }
+
             Happened ??= result;
+            if (result.Reason == StopReason.Breakpoint)
+            {
+                PutBack();
+                return true;
+            }
+
             if (IsEnd(result.Reason))
                 End = result;
         }
 
         if (End is not null)
             Machine.WithdrawInputs();
+        return false;
     }
 
     /// <summary>Gives the machine the frames that arrive up to a tick, that tick included, whichever wire they come from; the earlier wire first at equal ticks.</summary>
     private void Deliver(ulong limit)
     {
+        _given.Clear();
         while (true)
         {
             int next = -1;
@@ -69,8 +97,31 @@ public sealed class WorldMachine
             if (next < 0)
                 return;
             Transit transit = _inbound[next].Wire.Take();
-            if (End is null)
-                Machine.Inject(new InputEvent(transit.Arrival, _inbound[next].Card, transit.Frame));
+            if (End is not null)
+                continue;
+            Machine.Inject(new InputEvent(transit.Arrival, _inbound[next].Card, transit.Frame));
+            _given.Add((_inbound[next].Wire, transit));
+        }
+    }
+
+    /// <summary>Puts the frames that the machine has been given and has not come to back on their wires, where a snapshot of the world has them.</summary>
+    private void PutBack()
+    {
+        InputEvent[] waiting = Machine.WithdrawInputs();
+        int frames = 0;
+        foreach (InputEvent input in waiting)
+        {
+            if (input.Source is >= InputSource.Network0 and <= InputSource.Network3)
+                frames++;
+            else
+                Machine.Inject(input);
+        }
+
+        for (; frames > 0; frames--)
+        {
+            (Wire wire, Transit transit) = _given[^1];
+            _given.RemoveAt(_given.Count - 1);
+            wire.PutBack(transit);
         }
     }
 

@@ -11,7 +11,9 @@ public sealed record MachineSettings
     /// <summary>Network cards a machine can have.</summary>
     public const int MostCards = VirtioSlot.Count - FirstCardSlot;
 
-    private const int FirstCardSlot = 4;
+    /// <summary>Virtio slot of the first of them.</summary>
+    public const int FirstCardSlot = 4;
+
     private const string CardPrefix = "net,";
 
     /// <summary>Bytes of RAM.</summary>

@@ -28,7 +28,7 @@ public sealed partial class GuestWorld
             links,
             0,
             observer,
-            index => GuestMachine.FromSnapshot(Path.Combine(folder, manifest.Machines[index].Snapshot), [], Outputs(manifest.Machines[index].Name, links, consoleOf), engine: engine),
+            index => GuestMachine.FromSnapshot(Path.Combine(folder, manifest.Machines[index].Snapshot), [], Outputs(manifest.Machines[index].Name, links, name => new MachineOutputs { Serial0 = consoleOf(name) }), engine: engine),
             manifest.Seed);
         try
         {

@@ -58,7 +58,16 @@ public sealed partial class GuestWorld : IDisposable
     /// <param name="engine">What runs them; null for the fastest this host can run, or what a machine's settings say.</param>
     /// <param name="observer">Is shown every frame, or null.</param>
     /// <exception cref="Emu.Core.OtherworldException">A file is missing or none, or the plan makes no sense.</exception>
-    public static GuestWorld Create(WorldPlan plan, Func<string, IByteSink> consoleOf, EngineKind? engine = null, IFrameObserver? observer = null)
+    public static GuestWorld Create(WorldPlan plan, Func<string, IByteSink> consoleOf, EngineKind? engine = null, IFrameObserver? observer = null) =>
+        Create(plan, name => new MachineOutputs { Serial0 = consoleOf(name) }, engine, observer);
+
+    /// <summary>Builds the machines, loads their kernels and joins them.</summary>
+    /// <param name="plan">What to build.</param>
+    /// <param name="outputsOf">Where what a machine says goes, by its name; its cables are the links.</param>
+    /// <param name="engine">What runs them; null for the fastest this host can run, or what a machine's settings say.</param>
+    /// <param name="observer">Is shown every frame, or null.</param>
+    /// <exception cref="Emu.Core.OtherworldException">A file is missing or none, or the plan makes no sense.</exception>
+    public static GuestWorld Create(WorldPlan plan, Func<string, MachineOutputs> outputsOf, EngineKind? engine = null, IFrameObserver? observer = null)
     {
         Link[] links = [.. plan.Links.Select((link, index) => new Link(link, index, plan.Seed))];
         GuestWorld world = Compose(
@@ -67,7 +76,7 @@ public sealed partial class GuestWorld : IDisposable
             plan.Quantum,
             observer,
             index => GuestMachine.Create(
-                plan.Machines[index].Settings with { Engine = engine ?? plan.Machines[index].Settings.Engine }, Outputs(plan.Machines[index].Name, links, consoleOf)),
+                plan.Machines[index].Settings with { Engine = engine ?? plan.Machines[index].Settings.Engine }, Outputs(plan.Machines[index].Name, links, outputsOf)),
             plan.Seed);
         try
         {
@@ -141,9 +150,8 @@ public sealed partial class GuestWorld : IDisposable
         }
     }
 
-    private static MachineOutputs Outputs(string name, Link[] links, Func<string, IByteSink> consoleOf) => new()
+    private static MachineOutputs Outputs(string name, Link[] links, Func<string, MachineOutputs> outputsOf) => outputsOf(name) with
     {
-        Serial0 = consoleOf(name),
         Cables = [.. links.Where(link => link.Description.Between.Contains(name)).Select(IFrameSink (link) => link.Ends[link.Description.Between.IndexOf(name)])],
     };
 }

@@ -41,6 +41,10 @@ public sealed record MachinePlan
         }
     }
 
+    /// <summary>What a command line says of a network card.</summary>
+    /// <param name="card">Its number, from 0.</param>
+    public static string CardParameter(int card) => Device(new VirtioSlot(MachineSettings.FirstCardSlot + card));
+
     /// <summary>Reads its files.</summary>
     /// <exception cref="Emu.Core.OtherworldException">One is missing.</exception>
     public KernelRequest Load() => new()

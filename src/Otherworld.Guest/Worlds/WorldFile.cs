@@ -132,7 +132,9 @@ public sealed class WorldFile
         };
     }
 
-    private static uint ParseLoss(string text) =>
+    /// <summary>Reads a share of frames, 0 to 1, as so many of <see cref="LinkDescription.LossUnit"/>.</summary>
+    /// <exception cref="OtherworldException">It is none.</exception>
+    public static uint ParseLoss(string text) =>
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out decimal share) && share is >= 0 and <= 1
             ? (uint)Math.Round(share * LinkDescription.LossUnit)
             : throw new OtherworldException($"'{text}' is no share of the frames. Write a number from 0 to 1, for example 0.01.");
