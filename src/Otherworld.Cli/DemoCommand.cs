@@ -8,6 +8,7 @@ using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Lockstep;
+using Otherworld.Guest.Observing;
 
 namespace Otherworld.Cli;
 
@@ -31,10 +32,12 @@ internal static class DemoCommand
         Option<string?> image = new("--image") { Description = "Folder of an image to use instead of the one these sources make.", HelpName = "DIR" };
         Option<bool> json = CommonOptions.Json();
         DebuggerOptions debugger = new();
+        ObserverOptions observer = new();
         Command command = new("demo", "Boot the guest, kill its kernel under load, watch a second kernel bring the processes back, and check them from outside. 0 when every check held, 1 when one did not.")
         {
             seed, app, crashes, kind, memory, engine, lockstep, record, selfContained, output, image, json,
         };
+        observer.AddTo(command);
         debugger.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -57,6 +60,7 @@ internal static class DemoCommand
                 SelfContained = parsed.GetValue(selfContained),
                 Image = parsed.GetValue(image) is { } folder ? GuestImage.Open(folder) : ImageService.OfThisUser().FindOrBuild(DemoApps.ImageOf(about)),
                 App = about,
+                Observer = observer.Read(parsed, about, debug is not null || parsed.GetResult(lockstep) is not null),
                 Seed = parsed.GetValue(seed),
                 Crashes = parsed.GetValue(crashes),
                 Kind = parsed.GetValue(kind) is { } name ? PanicKinds.Parse(name) : null,
@@ -90,6 +94,7 @@ internal static class DemoCommand
                 Crashes = result.Panics.Count,
                 result.LostOperations,
                 result.Interruption,
+                Observer = result.Observation,
                 Panic = last is null ? null : new { last.Kind, last.Icount, last.Symbol },
                 result.Panics,
                 result.Phases,
@@ -116,10 +121,18 @@ internal static class DemoCommand
         if (result.SnapshotBefore is not null)
             Console.Out.WriteLine($"snapshots: {result.SnapshotBefore}, {result.SnapshotAt ?? "none at a panic"}");
         Console.Out.WriteLine($"image {result.Image} (content {result.Content}), seed {result.Seed}, final state {result.FinalHash}");
-        if (result.LostOperations is { } lost)
+        if (result.Observation is { } seen)
+            Print(seen);
+        else if (result.LostOperations is { } lost)
             Console.Out.WriteLine($"acknowledged and lost: {lost}");
         if (result.Interruption is { } pause)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"from death to the next answer: {pause.Icount:#,0} instructions, {pause.VtimeNs / 1e6:#,0.000} ms"));
         Console.Out.WriteLine(result.Success ? "RESURRECTED: the kernel died, its processes did not." : $"NOT RESURRECTED: {result.Verdict}");
+    }
+
+    private static void Print(Observation seen)
+    {
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"observed: {seen.Acknowledged:#,0} operations acknowledged, {seen.Lost} lost, {seen.Duplicated} duplicated, {seen.Corrupted} corrupted; {seen.InDoubt} in doubt, {seen.Refused} refused, {seen.Broken} connections broken"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"longest interruption seen: {seen.LongestInterruption.Icount:#,0} instructions of the server, {seen.LongestInterruption.VtimeNs / 1e6:#,0.000} ms"));
     }
 }

@@ -18,19 +18,27 @@ public static class DemoApps
         return index >= 0 ? (DemoApp)index : throw new OtherworldException($"'{name}' is no application of the demo; it knows {string.Join(", ", Names)}.");
     }
 
+    /// <summary>It is used over the network, and not at a terminal.</summary>
+    public static bool IsServer(DemoApp app) => app is DemoApp.Redis or DemoApp.MariaDb or DemoApp.Apache;
+
     /// <summary>The image a demo needs.</summary>
     public static string ImageOf(DemoApp? app) => app is null ? "otherworld" : "debian";
 
     /// <summary>What is added to the kernel's command line: the service to start at boot.</summary>
-    internal static string ParametersOf(DemoApp? app) => app is DemoApp.Redis or DemoApp.MariaDb or DemoApp.Apache ? $"services={Name(app.Value)}" : "";
+    internal static string ParametersOf(DemoApp? app) => app is { } some && IsServer(some) ? $"services={Name(app.Value)}" : "";
 
     internal static IDemoStory StoryOf(DemoApp? app, GuestConsole console) => app switch
     {
         null => new CounterStory(console),
         DemoApp.Vi => new EditorStory(console, Editor.Vi),
         DemoApp.Joe => new EditorStory(console, Editor.Joe),
-        DemoApp.Redis => new ServerStory(console, Server.Redis),
-        DemoApp.MariaDb => new ServerStory(console, Server.MariaDb),
-        _ => new ServerStory(console, Server.Apache),
+        _ => console.World is null ? new ServerStory(console, ServerOf(app.Value)) : new ObservedStory(console, ServerOf(app.Value)),
+    };
+
+    private static Server ServerOf(DemoApp app) => app switch
+    {
+        DemoApp.Redis => Server.Redis,
+        DemoApp.MariaDb => Server.MariaDb,
+        _ => Server.Apache,
     };
 }

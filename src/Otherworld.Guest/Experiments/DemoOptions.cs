@@ -3,6 +3,7 @@ using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Debugging;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Lockstep;
+using Otherworld.Guest.Observing;
 using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Experiments;
@@ -15,6 +16,9 @@ public sealed record DemoOptions
 
     /// <summary>The application the demo is about; null for the programs of the image <c>otherworld</c>.</summary>
     public DemoApp? App { get; init; }
+
+    /// <summary>How an observer in a machine of its own uses the server that <see cref="App"/> is; null for clients in the same machine.</summary>
+    public ObserverSettings? Observer { get; init; }
 
     /// <summary>Draws the kinds and points of the crashes.</summary>
     public ulong Seed { get; init; } = 1;

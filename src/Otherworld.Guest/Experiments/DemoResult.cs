@@ -1,3 +1,5 @@
+using Otherworld.Guest.Observing;
+
 namespace Otherworld.Guest.Experiments;
 
 /// <summary>How a demo run went.</summary>
@@ -22,6 +24,9 @@ public sealed record DemoResult
 
     /// <summary>Instructions and ns from the last death to the first answer of the application after it; null if there was none.</summary>
     public required Moment? Interruption { get; init; }
+
+    /// <summary>What the observer in another machine found; null without one, or when it came to no check.</summary>
+    public required Observation? Observation { get; init; }
 
     /// <summary>Every death, in order.</summary>
     public required IReadOnlyList<CrashRecord> Panics { get; init; }

@@ -1,11 +1,13 @@
 using System.Globalization;
 using Emu.Core;
+using Emu.Core.Host;
 using Emu.Core.Machine;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Elf;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Lockstep;
+using Otherworld.Guest.Observing;
 using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Experiments;
@@ -30,6 +32,7 @@ public sealed class DemoRun : IDisposable
     private readonly IDemoStory _story;
     private readonly List<Phase> _phases = [];
     private readonly List<CrashRecord> _panics = [];
+    private PcapngWriter? _capture;
     private IReadOnlyList<ResurrectedProcess> _processes = [];
     private string? _before;
     private string? _at;
@@ -41,18 +44,30 @@ public sealed class DemoRun : IDisposable
         GuestImage image = options.Image;
         _symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
         MachineSettings settings = new() { MemorySize = options.MemorySize, Seed = options.Seed, Engine = options.Engine, Disk = DiskChoice.Parse(image.Path(ImageRoles.Disk)) };
-        KernelRequest kernel = new()
-        {
-            Kernel = FileBytes.Load(image.Path(ImageRoles.Vmlinux), "kernel"),
-            Modules = [FileBytes.Load(image.Path(ImageRoles.Initramfs), "initrd")],
-            CommandLine = DemoApps.ParametersOf(options.App) is { Length: > 0 } more ? $"{CommandLine} {more}" : CommandLine,
-        };
-        _console = new GuestConsole(settings, kernel, options.Lockstep);
+        string commandLine = DemoApps.ParametersOf(options.App) is { Length: > 0 } more ? $"{CommandLine} {more}" : CommandLine;
+        _console = options.Observer is null ? Alone(settings, commandLine) : Observed(settings, commandLine, options.Observer);
         _story = DemoApps.StoryOf(options.App, _console);
         if (options.Out is { } folder)
             Writing(folder, () => Directory.CreateDirectory(folder));
         if (options.Record is { } run)
             _console.Record(run, options.Commit, options.SelfContained);
+    }
+
+    private GuestConsole Alone(MachineSettings settings, string commandLine) => new(
+        settings,
+        new KernelRequest
+        {
+            Kernel = FileBytes.Load(_options.Image.Path(ImageRoles.Vmlinux), "kernel"),
+            Modules = [FileBytes.Load(_options.Image.Path(ImageRoles.Initramfs), "initrd")],
+            CommandLine = commandLine,
+        },
+        _options.Lockstep);
+
+    private GuestConsole Observed(MachineSettings settings, string commandLine, ObserverSettings observer)
+    {
+        if (observer.Capture is { } path)
+            _capture = new PcapngWriter(new FileStream(path, FileMode.Create, FileAccess.Write), [observer.Link], settings.RtcEpoch);
+        return new GuestConsole(observer.Plan(settings, commandLine, _options.Image), _capture);
     }
 
     /// <summary>The machine and what it said.</summary>
@@ -92,11 +107,12 @@ public sealed class DemoRun : IDisposable
             Processes = _processes,
             App = _options.App,
             LostOperations = _story.LostOperations,
+            Observation = (_story as ObservedStory)?.Observation,
             Interruption = Interruption(),
             SnapshotBefore = _before,
             SnapshotAt = _at,
             LockstepSteps = steps,
-            FinalHash = _console.Guest.Machine.StateHash().ToString("x16", CultureInfo.InvariantCulture),
+            FinalHash = _console.StateHash().ToString("x16", CultureInfo.InvariantCulture),
         };
     }
 
@@ -239,9 +255,7 @@ public sealed class DemoRun : IDisposable
     {
         if (_options.Out is not { } folder)
             return null;
-        string path = Path.Combine(folder, name);
-        _console.Guest.Save(path, _options.Commit, reason);
-        return path;
+        return _console.Save(Path.Combine(folder, name), _options.Commit, reason);
     }
 
     private void SaveLogs()
@@ -253,6 +267,8 @@ public sealed class DemoRun : IDisposable
             for (int line = 0; line < 3; line++)
                 File.WriteAllBytes(Path.Combine(folder, $"ttyS{line}.log"), _console.Lines[line].ToArray());
             File.WriteAllBytes(Path.Combine(folder, "debugcon.log"), _console.Debug.ToArray());
+            if (_console.World is { } world)
+                File.WriteAllBytes(Path.Combine(folder, "observer.log"), world.Lines[2].ToArray());
         });
     }
 
@@ -271,5 +287,9 @@ public sealed class DemoRun : IDisposable
     private void Say(string text) => _options.Progress(text);
 
     /// <inheritdoc/>
-    public void Dispose() => _console.Dispose();
+    public void Dispose()
+    {
+        _console.Dispose();
+        _capture?.Dispose();
+    }
 }

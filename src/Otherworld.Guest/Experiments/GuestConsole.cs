@@ -5,13 +5,16 @@ using Emu.Core.Host;
 using Emu.Core.Machine;
 using Emu.Core.Replay;
 using Emu.Core.Snapshots;
+using Emu.Core.Worlds;
 using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Debugging;
 using Otherworld.Guest.Faults;
 using Otherworld.Guest.Lockstep;
+using Otherworld.Guest.Observing;
 using Otherworld.Guest.Runs;
 using Otherworld.Guest.Symbols;
+using Otherworld.Guest.Worlds;
 
 namespace Otherworld.Guest.Experiments;
 
@@ -64,8 +67,22 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
         Guest = GuestMachine.FromSnapshot(snapshot, disks, Outputs(_lines.Select(Switched), Switched(Debug)), engine);
     }
 
+    /// <summary>A guest that somebody in another machine observes: both run together.</summary>
+    /// <param name="plan">The guest, and its observer.</param>
+    /// <param name="frames">Is shown every frame between them, or null.</param>
+    public GuestConsole(WorldPlan plan, IFrameObserver? frames = null)
+    {
+        _lines = [new(Stop), new(Stop), new(Stop), new(Stop)];
+        Debug = new Transcript(Stop);
+        World = new ObservedWorld(plan, Outputs(_lines, Debug), StampAll, frames: frames);
+        Guest = World.Server;
+    }
+
     /// <summary>The machine.</summary>
     public GuestMachine Guest { get; }
+
+    /// <summary>The world it is part of; null for a machine alone.</summary>
+    public ObservedWorld? World { get; }
 
     /// <summary>Port E9H: the marks of the guest protocol.</summary>
     public Transcript Debug { get; }
@@ -77,7 +94,7 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
     public Moment Now => new(Guest.Processor.InstructionCount, Guest.Machine.Clock.Now);
 
     /// <summary>Now, to come back to.</summary>
-    public GuestMoment Mark() => new(MemorySnapshot.Take(Guest.Machine), [.. _lines.Append(Debug).Select(transcript => transcript.Length)], _recorder?.Mark());
+    public GuestMoment Mark() => new(MemorySnapshot.Take(Guest.Machine), [.. _lines.Append(Debug).Select(transcript => transcript.Length)], _recorder?.Mark(), World?.Mark());
 
     /// <summary>Makes the guest, and what it said, what they were.</summary>
     public void Rewind(GuestMoment moment)
@@ -90,6 +107,8 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
             transcript.TruncateTo(length);
         if (moment.Recorded is { } recorded)
             _recorder!.Rewind(recorded);
+        if (moment.Beside is { } beside)
+            World!.Rewind(beside);
     }
 
     /// <summary>Records the run from here on, into a folder of its own (docs/run-format.md).</summary>
@@ -97,11 +116,39 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
     public void Record(string path, string commit, bool selfContained)
     {
         Check.That(_lockstep is null, "a run in lockstep has two machines");
-        _recorder = RunFolder.Record(path, Guest, commit, selfContained);
+        if (World is not null)
+            World.Record(path, commit, selfContained);
+        else
+            _recorder = RunFolder.Record(path, Guest, commit, selfContained);
     }
 
     /// <summary>Ends a recording, if there is one.</summary>
-    public void FinishRecording() => _recorder?.Finish();
+    public void FinishRecording()
+    {
+        _recorder?.Finish();
+        World?.FinishRecording();
+    }
+
+    /// <summary>Saves the guest, and the world it is part of, into a folder of that world's name.</summary>
+    /// <param name="path">The snapshot file; in a world, its name without the extension is that of the folder.</param>
+    /// <param name="commit">Of this program.</param>
+    /// <param name="reason">Why, for a person.</param>
+    /// <returns>The snapshot file of the guest.</returns>
+    public string Save(string path, string commit, string reason)
+    {
+        if (World is null)
+        {
+            Guest.Save(path, commit, reason);
+            return path;
+        }
+
+        string folder = Path.ChangeExtension(path, ".world");
+        WorldManifest manifest = World.Save(folder, commit, reason);
+        return Path.Combine(folder, manifest.Machines[0].Snapshot);
+    }
+
+    /// <summary>Hash of everything that runs: the machine, or its whole world.</summary>
+    public ulong StateHash() => World?.StateHash() ?? Guest.Machine.StateHash();
 
     /// <summary>The debugger ended the run.</summary>
     public bool IsLeft => _debugger is { IsKilled: true };
@@ -115,7 +162,7 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
     /// <param name="memory">Most bytes of checkpoints; a run that is recorded only goes forwards.</param>
     public void LetIn(Func<DebugTarget, GdbServer> open, SymbolTable symbols, long memory)
     {
-        Check.That(_lockstep is null, "a run in lockstep has two machines");
+        Check.That(_lockstep is null && World is null, "a debugger looks at one machine");
         Timeline timeline = new(Guest, this, _switches, _recorder is null ? memory : 0);
         DebugTarget target = new(Guest, timeline, symbols, isLive: false, mayChange: _recorder is null);
         _points = target.Points;
@@ -157,14 +204,19 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
     {
         while (true)
         {
-            RunResult result = _lockstep?.Run(limit) ?? Guest.Machine.Run(limit);
+            RunResult result = World?.Run(limit) ?? _lockstep?.Run(limit) ?? Guest.Machine.Run(limit);
             if (_lockstep?.Divergence is { } divergence)
                 throw new EngineDivergenceException(divergence);
             if (result.Reason != StopReason.Text)
                 return result;
-            foreach (Transcript transcript in _lines.Append(Debug))
-                transcript.Stamp(Now);
+            StampAll();
         }
+    }
+
+    private void StampAll()
+    {
+        foreach (Transcript transcript in _lines.Append(Debug))
+            transcript.Stamp(Now);
     }
 
     /// <summary>Lets guest time pass.</summary>
@@ -230,7 +282,10 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
     {
         _debugger?.Dispose();
         _recorder?.Dispose();
-        Guest.Dispose();
+        if (World is null)
+            Guest.Dispose();
+        else
+            World.Dispose();
         _twin?.Dispose();
     }
 

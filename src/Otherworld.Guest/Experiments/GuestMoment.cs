@@ -1,5 +1,6 @@
 using Emu.Core.Replay;
 using Emu.Core.Snapshots;
+using Otherworld.Guest.Observing;
 
 namespace Otherworld.Guest.Experiments;
 
@@ -7,4 +8,5 @@ namespace Otherworld.Guest.Experiments;
 /// <param name="Snapshot">The machine.</param>
 /// <param name="Said">Lengths of all transcripts.</param>
 /// <param name="Recorded">The recording; null where there is none.</param>
-public sealed record GuestMoment(MemorySnapshot Snapshot, IReadOnlyList<int> Said, RecorderMark? Recorded);
+/// <param name="Beside">What else is in its world; null for a machine alone.</param>
+public sealed record GuestMoment(MemorySnapshot Snapshot, IReadOnlyList<int> Said, RecorderMark? Recorded, ObservedMoment? Beside = null);

@@ -42,8 +42,13 @@ public sealed class Transcript : IByteSink
         int at = _bytes.AsSpan(from, Length - from).IndexOf(Encoding.ASCII.GetBytes(text));
         if (at < 0)
             return null;
-        int end = from + at + text.Length;
-        int stamp = _stamps.BinarySearch((end, default), Comparer<(int Length, Moment)>.Create((one, other) => one.Length.CompareTo(other.Length)));
+        return MomentOf(from + at + text.Length);
+    }
+
+    /// <summary>When so many bytes had been said.</summary>
+    public Moment MomentOf(int length)
+    {
+        int stamp = _stamps.BinarySearch((length, default), Comparer<(int Length, Moment)>.Create((one, other) => one.Length.CompareTo(other.Length)));
         return _stamps[stamp < 0 ? ~stamp : stamp].Moment;
     }
 
