@@ -21,11 +21,11 @@ public sealed unsafe partial class X86Processor
     private int _fitting = int.MaxValue;
     private IPassageObserver? _observer;
 
-    /// <summary>Linear addresses at which <see cref="Run"/> stops before the instruction. Changing them drops decoded blocks, which no guest can see.</summary>
+    /// <summary>Linear addresses at which <see cref="Run"/> stops before the instruction. Changing one drops the decoded blocks that may have it, which no guest can see.</summary>
     public void SetBreakpoint(ulong linear, bool enabled)
     {
         if (enabled ? _breakpoints.Add(linear) : _breakpoints.Remove(linear))
-            Blocks.Clear();
+            Blocks.DropAt(linear);
     }
 
     /// <inheritdoc/>

@@ -79,15 +79,21 @@ public sealed unsafe partial class X86Processor
     /// <inheritdoc/>
     public void Restored()
     {
-        DropCaches();
+        DropTranslations();
         PassBreakpoint(false);
     }
 
     /// <inheritdoc/>
     public void DropCaches()
     {
-        Mmu.FlushAll();
         Blocks.Clear();
+        DropTranslations();
+    }
+
+    /// <inheritdoc/>
+    public void DropTranslations()
+    {
+        Mmu.FlushAll();
         ModeChanged();
     }
 

@@ -167,6 +167,9 @@ public sealed unsafe partial class X86Processor : IProcessor, IFrameWatcher, IDi
             Mmu.NoteWatched(offset, length, WatchKinds.Write);
     }
 
+    /// <inheritdoc/>
+    void IFrameWatcher.BeforeReplacement(uint frame) => Blocks.BeforeWrite((ulong)frame * GuestMemory.FrameSize, GuestMemory.FrameSize);
+
     /// <summary>The clock is set to the tick of <paramref name="op"/>; the run ends behind the instruction.</summary>
     internal void EnterBus(Op* op)
     {

@@ -83,6 +83,10 @@ internal sealed class FakeProcessor : Device<FakeProcessor.State>, IProcessor
     {
     }
 
+    public void DropTranslations()
+    {
+    }
+
     public void Init() => Reset();
 
     public override void Reset()

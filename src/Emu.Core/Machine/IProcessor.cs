@@ -15,8 +15,11 @@ public interface IProcessor : IDevice
     /// </summary>
     RunExit Run(ulong deadline);
 
-    /// <summary>Drops everything that can be recomputed: TLBs, decoded blocks, translations.</summary>
+    /// <summary>Drops everything that can be recomputed: TLBs, decoded blocks, host code.</summary>
     void DropCaches();
+
+    /// <summary>Drops what was derived from page tables and state: TLBs and remembered branch targets. Decoded blocks, which belong to bytes of RAM, stay.</summary>
+    void DropTranslations();
 
     /// <summary>INIT: power-on state except for what INIT keeps (SDM 3A, table 10-1).</summary>
     void Init();

@@ -20,7 +20,7 @@ public sealed partial class PcMachine
     ulong ISnapshotable.InstructionCount => Processor.InstructionCount;
 
     /// <inheritdoc/>
-    void ISnapshotable.DropCaches() => Processor.DropCaches();
+    void ISnapshotable.DropTranslations() => Processor.DropTranslations();
 
     /// <inheritdoc/>
     void ISnapshotable.Restored()

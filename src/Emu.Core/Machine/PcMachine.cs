@@ -168,7 +168,7 @@ public sealed partial class PcMachine : ISnapshotable, IDisposable
     {
         foreach (IDevice device in _devices)
             device.Restored();
-        Processor.DropCaches();
+        Processor.DropTranslations();
     }
 
     /// <summary>XxHash3 over every section in device order and over RAM: equal states, equal hashes.</summary>

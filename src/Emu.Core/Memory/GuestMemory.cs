@@ -117,7 +117,7 @@ public sealed unsafe class GuestMemory : IDisposable
         _dirty[_dirtyCount++] = frame;
     }
 
-    /// <summary>Forgets which frames are dirty. The processor must drop its write entries (see <c>IProcessor.DropCaches</c>) before the guest runs again.</summary>
+    /// <summary>Forgets which frames are dirty. The processor must drop its write entries (see <c>IProcessor.DropTranslations</c>) before the guest runs again.</summary>
     public void ClearDirty()
     {
         foreach (uint frame in DirtyFrames)

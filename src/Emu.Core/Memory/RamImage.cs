@@ -58,7 +58,10 @@ public sealed unsafe class RamImage
         return new RamImage(frames);
     }
 
-    /// <summary>Makes RAM what it was. The processor must have dropped everything it derived from RAM, so that nobody need be told of each write.</summary>
+    /// <summary>
+    /// Makes RAM what it was. The processor must have dropped everything it derived from page tables; of code it is told where RAM really changes, so that what
+    /// it has made of all other code stays.
+    /// </summary>
     public void RestoreTo(GuestMemory memory)
     {
         Check.That(memory.FrameCount == FrameCount, "an image fits only memory of its size");
@@ -86,9 +89,17 @@ public sealed unsafe class RamImage
     private void CopyTo(GuestMemory memory, uint frame)
     {
         FrameRef contents = _frames[frame];
+        Span<byte> now = Frame(memory, frame);
+        if ((memory.Flags[frame] & (byte)FrameFlags.Code) != 0)
+        {
+            if (contents.IsZero ? !now.ContainsAnyExcept((byte)0) : now.SequenceEqual(contents.Bytes))
+                return;
+            memory.Watcher?.BeforeReplacement(frame);
+        }
+
         if (contents.IsZero)
-            Frame(memory, frame).Clear();
+            now.Clear();
         else
-            contents.Bytes.CopyTo(Frame(memory, frame));
+            contents.Bytes.CopyTo(now);
     }
 }

@@ -21,8 +21,8 @@ public interface ISnapshotable
     /// <summary>Instructions retired since power-on.</summary>
     ulong InstructionCount { get; }
 
-    /// <summary>Makes the processor forget what it derived from memory and state: TLBs, blocks, translations.</summary>
-    void DropCaches();
+    /// <summary>Makes the processor forget what it derived from page tables and state. Code it has decoded may stay: it follows every announced change of RAM.</summary>
+    void DropTranslations();
 
     /// <summary>All state was replaced: lets every part recompute what it derives, and forgets what waits outside the state.</summary>
     void Restored();

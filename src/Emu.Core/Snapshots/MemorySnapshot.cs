@@ -41,7 +41,7 @@ public sealed class MemorySnapshot
     /// <summary>Takes a snapshot. The guest cannot tell.</summary>
     public static MemorySnapshot Take(ISnapshotable machine)
     {
-        machine.DropCaches();
+        machine.DropTranslations();
         var parts = new List<PartImage>();
         var sets = new SortedDictionary<string, PageImage>(StringComparer.Ordinal);
         foreach (IStateful part in machine.Parts)
@@ -64,7 +64,7 @@ public sealed class MemorySnapshot
     public void Restore(ISnapshotable machine)
     {
         CheckFits(machine);
-        machine.DropCaches();
+        machine.DropTranslations();
         Ram.RestoreTo(machine.Memory);
         for (int i = 0; i < Parts.Count; i++)
         {

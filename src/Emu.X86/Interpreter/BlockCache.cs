@@ -103,6 +103,17 @@ public sealed unsafe class BlockCache : IDisposable
             _memory.Flags[frame] &= unchecked((byte)~FrameFlags.Code);
     }
 
+    /// <summary>Drops the blocks that may hold the byte at a linear address, wherever it is mapped: those that hold a byte at that place of a page.</summary>
+    internal void DropAt(ulong linear)
+    {
+        ulong place = linear & (GuestMemory.FrameSize - 1);
+        for (int frame = 0; frame < _memory.FrameCount; frame++)
+        {
+            if (_frames[frame] != null)
+                BeforeWrite(((ulong)frame * GuestMemory.FrameSize) + place, 1);
+        }
+    }
+
     /// <summary>Drops every block.</summary>
     internal void Clear()
     {

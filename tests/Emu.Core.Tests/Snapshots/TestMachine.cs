@@ -49,7 +49,7 @@ internal sealed class TestMachine : ISnapshotable, IDisposable
 
     public int Drops { get; private set; }
 
-    public void DropCaches() => Drops++;
+    public void DropTranslations() => Drops++;
 
     public void Restored()
     {
