@@ -62,6 +62,7 @@ internal static class CommandLine
         root.Subcommands.Add(ReplayCommand.Create());
         root.Subcommands.Add(ExploreCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
+        root.Subcommands.Add(CampaignCommand.Create());
         root.Subcommands.Add(SnapshotCommand.Create());
         root.Subcommands.Add(InjectCommand.Create());
         root.Subcommands.Add(DumpCommand.Create());

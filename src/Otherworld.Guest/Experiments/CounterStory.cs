@@ -68,6 +68,10 @@ public sealed class CounterStory(GuestConsole console) : IDemoStory
         return vi ?? counter ?? shell ?? job;
     }
 
+    /// <summary>Looks at vi, which saves and ends, and at counter.</summary>
+    /// <returns>The first thing wrong, or null.</returns>
+    internal string? CheckPrograms(int crash) => CheckVi(crash) ?? CheckCounter();
+
     private static string NotePath(int crash) => $"/data/notes-{crash + 1}.txt";
 
     private static string NoteText(int crash) => $"typed before crash {crash + 1} and saved only after it";

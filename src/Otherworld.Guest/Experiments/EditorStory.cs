@@ -81,8 +81,9 @@ public sealed class EditorStory(GuestConsole console, Editor editor) : IDemoStor
         return $"{Path(crash)} holds '{found}' where '{wanted}' was typed";
     }
 
-    private static string Path(int crash) => $"/work/notes-{crash + 1}.txt";
+    /// <summary>The file that is edited.</summary>
+    internal static string Path(int crash) => $"/work/notes-{crash + 1}.txt";
 
-    // Ends in a character that is in it once.
-    private static string Text(int crash) => $"typed before crash {crash + 1} and saved only after it!";
+    /// <summary>What is typed before a death; it ends in a character that is in it once.</summary>
+    internal static string Text(int crash) => $"typed before crash {crash + 1} and saved only after it!";
 }

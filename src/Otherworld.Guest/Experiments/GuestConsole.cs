@@ -27,6 +27,9 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
     /// <summary>Guest ns between two looks at what was said: part of how a run goes, so never a matter of the host.</summary>
     private const ulong Step = 1_000_000;
 
+    /// <summary>Guest ns after which nobody waits any more, however little the guest does meanwhile.</summary>
+    private const ulong LongestWait = 30_000_000_000;
+
     /// <summary>Guest ns between two typed characters: a fast human, slower than any line discipline.</summary>
     private const ulong KeyInterval = 2_000_000;
 
@@ -110,6 +113,20 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
         if (moment.Beside is { } beside)
             World!.Rewind(beside);
     }
+
+    /// <summary>Makes this guest, and what it said, what another one was.</summary>
+    /// <param name="snapshot">Of a machine with the same description.</param>
+    /// <param name="said">Everything its lines and then its debug console had said; it counts as said just now.</param>
+    public void Adopt(MemorySnapshot snapshot, IReadOnlyList<byte[]> said)
+    {
+        Check.That(_lockstep is null && _recorder is null, "only a guest that nobody else watches can become another");
+        snapshot.Restore(Guest.Machine);
+        foreach ((Transcript transcript, byte[] bytes) in _lines.Append(Debug).Zip(said))
+            transcript.Replace(bytes, Now);
+    }
+
+    /// <summary>The present moment, where the machine is what a snapshot has.</summary>
+    public GuestMoment MomentOf(MemorySnapshot snapshot) => new(snapshot, [.. _lines.Append(Debug).Select(transcript => transcript.Length)], null);
 
     /// <summary>Records the run from here on, into a folder of its own (docs/run-format.md).</summary>
     /// <inheritdoc cref="RunFolder.Record"/>
@@ -232,11 +249,12 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
     public Moment? WaitFor(Transcript where, int from, string text, ulong within)
     {
         ulong last = Guest.Processor.InstructionCount + within;
+        ulong end = Guest.Machine.Clock.Now + LongestWait;
         while (true)
         {
             if (where.Find(from, text) is { } seen)
                 return seen;
-            if (Guest.Processor.InstructionCount >= last || !Pass(Step))
+            if (Guest.Processor.InstructionCount >= last || Guest.Machine.Clock.Now >= end || !Pass(Step))
                 return null;
         }
     }

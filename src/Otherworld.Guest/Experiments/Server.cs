@@ -6,12 +6,15 @@ namespace Otherworld.Guest.Experiments;
 /// <param name="Request">A command of a shell that makes one request and prints the number alone.</param>
 public sealed record Server(string Name, string Comm, string Request)
 {
+    /// <summary>A shell command that makes requests for ever, in the background, and sends the answers to the outside.</summary>
+    public string ClientCommand => $"while :; do {Request}; done >/dev/ttyS2 2>/dev/null &\n";
+
     /// <summary>A counter in a data base in memory, with a file of everything that was acknowledged.</summary>
     public static Server Redis { get; } = new("redis", "redis-server", "redis-cli --raw incr visits");
 
     /// <summary>A row of an InnoDB table.</summary>
     public static Server MariaDb { get; } = new("mariadb", "mariadbd", "mariadb -BN work -e \"insert into ledger (note) values ('x'); select max(id) from ledger\"");
 
-    /// <summary>A PHP session.</summary>
-    public static Server Apache { get; } = new("apache", "apache2", "curl -s -c /work/jar -b /work/jar http://127.0.0.1/count.php | cut -d' ' -f2");
+    /// <summary>A PHP session. The client names it itself: a file of cookies would be one more thing that dies with its kernel.</summary>
+    public static Server Apache { get; } = new("apache", "apache2", "curl -s -b PHPSESSID=otherworld http://127.0.0.1/count.php | cut -d' ' -f2");
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Otherworld.Guest.Experiments;
 
 /// <summary>
@@ -18,6 +16,7 @@ public sealed class ServerStory(GuestConsole console, Server server) : IDemoStor
     private readonly GuestConsole _console = console;
     private readonly Server _server = server;
     private readonly GuestShell _client = new(console, 1);
+    private readonly AnswerLog _answers = new(console);
     private int _lost;
 
     /// <summary>Unknown as long as nobody answers.</summary>
@@ -40,8 +39,8 @@ public sealed class ServerStory(GuestConsole console, Server server) : IDemoStor
     /// <inheritdoc/>
     public string? StartWork(int crash)
     {
-        int said = _console.Lines[2].Length;
-        return StartClient() ?? (WaitForAnswers(said, Answers) is null ? $"{_server.Name} answers no client" : null);
+        int said = _answers.Length;
+        return StartClient() ?? (_answers.Wait(said, Answers) is null ? $"{_server.Name} answers no client" : null);
     }
 
     /// <inheritdoc/>
@@ -55,66 +54,22 @@ public sealed class ServerStory(GuestConsole console, Server server) : IDemoStor
     private string? CheckServer(IReadOnlyList<ResurrectedProcess> processes)
     {
         Answered = null;
-        List<int> before = Numbers();
-        int said = _console.Lines[2].Length;
+        List<int> before = _answers.Numbers();
+        int said = _answers.Length;
         string[] reasons = [.. processes.Where(process => process.Comm == _server.Comm && process.Outcome != "ok").Select(process => process.Outcome)];
         if (reasons.Length > 0 || processes.All(process => process.Comm != _server.Comm))
             return $"{_server.Comm} did not come back: {(reasons.Length > 0 ? string.Join(", ", reasons.Distinct()) : "it was not among the dead")}";
         // The client was a process of the dead kernel like any other.
         if (processes.Any(process => process.Comm == "bash" && process.Outcome != "ok") && StartClient() is { } stopped)
             return stopped;
-        Answered = WaitForAnswers(said, 1);
-        if (Answered is null || WaitForAnswers(said, Answers) is null)
+        Answered = _answers.Wait(said, 1);
+        if (Answered is null || _answers.Wait(said, Answers) is null)
             return $"{_server.Name} answers no client after the crash";
-        return Compare(before, Numbers());
+        string? problem = _answers.Compare(_server.Name, before, out int lost);
+        _lost += lost;
+        return problem;
     }
 
     private string? StartClient() =>
-        _console.Type(1, $"while :; do {_server.Request}; done >/dev/ttyS2 2>/dev/null &\n") ? null : "the guest stopped while its client was started";
-
-    /// <summary>An answer may have been on its way to the outside, so one number may be missing at a death; none may come twice.</summary>
-    private string? Compare(List<int> before, List<int> after)
-    {
-        int next = after[before.Count];
-        int last = before.Count == 0 ? 0 : before[^1];
-        if (next <= last)
-        {
-            _lost += last - next + 1;
-            return string.Create(CultureInfo.InvariantCulture, $"{_server.Name} had answered {last} before the crash, and answered {next} after it");
-        }
-
-        for (int i = before.Count + 1; i < after.Count; i++)
-        {
-            if (after[i] != after[i - 1] + 1)
-                return string.Create(CultureInfo.InvariantCulture, $"{_server.Name} answered {after[i]} after {after[i - 1]}");
-        }
-
-        return next <= last + 2 ? null : string.Create(CultureInfo.InvariantCulture, $"{_server.Name} answered {next} after {last}: requests took effect that nobody made");
-    }
-
-    private Moment? WaitForAnswers(int from, int count)
-    {
-        for (int at = from; ; count--)
-        {
-            if (_console.WaitFor(_console.Lines[2], at, "\n", GuestShell.AnswerLimit) is not { } seen)
-                return null;
-            if (count == 1)
-                return seen;
-            at += _console.Lines[2].From(at).IndexOf('\n', StringComparison.Ordinal) + 1;
-        }
-    }
-
-    /// <summary>Whole lines on ttyS2 that are numbers.</summary>
-    private List<int> Numbers()
-    {
-        string text = _console.Lines[2].From(0);
-        List<int> numbers = [];
-        foreach (string line in text[..(text.LastIndexOf('\n') + 1)].Split('\n'))
-        {
-            if (int.TryParse(line.Trim('\r'), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
-                numbers.Add(number);
-        }
-
-        return numbers;
-    }
+        _console.Type(1, _server.ClientCommand) ? null : "the guest stopped while its client was started";
 }

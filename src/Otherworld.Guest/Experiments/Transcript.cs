@@ -62,6 +62,19 @@ public sealed class Transcript : IByteSink
         _stamps.RemoveAll(stamp => stamp.Length > position);
     }
 
+    /// <summary>Becomes what another one was.</summary>
+    /// <param name="bytes">Everything that was said.</param>
+    /// <param name="now">When it counts as said.</param>
+    public void Replace(byte[] bytes, Moment now)
+    {
+        TruncateTo(0);
+        if (bytes.Length > _bytes.Length)
+            Array.Resize(ref _bytes, bytes.Length);
+        bytes.CopyTo(_bytes, 0);
+        Length = bytes.Length;
+        Stamp(now);
+    }
+
     /// <summary>Everything, for a file.</summary>
     public byte[] ToArray() => _bytes[..Length];
 }

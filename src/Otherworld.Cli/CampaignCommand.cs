@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Otherworld.Guest.Campaigns;
+using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Images;
+
+namespace Otherworld.Cli;
+
+/// <summary><c>campaign</c>: how often applications survive, over thousands of deaths.</summary>
+internal static class CampaignCommand
+{
+    public static Command Create()
+    {
+        Command command = new("campaign", "Kill kernels by the thousand and count what their applications say afterwards (docs/campaigns.md).");
+        command.Subcommands.Add(CampaignPlanCommand.Create());
+        command.Subcommands.Add(CampaignRunCommand.Create());
+        command.Subcommands.Add(CampaignStatusCommand.Create());
+        return command;
+    }
+
+    /// <summary>The argument that names a campaign.</summary>
+    public static Argument<string> Folder() => new("DIR") { Description = "The campaign's folder, as 'campaign plan --out DIR' made it." };
+
+    /// <summary>Where images come from: the one of these sources, built first when it is absent, each looked for once.</summary>
+    public static Func<ICampaignApp, GuestImage> Images()
+    {
+        Dictionary<string, GuestImage> found = [];
+        return app =>
+        {
+            string name = DemoApps.ImageOf(app.Story);
+            lock (found)
+            {
+                if (!found.TryGetValue(name, out GuestImage? image))
+                    found.Add(name, image = ImageService.OfThisUser().FindOrBuild(name));
+                return image;
+            }
+        };
+    }
+}

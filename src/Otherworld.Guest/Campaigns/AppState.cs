@@ -1,0 +1,14 @@
+namespace Otherworld.Guest.Campaigns;
+
+/// <summary>What was seen of an application from outside.</summary>
+public enum AppState
+{
+    /// <summary>It works, and everything it had acknowledged is there.</summary>
+    Correct,
+
+    /// <summary>It does not answer.</summary>
+    Silent,
+
+    /// <summary>It answers, and its data is not what it must be.</summary>
+    WrongData,
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Emu.Core;
+using Emu.Core.Snapshots;
+
+namespace Otherworld.Guest.Campaigns;
+
+/// <summary>Where the parts of a campaign lie: <c>plan.jsonl</c>, <c>results/SHARD.jsonl</c>, and what is made of them.</summary>
+/// <param name="path">The folder.</param>
+public sealed class CampaignFolder(string path)
+{
+    /// <summary>The folder.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>The plan.</summary>
+    public string PlanFile => System.IO.Path.Combine(Path, "plan.jsonl");
+
+    /// <summary>All rows, in the order of the plan.</summary>
+    public string MergedFile => System.IO.Path.Combine(Path, "results.jsonl");
+
+    private string Results => System.IO.Path.Combine(Path, "results");
+
+    /// <summary>A file of what is made of the results.</summary>
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Rows of a shard while it runs.</summary>
+    public string RowsOf(Shard shard)
+    {
+        Directory.CreateDirectory(Results);
+        return System.IO.Path.Combine(Results, string.Create(CultureInfo.InvariantCulture, $"{shard.Index:d4}-of-{shard.Count:d4}.jsonl"));
+    }
+
+    /// <summary>All files with rows.</summary>
+    public IEnumerable<string> RowFiles() => Directory.Exists(Results) ? Directory.EnumerateFiles(Results, "*.jsonl").Order(StringComparer.Ordinal) : [];
+
+    /// <summary>Writes the plan of a new campaign.</summary>
+    /// <exception cref="OtherworldException">There is another plan.</exception>
+    public void Create(CampaignPlan plan)
+    {
+        if (System.IO.File.Exists(PlanFile) && CampaignPlan.Load(PlanFile).Hash != plan.Hash)
+            throw new OtherworldException($"'{Path}' has another plan already. Name another folder with --out DIR.");
+        Directory.CreateDirectory(Path);
+        AtomicFile.Write(PlanFile, stream => stream.Write(plan.Bytes.Span));
+    }
+
+    /// <summary>The plan.</summary>
+    /// <exception cref="OtherworldException">There is none.</exception>
+    public CampaignPlan Plan() => CampaignPlan.Load(PlanFile);
+
+    /// <summary>Every row there is, of this plan.</summary>
+    /// <exception cref="OtherworldException">A file has rows of another plan.</exception>
+    public IReadOnlyList<ExperimentRow> Rows(CampaignPlan plan)
+    {
+        List<ExperimentRow> rows = [];
+        foreach (string file in RowFiles())
+        {
+            rows.AddRange(RowLog.Read(file));
+            if (rows.Count > 0 && rows[^1].Plan != plan.Hash)
+                throw new OtherworldException($"'{file}' has rows of plan {rows[^1].Plan}, and this is plan {plan.Hash}. Results belong to the plan they were made by.");
+        }
+
+        return rows;
+    }
+}

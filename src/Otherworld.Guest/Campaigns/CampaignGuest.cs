@@ -1,0 +1,62 @@
+using Emu.Core;
+using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Images;
+using Otherworld.Guest.Symbols;
+
+namespace Otherworld.Guest.Campaigns;
+
+/// <summary>A machine on which experiments of one application run, one after the other, each from the same warm state.</summary>
+public sealed class CampaignGuest : IDisposable
+{
+    private readonly DemoRun _run;
+    private GuestMoment? _start;
+
+    /// <param name="app">The application.</param>
+    /// <param name="image">The image it is in.</param>
+    /// <exception cref="OtherworldException">The image lacks a file.</exception>
+    public CampaignGuest(ICampaignApp app, GuestImage image)
+    {
+        App = app;
+        Symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
+        _run = new DemoRun(new DemoOptions { Image = image, App = app.Story });
+    }
+
+    /// <summary>The application.</summary>
+    public ICampaignApp App { get; }
+
+    /// <summary>The guest.</summary>
+    public GuestConsole Console => _run.Console;
+
+    /// <summary>Its kernel's symbols.</summary>
+    public SymbolTable Symbols { get; }
+
+    /// <summary>Boots, starts the application and puts it under load, as the demo does.</summary>
+    /// <returns>The state it is in then; this machine may be brought back to it, and others to it.</returns>
+    /// <exception cref="OtherworldException">The guest does not come that far.</exception>
+    public WarmState WarmUp()
+    {
+        if ((_run.Boot() ?? _run.StartPrograms() ?? _run.StartWork(0)) is { } problem)
+            throw new OtherworldException($"{App.Name} does not come under load: {problem}", 1);
+        WarmState state = WarmState.Of(_run.Console);
+        Enter(state);
+        return state;
+    }
+
+    /// <summary>Makes this machine one that stands in a warm state.</summary>
+    /// <param name="state">Of a machine with the same application and image.</param>
+    public void Enter(WarmState state)
+    {
+        _run.Console.Adopt(state.Snapshot, state.Said);
+        _start = _run.Console.MomentOf(state.Snapshot);
+    }
+
+    /// <summary>Back to the warm state.</summary>
+    public void Restart()
+    {
+        Check.That(_start is not null, "a guest becomes warm first");
+        _run.Console.Rewind(_start!);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _run.Dispose();
+}

@@ -1,0 +1,84 @@
+using Emu.Core;
+using Emu.Core.State;
+using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Images;
+
+namespace Otherworld.Guest.Campaigns;
+
+/// <summary>Makes plans: boots each application once, runs its window once without a fault, and draws points of it.</summary>
+public sealed class CampaignPlanner
+{
+    /// <summary>One experiment of so many runs twice.</summary>
+    private const int TwiceEvery = 100;
+
+    private readonly Func<ICampaignApp, GuestImage> _image;
+    private readonly Action<string> _progress;
+
+    /// <param name="image">Where an application's image is.</param>
+    /// <param name="progress">Told what happens, for a person.</param>
+    public CampaignPlanner(Func<ICampaignApp, GuestImage> image, Action<string> progress)
+    {
+        _image = image;
+        _progress = progress;
+    }
+
+    /// <summary>Makes one.</summary>
+    /// <param name="apps">The applications.</param>
+    /// <param name="set">Which faults.</param>
+    /// <param name="points">Experiments with each of them.</param>
+    /// <param name="seed">Draws all of it.</param>
+    /// <param name="commit">Of this program.</param>
+    public CampaignPlan Make(IReadOnlyList<ICampaignApp> apps, FaultSet set, int points, ulong seed, string commit)
+    {
+        List<PlannedApp> planned = [];
+        List<Experiment> experiments = [];
+        foreach (ICampaignApp app in apps)
+        {
+            _progress($"{app.Name}: boots, comes under load, and runs its window once without a fault");
+            using CampaignGuest guest = new(app, _image(app));
+            WarmState warm = guest.WarmUp();
+            KernelProfile profile = KernelProfile.Take(guest.Console, guest.Symbols, app);
+            PlannedApp plan = new()
+            {
+                Name = app.Name,
+                Content = warm.Content,
+                WarmIcount = warm.Icount,
+                WarmHash = warm.Hash,
+                Window = app.Window,
+                KernelInstructions = profile.Kernel.Total,
+                CallInstructions = profile.Calls.Total,
+            };
+            planned.Add(plan);
+            experiments.AddRange(set == FaultSet.Sweep ? Sweep(app, profile.Calls, points, seed) : Panics(app, profile.Kernel, points, seed));
+        }
+
+        PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = commit, Set = FaultSets.Name(set), Seed = seed, Apps = planned, Experiments = experiments.Count };
+        return CampaignPlan.Of(header, experiments);
+    }
+
+    /// <summary>Every k-th instruction, from a first one that the seed draws.</summary>
+    private static IEnumerable<Experiment> Sweep(ICampaignApp app, InstructionSpans spans, int points, ulong seed)
+    {
+        if (spans.Total < (ulong)points)
+            throw new OtherworldException($"{app.Name} executes {spans.Total} instructions in system calls in its window, fewer than the {points} points wanted. Take fewer with --points.");
+        ulong step = spans.Total / (ulong)points;
+        Prng random = RandomOf(app, seed);
+        ulong first = random.Below(step);
+        return Enumerable.Range(0, points).Select(point => Of(app, point, PanicKinds.Name(PanicKind.Bug), spans.At(first + ((ulong)point * step)), seed));
+    }
+
+    private static List<Experiment> Panics(ICampaignApp app, InstructionSpans spans, int points, ulong seed)
+    {
+        Prng random = RandomOf(app, seed);
+        List<Experiment> drawn = [];
+        for (int point = 0; point < points; point++)
+            drawn.Add(Of(app, point, PanicKinds.Name((PanicKind)random.Below((ulong)PanicKinds.Count)), spans.At(random.Below(spans.Total)), random.Next()));
+        return drawn;
+    }
+
+    private static Experiment Of(ICampaignApp app, int point, string kind, ulong trigger, ulong seed) =>
+        new() { Id = $"{app.Name}-{point:d6}", App = app.Name, Class = kind, Trigger = trigger, Seed = seed, Twice = point % TwiceEvery == TwiceEvery - 1 };
+
+    /// <summary>Each application has a stream of its own: leaving one out changes none of the others.</summary>
+    private static Prng RandomOf(ICampaignApp app, ulong seed) => new(seed ^ System.IO.Hashing.XxHash3.HashToUInt64(System.Text.Encoding.UTF8.GetBytes(app.Name)));
+}
