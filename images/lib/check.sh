@@ -4,6 +4,7 @@
 
 check_reproducible() {
     local name=$1 first second kind other differences=0
+    [ "$name" != unpatched ] || fail 2 "'unpatched' is only compared with; check 'otherworld', which is made the same way"
     build_image "$name" >/dev/null
     first=$(image_path "$name")
     second=$(mktemp -d "$cache/check-XXXXXX")
@@ -18,7 +19,7 @@ check_reproducible() {
             make_initramfs "$second/root"
             ln "$second/kernel/vmlinux" "$second/root/"
             if [ "$name" = otherworld ]; then
-                make_disk "$second/root" "$second/root/witness"
+                make_disk "$second/root" "$second/root/tests"
             else
                 mkdir "$second/debian"
                 make_debian_root "$second/debian"
@@ -29,11 +30,11 @@ check_reproducible() {
             make_stock_initramfs "$second/root"
         fi
     )
-    for kind in kernel/vmlinux kernel/vmlinux.debug kernel/System.map kernel/bzImage root/initramfs.cpio root/witness root/disk.ext4; do
+    for kind in kernel/vmlinux kernel/vmlinux.debug kernel/System.map kernel/bzImage root/initramfs.cpio root/tests/witness root/tests/paths root/disk.ext4; do
         [ -f "$second/$kind" ] || continue
         other=$first/$(basename "$kind")
-        # It is in the image on the data disk only; beside the initramfs it lies as a file.
-        [ "$kind" != root/witness ] || other=$stages/initramfs-$(guest_key)/witness
+        # These are in the image on the data disk only; beside the initramfs they lie as files.
+        [[ $kind != root/tests/* ]] || other=$stages/initramfs-$(guest_key)/${kind#root/}
         if cmp -s "$second/$kind" "$other"; then
             say "check: $(basename "$kind") is the same, bit by bit"
         else

@@ -48,6 +48,7 @@ stage_key() {
 image_hash() {
     case $1 in
         otherworld) hash_files build lib packages.lock kernel guest ;;
+        unpatched) hash_files build lib packages.lock kernel/config ;;
         stock) hash_files build lib packages.lock guest/stock ;;
         debian) hash_files build lib packages.lock kernel guest debian observer ;;
     esac

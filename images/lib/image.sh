@@ -39,11 +39,20 @@ assemble_otherworld() {
     stage initramfs "$(guest_key)" make_initramfs
     local root=$stage_path
     ln "$kernel/vmlinux" "$kernel/vmlinux.debug" "$kernel/System.map" "$kernel/config" "$root/initramfs.cpio" "$to/"
-    make_disk "$to" "$root/witness"
+    make_disk "$to" "$root/tests"
     release=$(cat "$kernel/release")
     files="vmlinux:vmlinux vmlinux_debug:vmlinux.debug system_map:System.map config:config initramfs:initramfs.cpio disk:disk.ext4"
     prune_stages kernel 4
     prune_stages initramfs 4
+}
+
+# The kernel alone: it runs with the root and the disk of 'otherworld'.
+assemble_unpatched() {
+    stage unpatched-kernel "$(unpatched_key)" make_unpatched_kernel
+    ln "$stage_path/vmlinux" "$stage_path/vmlinux.debug" "$stage_path/System.map" "$stage_path/config" "$1/"
+    release=$(cat "$stage_path/release")
+    files="vmlinux:vmlinux vmlinux_debug:vmlinux.debug system_map:System.map config:config"
+    prune_stages unpatched-kernel 2
 }
 
 assemble_stock() {
@@ -56,13 +65,13 @@ assemble_stock() {
     files="kernel:bzImage config:config initramfs:initramfs.cpio"
 }
 
-# make_disk DIR WITNESS: the data disk. It holds the kernel and root file system that get armed as the next crash kernel, and
-# the program of the resurrection tests.
+# make_disk DIR TESTS: the data disk. It holds the kernel and root file system that get armed as the next crash kernel, and
+# the programs of the tests.
 make_disk() {
-    local to=$1 witness=$2 tree=$1/.tree
+    local to=$1 tests=$2 tree=$1/.tree
     say "disk: $disk_size ext4"
-    mkdir -p "$tree/boot" "$tree/work" "$tree/tests"
-    cp "$witness" "$tree/tests/witness"
+    mkdir -p "$tree/boot" "$tree/work"
+    cp -r "$tests" "$tree/tests"
     cp "$to/vmlinux" "$tree/boot/vmlinux"
     cp "$to/initramfs.cpio" "$tree/boot/initramfs.cpio"
     find "$tree" -exec touch -h -d "@$epoch" {} +
@@ -78,6 +87,7 @@ make_disk() {
 }
 
 packages_of_otherworld() { lock_lines; }
+packages_of_unpatched() { lock_lines; }
 packages_of_stock() { lock_lines; }
 
 # write_manifest NAME DIR: what is in the image; the sums are what 'image verify' goes by.

@@ -47,8 +47,8 @@ compile_here() {
 }
 tool_flags="-std=gnu17 -O2 -Wall -Wextra -Werror -static -no-pie -fno-ident -Wl,--build-id=none -U_FORTIFY_SOURCE -fno-stack-protector -march=x86-64"
 
-# make_initramfs DIR: the initramfs of our kernel; witness, which only tests need, stays beside it and goes on the data disk,
-# and so does a second load, for a system on the disk.
+# make_initramfs DIR: the initramfs of our kernel; what only tests need stays beside it and goes on the data disk, and so does
+# a second load, for a system on the disk.
 make_initramfs() {
     local to=$1 root=$1/root name
     make_root "$root"
@@ -56,7 +56,8 @@ make_initramfs() {
         compile_tool "${name#./}" "$root/bin"
     done
     mv "$root/bin/init" "$root/init"
-    mv "$root/bin/witness" "$to/witness"
+    mkdir "$to/tests"
+    mv "$root/bin/witness" "$root/bin/paths" "$to/tests/"
     cp "$root/bin/load" "$to/load"
     fetch_package e2fsck-static "$root/.deb" # a crash kernel checks what the dead one left half done
     find "$root/.deb" -name e2fsck.static -exec mv {} "$root/bin/e2fsck" \;

@@ -5,6 +5,7 @@ mapped_source=/usr/src/linux
 mapped_output=/usr/src/linux-build
 
 kernel_key() { stage_key "linux-source gcc binutils libc6-dev dwarves" kernel/config kernel/patches kernel/otherworld lib/kernel.sh; }
+unpatched_key() { stage_key "linux-source gcc binutils libc6-dev dwarves" kernel/config lib/kernel.sh; }
 stock_kernel_key() { stage_key "linux-image" lib/kernel.sh; }
 
 # make_source DIR: the unpacked, unpatched source of the locked version.
@@ -16,25 +17,28 @@ make_source() {
     rm -rf "$1/deb"
 }
 
-# prepare_tree WORK: WORK/linux becomes the patched tree, WORK/obj an empty output folder with the configuration.
+# prepare_tree WORK: WORK/linux becomes the patched tree (the plain one with patched=0), WORK/obj an empty output folder with the configuration.
 prepare_tree() {
-    local work=$1 patch
+    local work=$1
     stage source "$(locked_version linux-source-6.1)" make_source
     rm -rf "$work/linux" "$work/obj"
     mkdir -p "$work/obj"
     cp -al "$stage_path/linux" "$work/linux" # hard links; patch(1) writes new files and renames them
 
+    [ "${patched:-1}" = 0 ] || apply_ours "$work"
+    kernel_make "$work" tinyconfig >"$work/config.log" 2>&1 || fail 1 "'make tinyconfig' failed; see $work/config.log"
+    (cd "$work/obj" && "$work/linux/scripts/kconfig/merge_config.sh" -m .config "$here"/kernel/config/*.config) >>"$work/config.log" 2>&1
+    kernel_make "$work" olddefconfig >>"$work/config.log" 2>&1 || fail 1 "'make olddefconfig' failed; see $work/config.log"
+}
+
+apply_ours() {
+    local work=$1 patch
     say "kernel: applying our files"
-    rm -rf "$work/linux/kernel/otherworld"
-    if [ -d "$here/kernel/otherworld" ]; then cp -r "$here/kernel/otherworld" "$work/linux/kernel/otherworld"; fi
+    cp -r "$here/kernel/otherworld" "$work/linux/kernel/otherworld"
     while read -r patch; do
         patch -d "$work/linux" -p1 --no-backup-if-mismatch -s -f <"$here/kernel/patches/$patch" >&2 ||
             fail 1 "the patch images/kernel/patches/$patch does not apply to linux-source-6.1 $(locked_version linux-source-6.1)"
     done < <(patch_series)
-
-    kernel_make "$work" tinyconfig >"$work/config.log" 2>&1 || fail 1 "'make tinyconfig' failed; see $work/config.log"
-    (cd "$work/obj" && "$work/linux/scripts/kconfig/merge_config.sh" -m .config "$here"/kernel/config/*.config) >>"$work/config.log" 2>&1
-    kernel_make "$work" olddefconfig >>"$work/config.log" 2>&1 || fail 1 "'make olddefconfig' failed; see $work/config.log"
 }
 
 # The patches in order: the file 'series' if there is one, otherwise by name.
@@ -95,6 +99,13 @@ make_kernel() {
     cp "$work/obj/System.map" "$to/System.map"
     cp "$work/obj/.config" "$to/config"
     kernel_make "$work" -s kernelrelease | tail -n 1 >"$to/release"
+}
+
+# make_unpatched_kernel DIR: the same source, configuration and compiler without anything of ours, to compare with. What the
+# configuration says of Otherworld means nothing there.
+make_unpatched_kernel() {
+    local patched=0 kernel_work=$cache/work/unpatched
+    make_kernel "$1"
 }
 
 # make_stock_kernel DIR: Debian's kernel and the few modules our machine needs, out of the package.

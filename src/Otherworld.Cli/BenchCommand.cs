@@ -105,7 +105,8 @@ internal sealed class BenchCommand
 
     private static ImmutableArray<string> Words(string? list) => [.. (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
-    private static void Write(string? path, string text)
+    /// <summary>Writes a file beside its place and renames it; says so.</summary>
+    public static void Write(string? path, string text)
     {
         if (path is null)
             return;

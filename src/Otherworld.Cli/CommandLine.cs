@@ -70,6 +70,7 @@ internal static class CommandLine
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(ImageCommand.Create());
         root.Subcommands.Add(BenchCommand.Create());
+        root.Subcommands.Add(OverheadCommand.Create());
         root.Subcommands.Add(TraceCommand.Create());
         return root;
     }

@@ -12,7 +12,6 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/mmzone.h>
-#include <linux/page-isolation.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/shmem_fs.h>
@@ -78,28 +77,37 @@ static unsigned long ow_release_range(unsigned long pfn, unsigned long end)
 	return count;
 }
 
+/* Takes the free blocks of @r out of one free list; the rest of it stays. */
+static void ow_take_free(struct zone *zone, struct list_head *list,
+			 unsigned int order, const struct ow_range *r)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, list, buddy_list)
+		if (ow_in_range(r, page_to_pfn(page)))
+			__isolate_free_page(page, order);
+}
+
 /*
  * Our own slot is the waiting one after the next crash, and user pages in it
- * would have to be copied. Its free pages leave the allocator for good.
+ * would have to be copied. Its free pages leave the allocator for good. Page
+ * isolation would keep those away, too, that are freed later, but it costs
+ * every kernel instructions on its way through the allocator.
  */
 static void ow_close_own_slot(void)
 {
 	const struct ow_range *own = &ow_slots[ow_own_slot];
-	unsigned long pfn = round_up(PFN_UP(own->start), pageblock_nr_pages);
-	unsigned long flags, moved;
-	int type;
+	unsigned int order, type;
+	unsigned long flags;
+	struct zone *zone;
 
-	for (; pfn + pageblock_nr_pages <= PFN_DOWN(own->end);
-	     pfn += pageblock_nr_pages) {
-		struct page *page = pfn_to_page(pfn);
-		struct zone *zone = page_zone(page);
-
+	drain_all_pages(NULL);
+	for_each_populated_zone(zone) {
 		spin_lock_irqsave(&zone->lock, flags);
-		type = get_pageblock_migratetype(page);
-		set_pageblock_migratetype(page, MIGRATE_ISOLATE);
-		zone->nr_isolate_pageblock++;
-		moved = move_freepages_block(zone, page, MIGRATE_ISOLATE, NULL);
-		__mod_zone_freepage_state(zone, -moved, type);
+		for_each_migratetype_order(order, type)
+			ow_take_free(zone,
+				     &zone->free_area[order].free_list[type],
+				     order, own);
 		spin_unlock_irqrestore(&zone->lock, flags);
 	}
 }

@@ -18,7 +18,7 @@ public sealed class ImageInputs
     public string Script => Path.Combine(_folder, "build");
 
     /// <summary>Names of all images this checkout can build.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["otherworld", "stock", "debian"];
+    public static IReadOnlyList<string> Names { get; } = ["otherworld", "stock", "debian", "unpatched"];
 
     /// <summary>The checkout around a folder, or null where there is none (an installed program).</summary>
     public static ImageInputs? FindAround(string start)
@@ -33,6 +33,10 @@ public sealed class ImageInputs
         return null;
     }
 
+    /// <summary>Reads one of the sources as text.</summary>
+    /// <param name="path">Relative to <c>images/</c>.</param>
+    public string Read(string path) => File.ReadAllText(Path.Combine(_folder, path));
+
     /// <summary>Hash over path and contents of every input file of an image: the first 16 digits of a SHA-256.</summary>
     /// <exception cref="OtherworldException">There is no image of that name.</exception>
     public string HashOf(string name)
@@ -40,6 +44,7 @@ public sealed class ImageInputs
         string[] roots = name switch
         {
             "otherworld" => ["build", "lib", "packages.lock", "kernel", "guest"],
+            "unpatched" => ["build", "lib", "packages.lock", "kernel/config"],
             "stock" => ["build", "lib", "packages.lock", "guest/stock"],
             "debian" => ["build", "lib", "packages.lock", "kernel", "guest", "debian", "observer"],
             _ => throw Unknown(name),

@@ -27,6 +27,12 @@ public sealed class ImageService
     /// <summary>The hash an image must have to fit this checkout; null without a checkout.</summary>
     public string? WantedHash(string name) => _inputs?.HashOf(name);
 
+    /// <summary>A text of the sources that images are built from.</summary>
+    /// <param name="path">Relative to <c>images/</c>.</param>
+    /// <exception cref="OtherworldException">There is no checkout here (exit 3).</exception>
+    public string ReadSource(string path) =>
+        _inputs is null ? throw new OtherworldException($"this needs a checkout of the sources, for images/{path}, and there is none here", 3) : _inputs.Read(path);
+
     /// <summary>The image that fits this checkout, sizes checked.</summary>
     /// <exception cref="OtherworldException">It is not in the cache or damaged (exit 3); the text names the command that helps.</exception>
     public GuestImage Find(string name)

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+
+namespace Otherworld.Guest.Overhead;
+
+/// <summary>The report as a page for people: docs/overhead.md.</summary>
+public static class OverheadPage
+{
+    /// <summary>Writes the page.</summary>
+    public static string Of(OverheadReport report)
+    {
+        var page = new StringBuilder();
+        KernelComparison code = report.Comparison;
+        page.Append(CultureInfo.InvariantCulture, $"""
+            # What the patches cost
+
+            Written by `./otherworld overhead --results docs/overhead.md`; images `{report.Image}` and `{report.Unpatched}`.
+
+            ## The code
+
+            The second kernel is the same source, built by the same compiler with the same configuration, without our patches. Both linked kernels are
+            compared function by function and instruction by instruction. Addresses that the linker filled in are not compared as numbers; a branch, call or
+            pointer into code must lead to the same place of the same function.
+
+            {code.Same:#,0} functions are the same. {code.Changed.Count} differ, those that [the list of hooks](../images/kernel/README.md) names, and none of them is
+            on the way of a kernel that lives: {string.Join(", ", code.Changed.Select(name => $"`{name.Name}`"))}. {code.Added.Count:#,0} are new; what is the same in
+            both kernels cannot call them.
+
+            ## The running kernel
+
+            Each way is gone many times in either kernel, with the same root, disk and memory, by the program `images/guest/paths`. The time stamp counter of this
+            machine counts retired instructions, in kernel and user mode. Now and then a timer interrupts or a list is longer; the table has the value that
+            came most often, and in how many of the rounds.
+
+            | way | with patches | rounds | without | rounds | difference |
+            |---|--:|--:|--:|--:|--:|
+
+            """);
+        foreach (PathPair path in report.Paths)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| {path.Patched.Name} | {path.Patched.Instructions:#,0} | {path.Patched.Count:#,0} of {path.Patched.Rounds:#,0} ")
+                .Append(CultureInfo.InvariantCulture, $"| {path.Unpatched.Instructions:#,0} | {path.Unpatched.Count:#,0} of {path.Unpatched.Rounds:#,0} | {path.Difference:#,0} |\n");
+        }
+
+        page.Append("\nThe watchdog adds nothing either: it is a device that looks at the mode of the processor from outside.\n");
+        return page.ToString();
+    }
+}
