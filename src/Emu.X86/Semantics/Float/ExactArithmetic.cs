@@ -94,12 +94,18 @@ internal static class ExactArithmetic
         if (x.Class == FloatClass.Infinity)
             return Unrounded.Of(UnroundedKind.Infinity, false);
         bool odd = (x.Exponent & 1) != 0;
-        UInt128 radicand = new UInt128(x.Significand, 0) >> (odd ? 0 : 1);
-        ulong root = FloorSquareRoot(radicand);
-        UInt128 remainder = radicand - (UInt128)root * root;
-        // The root plus one half is passed exactly when the remainder exceeds the root; it is never met.
-        ulong low = remainder > root ? 3UL << 62 : remainder != 0 ? 1UL : 0;
+        (ulong root, ulong low) = Root(x.Significand, odd);
         return Unrounded.Of(false, (x.Exponent - (odd ? 1 : 0)) / 2, root, low);
+    }
+
+    /// <summary>Root of a significand, and bits that tell what comes after it; with an odd exponent the radicand is twice as large.</summary>
+    internal static (ulong Root, ulong Low) Root(ulong significand, bool odd)
+    {
+        UInt128 radicand = odd ? new UInt128(significand, 0) : new UInt128(significand >> 1, significand << 63);
+        ulong root = FloorSquareRoot(radicand);
+        UInt128 remainder = radicand - Square(root);
+        // The root plus one half is passed exactly when the remainder exceeds the root; it is never met.
+        return (root, remainder > root ? 3UL << 62 : remainder != 0 ? 1UL : 0);
     }
 
     /// <summary>Largest integer whose square is not above n; n has bit 126 or 127 set.</summary>
@@ -120,12 +126,12 @@ internal static class ExactArithmetic
         while (root < ulong.MaxValue && Square(root + 1) <= n)
             root++;
         return root;
+    }
 
-        static UInt128 Square(ulong value)
-        {
-            ulong upper = Math.BigMul(value, value, out ulong lower);
-            return new UInt128(upper, lower);
-        }
+    private static UInt128 Square(ulong value)
+    {
+        ulong upper = Math.BigMul(value, value, out ulong lower);
+        return new UInt128(upper, lower);
     }
 
     /// <summary>Shifts right; bit 0 of the result is also set when a one was shifted out.</summary>

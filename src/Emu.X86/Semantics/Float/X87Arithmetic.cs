@@ -9,6 +9,8 @@ public static class X87Arithmetic
     /// <summary>a + b, rounded to the precision control.</summary>
     public static Float80 Add(Float80 a, Float80 b, ref FloatContext context)
     {
+        if (X87Common.TryAdd(a, b, ref context, out Float80 common))
+            return common;
         Operand x = Operand.From(a), y = Operand.From(b);
         return TrySpecial(in x, in y, a, b, ref context, out Float80 special) ? special
             : Complete(ExactArithmetic.Add(in x, in y, context.Rounding), x.Denormal || y.Denormal, context.Precision, ref context);
@@ -17,6 +19,8 @@ public static class X87Arithmetic
     /// <summary>a - b.</summary>
     public static Float80 Subtract(Float80 a, Float80 b, ref FloatContext context)
     {
+        if (X87Common.TryAdd(a, b.WithSign(!b.Sign), ref context, out Float80 common))
+            return common;
         Operand x = Operand.From(a), y = Operand.From(b);
         if (TrySpecial(in x, in y, a, b, ref context, out Float80 special))
             return special;
@@ -27,6 +31,8 @@ public static class X87Arithmetic
     /// <summary>a * b.</summary>
     public static Float80 Multiply(Float80 a, Float80 b, ref FloatContext context)
     {
+        if (X87Common.TryMultiply(a, b, ref context, out Float80 common))
+            return common;
         Operand x = Operand.From(a), y = Operand.From(b);
         return TrySpecial(in x, in y, a, b, ref context, out Float80 special) ? special
             : Complete(ExactArithmetic.Multiply(in x, in y), x.Denormal || y.Denormal, context.Precision, ref context);
@@ -35,6 +41,8 @@ public static class X87Arithmetic
     /// <summary>a / b.</summary>
     public static Float80 Divide(Float80 a, Float80 b, ref FloatContext context)
     {
+        if (X87Common.TryDivide(a, b, ref context, out Float80 common))
+            return common;
         Operand x = Operand.From(a), y = Operand.From(b);
         return TrySpecial(in x, in y, a, b, ref context, out Float80 special) ? special
             : Complete(ExactArithmetic.Divide(in x, in y), x.Denormal || y.Denormal, context.Precision, ref context);
@@ -43,6 +51,8 @@ public static class X87Arithmetic
     /// <summary>FSQRT.</summary>
     public static Float80 SquareRoot(Float80 a, ref FloatContext context)
     {
+        if (X87Common.TrySquareRoot(a, ref context, out Float80 common))
+            return common;
         Operand x = Operand.From(a);
         return TrySpecial(in x, in x, a, a, ref context, out Float80 special) ? special
             : Complete(ExactArithmetic.SquareRoot(in x), x.Denormal, context.Precision, ref context);
