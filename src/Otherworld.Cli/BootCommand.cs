@@ -33,7 +33,7 @@ internal sealed class BootCommand
     private readonly Option<string?> _tty = CommonOptions.Tty();
     private readonly Option<string?> _console = new("--console") { Description = "With a machine file of several machines: the one whose console is this terminal (the first).", HelpName = "NAME" };
     private readonly Option<string?> _pcap = new("--pcap") { Description = "With a machine file of several machines: write the frames on their links to this file, as pcapng.", HelpName = "FILE" };
-    private readonly DebuggerOptions _debugger = new();
+    private readonly DebuggerOptions _debugger = new(hasQmp: true);
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _verbose = CommonOptions.Verbose();
 

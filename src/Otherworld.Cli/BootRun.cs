@@ -33,7 +33,7 @@ internal sealed class BootRun(BootOptions options)
         if (_options.Until is not null)
             watch.WaitFor(_options.Until, guest.Machine.Stop);
 
-        using GdbServer? debugger = _options.Debug is { } choice ? LetIn(choice, guest, console) : null;
+        using IDebugServer? debugger = _options.Debug is { } choice ? LetIn(choice, guest, console) : null;
         Func<ulong, RunResult>? run = lockstep is not null ? lockstep.Run : debugger is not null ? debugger.Run : null;
         (RunResult result, bool quit) = Run(guest, new LiveConsole(guest, _options.Pace, _options.Limit, terminal, run, _options.Tty));
         quit |= debugger is { IsKilled: true };
@@ -52,10 +52,10 @@ internal sealed class BootRun(BootOptions options)
     }
 
     /// <summary>What is being recorded can neither be changed nor gone back in: the journal is written already.</summary>
-    private GdbServer LetIn(DebugChoice choice, GuestMachine guest, SwitchedSink console)
+    private IDebugServer LetIn(DebugChoice choice, GuestMachine guest, SwitchedSink console)
     {
         if (_options.Lockstep is not null)
-            throw new OtherworldException("--gdb and --lockstep exclude each other. Find the difference first: its report names the instruction.");
+            throw new OtherworldException($"--{(choice.Protocol == DebugProtocol.Gdb ? "gdb" : "qmp")} and --lockstep exclude each other. Find the difference first: its report names the instruction.");
         bool recorded = _options.Record is not null;
         Timeline timeline = new(guest, new LiveSource(guest.Machine), [console], recorded ? 0 : choice.Memory);
         return choice.Open(new DebugTarget(guest, timeline, choice.Symbols ?? _options.Symbols(), isLive: true, mayChange: !recorded), _options.Limit?.From(guest));

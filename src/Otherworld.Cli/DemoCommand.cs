@@ -31,7 +31,7 @@ internal static class DemoCommand
         Option<string> output = new("--out") { Description = "Folder for the snapshots before each fault and at each panic (boot --from continues them) and for the console logs.", DefaultValueFactory = _ => "out/demo", HelpName = "DIR" };
         Option<string?> image = new("--image") { Description = "Folder of an image to use instead of the one these sources make.", HelpName = "DIR" };
         Option<bool> json = CommonOptions.Json();
-        DebuggerOptions debugger = new();
+        DebuggerOptions debugger = new(hasQmp: false);
         ObserverOptions observer = new();
         Command command = new("demo", "Boot the guest, kill its kernel under load, watch a second kernel bring the processes back, and check them from outside. 0 when every check held, 1 when one did not.")
         {
@@ -54,7 +54,7 @@ internal static class DemoCommand
                 Engine = EngineChoice.Parse(parsed.GetRequiredValue(engine)),
                 Lockstep = CommonOptions.ReadLockstep(parsed, lockstep, engine) is { } step ? new LockstepOptions { Step = step, Seed = parsed.GetValue(seed) } : null,
                 Record = CommonOptions.ReadRecord(parsed, record, selfContained),
-                Debugger = debug is null ? null : target => debug.Open(target),
+                Debugger = debug is null ? null : target => debug.OpenGdb(target),
                 DebugSymbols = debug?.Symbols,
                 CheckpointMemory = debug?.Memory ?? 0,
                 SelfContained = parsed.GetValue(selfContained),

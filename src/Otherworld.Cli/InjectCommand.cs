@@ -24,7 +24,7 @@ internal static class InjectCommand
         Option<string?> record = CommonOptions.Record();
         Option<string> engine = CommonOptions.Engine();
         Option<bool> json = CommonOptions.Json();
-        DebuggerOptions debugger = new();
+        DebuggerOptions debugger = new(hasQmp: false);
         Command command = new("inject", "Put one fault into the kernel of a snapshot and tell what becomes of it. 0 when the kernel lived on, or died and another brought its processes back; 1 when it died and they did not all come back, or the machine stopped.")
         {
             snapshot, fault, list, disk, image, limit, record, engine, json,
@@ -51,7 +51,7 @@ internal static class InjectCommand
                 Engine = EngineChoice.Parse(parsed.GetRequiredValue(engine)),
                 Record = parsed.GetValue(record),
                 Commit = BuildInfo.Commit,
-                Debugger = debug is null ? null : target => debug.Open(target),
+                Debugger = debug is null ? null : target => debug.OpenGdb(target),
                 DebugSymbols = debug?.Symbols,
                 CheckpointMemory = debug?.Memory ?? 0,
                 Progress = Talk.Line,

@@ -21,7 +21,7 @@ internal static class ReplayCommand
         Option<string[]> disk = new("--disk") { Description = "Where a disk image is now, if not where it was; in the order of the devices.", HelpName = "FILE[,ro]" };
         Option<string> engine = CommonOptions.Engine();
         Option<bool> json = CommonOptions.Json();
-        DebuggerOptions debugger = new();
+        DebuggerOptions debugger = new(hasQmp: true);
         Command command = new("replay", "Replay a recorded run bit for bit, compare it with the recording, stop anywhere in it, go on from there.") { run, target, verify, fork, save, record, limit, tty, disk, engine, json };
         debugger.AddTo(command);
         command.SetAction(parsed => Run(new ReplayOptions

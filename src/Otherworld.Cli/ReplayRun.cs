@@ -20,7 +20,7 @@ internal sealed class ReplayRun(ReplayOptions options)
             throw new OtherworldException("--record and --limit of replay are for the live run that --fork starts. Add --fork, or leave them away.");
 
         if (_options is { Fork: true, Debug: not null })
-            throw new OtherworldException("--fork and --gdb exclude each other here. Save the point with --save SNAPSHOT, then: ./otherworld boot --from SNAPSHOT --gdb");
+            throw new OtherworldException("--fork excludes --gdb and --qmp here. Save the point with --save SNAPSHOT, then: ./otherworld boot --from SNAPSHOT --gdb");
 
         using Stream stream = _options.Json ? Console.OpenStandardError() : Console.OpenStandardOutput();
         using StreamSink terminal = new(stream);
@@ -44,7 +44,7 @@ internal sealed class ReplayRun(ReplayOptions options)
 
     private void Debug(RunReplay replay, Timeline timeline, StreamSink terminal)
     {
-        using GdbServer server = _options.Debug!.Open(new DebugTarget(replay.Guest, timeline, _options.Debug.Symbols, isLive: false, mayChange: false));
+        using IDebugServer server = _options.Debug!.Open(new DebugTarget(replay.Guest, timeline, _options.Debug.Symbols, isLive: false, mayChange: false));
         server.BetweenSlices = terminal.Flush;
         replay.Debug(server);
         terminal.Flush();

@@ -44,7 +44,7 @@ public sealed class DebugTarget(GuestMachine guest, Timeline timeline, SymbolTab
     {
         Points.Arm();
         ulong end = Timeline.Tick + slice;
-        return Timeline.Run(Timeline.IsPast ? end : Math.Min(limit, end));
+        return Timeline.Run(Math.Min(end, Timeline.IsPast ? Math.Max(limit, Timeline.Frontier) : limit));
     }
 
     /// <summary>Runs one instruction, even at a breakpoint.</summary>

@@ -7,7 +7,7 @@ namespace Otherworld.Guest.Debugging;
 /// Runs a guest for a debugger that speaks gdb's remote protocol. The guest stands still until one has connected; when it detaches or is gone, the
 /// run goes on without it, until the next one connects.
 /// </summary>
-public sealed class GdbServer : IDisposable
+public sealed class GdbServer : IDebugServer
 {
     private const ulong Slice = 2_000_000;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
@@ -28,20 +28,16 @@ public sealed class GdbServer : IDisposable
         _say = say;
     }
 
-    /// <summary>The debugger ended the run.</summary>
+    /// <inheritdoc/>
     public bool IsKilled { get; private set; }
 
     /// <summary>Where the run ends whatever the guest does, counted from power-on; the debugger may look at that, too.</summary>
     public RunLimit? Limit { get; init; }
 
-    /// <summary>Called now and then while the guest runs.</summary>
+    /// <inheritdoc/>
     public Action? BetweenSlices { get; set; }
 
-    /// <summary>
-    /// Runs to a tick, or until something happens that the debugger does not want to look at. While a live guest stands still it comes back now and
-    /// then, so that the console is looked after. In the past of a run that one has gone back in, the limit
-    /// does not count: what is known is run again first.
-    /// </summary>
+    /// <inheritdoc/>
     public RunResult Run(ulong limit)
     {
         while (true)

@@ -49,6 +49,9 @@ public sealed partial class Timeline
     /// <summary>It stands where it has been before: what comes is known, and no input can be given.</summary>
     public bool IsPast => _machine.Clock.Now < _frontier || !_tape.AtEnd;
 
+    /// <summary>The last tick that it has been at: before it, what comes is known.</summary>
+    public ulong Frontier => _frontier;
+
     /// <summary>Instructions retired since power-on.</summary>
     public ulong InstructionCount => _processor.InstructionCount;
 

@@ -61,7 +61,7 @@ public sealed class RunReplay : IDisposable
     public Timeline KeepCheckpoints(long memory) => _timeline = new Timeline(Guest, _replayer, _sinks, memory);
 
     /// <summary>Lets a debugger have the rest, until it ends the run, or the end is reached without it.</summary>
-    public void Debug(GdbServer server)
+    public void Debug(IDebugServer server)
     {
         Watch(null);
         server.Run(ulong.MaxValue);

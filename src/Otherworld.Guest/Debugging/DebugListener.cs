@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Emu.Core;
+
+namespace Otherworld.Guest.Debugging;
+
+/// <summary>Where programs that look at a guest connect: a port of the loopback interface, or a socket in the file system.</summary>
+public sealed class DebugListener : IDisposable
+{
+    private const string UnixPrefix = "unix:";
+    private static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(10);
+
+    private readonly Socket _socket;
+    private readonly string? _path;
+
+    private DebugListener(Socket socket, string? path)
+    {
+        _socket = socket;
+        _path = path;
+    }
+
+    /// <summary>Where to connect: the path of the socket, or <c>localhost:PORT</c>.</summary>
+    public string Address => _path ?? string.Create(CultureInfo.InvariantCulture, $"localhost:{((IPEndPoint)_socket.LocalEndPoint!).Port}");
+
+    /// <summary>Listens.</summary>
+    /// <param name="option">The option that asked for it, for messages.</param>
+    /// <param name="where">A port (0 for any that is free), <c>unix:PATH</c>, or null for <paramref name="usualPort"/>.</param>
+    /// <param name="usualPort">Where people expect it.</param>
+    /// <exception cref="OtherworldException">That is no such thing, or it is in use.</exception>
+    public static DebugListener Open(string option, string? where, ushort usualPort)
+    {
+        string? path = where?.StartsWith(UnixPrefix, StringComparison.Ordinal) == true ? where[UnixPrefix.Length..] : null;
+        ushort port = usualPort;
+        if (path is { Length: 0 } || (path is null && where is not null && !ushort.TryParse(where, NumberStyles.None, CultureInfo.InvariantCulture, out port)))
+            throw new OtherworldException($"{option}={where}: wanted is a port, for example {option}={usualPort}, or {option}=unix:PATH.");
+        var socket = new Socket(path is null ? AddressFamily.InterNetwork : AddressFamily.Unix, SocketType.Stream, path is null ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(path is null ? new IPEndPoint(IPAddress.Loopback, port) : new UnixDomainSocketEndPoint(path));
+            socket.Listen(1);
+            return new DebugListener(socket, path);
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            socket.Dispose();
+            throw new OtherworldException($"no debugger can connect to '{path ?? port.ToString(CultureInfo.InvariantCulture)}': {e.Message}. Give another one: {option}=PORT or {option}=unix:PATH.", 3);
+        }
+    }
+
+    /// <summary>Takes a program that has connected.</summary>
+    /// <param name="wait">How long to wait for one.</param>
+    /// <returns>Both directions; null when there is none.</returns>
+    public Stream? Accept(TimeSpan wait)
+    {
+        if (!_socket.Poll(wait, SelectMode.SelectRead))
+            return null;
+        try
+        {
+            Socket client = _socket.Accept();
+            if (_path is null)
+                client.NoDelay = true;
+            client.SendTimeout = (int)LongestSend.TotalMilliseconds;
+            return new NetworkStream(client, ownsSocket: true);
+        }
+        catch (SocketException)
+        {
+            return null; // gone before it was there
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _socket.Dispose();
+        if (_path is not null)
+            File.Delete(_path);
+    }
+}
