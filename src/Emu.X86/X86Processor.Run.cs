@@ -48,6 +48,12 @@ public sealed unsafe partial class X86Processor
     /// <summary>The last run ended because of <see cref="StopAtHandlers"/>.</summary>
     public bool HasArrived { get; private set; }
 
+    /// <summary>
+    /// The tick at which an exception or interrupt was delivered last, as far as this processor has run. Delivery takes no tick: where this is the present one, the tick alone does not say whether the
+    /// machine stands before or behind it.
+    /// </summary>
+    public ulong LastDeliveryTick { get; private set; } = ulong.MaxValue;
+
     /// <summary>Is told of exceptions, interrupts, system calls and returns. Changing it drops decoded blocks, which no guest can see.</summary>
     public IPassageObserver? Observer
     {
@@ -66,6 +72,7 @@ public sealed unsafe partial class X86Processor
     internal void OnArrived(in InterruptEvent interrupt)
     {
         HasArrived = StopAtHandlers;
+        LastDeliveryTick = interrupt.Tick;
         if (_observer is null)
             return;
         ulong frame = IsLongMode ? *_cpu->Gpr(GeneralRegister.Rsp) + (interrupt.HasError ? 8UL : 0) : 0;

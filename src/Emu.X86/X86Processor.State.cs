@@ -47,18 +47,15 @@ public sealed unsafe partial class X86Processor
     public ulong LastUserOrIdleTick => _cpu->State.Cpl == 3 || _cpu->State.Halted != 0 ? _clock.Now : _cpu->State.LastUserOrIdleTick;
 
     /// <inheritdoc/>
-    public bool HasRegister(int number) => number is >= 0 and <= PatchableRegister.Rip or >= PatchableRegister.Xmm0Low and < PatchableRegister.End;
+    public bool HasRegister(int number) => number is >= 0 and <= PatchableRegister.Cr2 or >= PatchableRegister.Xmm0Low and < PatchableRegister.X87End;
 
     /// <inheritdoc/>
     public void SetRegister(int number, ulong value)
     {
         Check.That(HasRegister(number), "a register that cannot be set");
-        if (number == PatchableRegister.Rip)
-            State.Rip = value;
-        else if (number < PatchableRegister.Rip)
-            State.Registers()[number] = value;
-        else
-            State.XmmRegisters()[number - PatchableRegister.Xmm0Low] = value;
+        PatchableRegister.Set(ref _cpu->State, number, value);
+        if (number == PatchableRegister.Rflags)
+            ModeChanged();
     }
 
     /// <inheritdoc/>

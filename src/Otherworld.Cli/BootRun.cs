@@ -51,14 +51,14 @@ internal sealed class BootRun(BootOptions options)
             Talk.Line($"the interpreter runs the guest: {reason}");
     }
 
-    /// <summary>What is being recorded can neither be changed nor gone back in: the journal is written already.</summary>
+    /// <summary>What is being recorded cannot be gone back in: the journal is written already.</summary>
     private IDebugServer LetIn(DebugChoice choice, GuestMachine guest, SwitchedSink console)
     {
         if (_options.Lockstep is not null)
             throw new OtherworldException($"--{(choice.Protocol == DebugProtocol.Gdb ? "gdb" : "qmp")} and --lockstep exclude each other. Find the difference first: its report names the instruction.");
         bool recorded = _options.Record is not null;
         Timeline timeline = new(guest, new LiveSource(guest.Machine), [console], recorded ? 0 : choice.Memory);
-        return choice.Open(new DebugTarget(guest, timeline, choice.Symbols ?? _options.Symbols(), isLive: true, mayChange: !recorded), _options.Limit?.From(guest));
+        return choice.Open(new DebugTarget(guest, timeline, choice.Symbols ?? _options.Symbols(), isLive: true, mayChange: true) { IsRecorded = recorded }, _options.Limit?.From(guest));
     }
 
     private (RunResult Result, bool Quit) Run(GuestMachine guest, LiveConsole console)

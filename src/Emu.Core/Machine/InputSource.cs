@@ -42,6 +42,6 @@ public enum InputSource : byte
     /// <summary>The line of the virtio console (hvc0).</summary>
     VirtioConsole,
 
-    /// <summary>A register of the processor: an injected fault. The bytes are a <see cref="RegisterPatch"/>.</summary>
+    /// <summary>A register of the processor: an injected fault, or what a debugger writes. The bytes are a <see cref="RegisterPatch"/>.</summary>
     Register,
 }

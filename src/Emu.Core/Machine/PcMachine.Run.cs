@@ -35,6 +35,13 @@ public sealed partial class PcMachine
     /// <summary>Injects bytes now.</summary>
     public void Inject(InputSource source, ReadOnlyMemory<byte> bytes) => Inject(new InputEvent(Clock.Now, source, bytes));
 
+    /// <summary>Injects bytes and lets the machine have them before anything else happens, with the inputs that are due already.</summary>
+    public void InjectNow(InputSource source, ReadOnlyMemory<byte> bytes)
+    {
+        Inject(source, bytes);
+        ApplyInputs();
+    }
+
     /// <summary>Characters that a line takes at the present tick.</summary>
     /// <param name="line">A serial line or the virtio console; of anything else, and of a console that is not there, 0.</param>
     public int LineRoom(InputSource line) => line switch

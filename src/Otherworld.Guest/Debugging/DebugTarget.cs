@@ -12,7 +12,7 @@ namespace Otherworld.Guest.Debugging;
 /// <param name="timeline">Its run.</param>
 /// <param name="symbols">The kernel's, if known.</param>
 /// <param name="isLive">It has a console, and its end is the end; otherwise it is a replay.</param>
-/// <param name="mayChange">The debugger may write to memory and registers; a recorded run would no longer be itself.</param>
+/// <param name="mayChange">The debugger may write to memory and registers; a replay would no longer be the run that was recorded.</param>
 public sealed class DebugTarget(GuestMachine guest, Timeline timeline, SymbolTable? symbols, bool isLive, bool mayChange)
 {
     /// <summary>The guest.</summary>
@@ -29,6 +29,14 @@ public sealed class DebugTarget(GuestMachine guest, Timeline timeline, SymbolTab
 
     /// <summary>The debugger may write to memory and registers.</summary>
     public bool MayChange { get; } = mayChange;
+
+    /// <summary>The run is being recorded, with what the debugger writes.</summary>
+    public bool IsRecorded { get; init; }
+
+    /// <summary>
+    /// What is recorded has its tick, and has to come at the same place in a replay. Behind the delivery of an exception or interrupt, which takes no tick, it would come before it.
+    /// </summary>
+    internal bool IsBetweenTicks => IsRecorded && Guest.Processor.LastDeliveryTick == Timeline.Tick;
 
     /// <summary>Where to stop.</summary>
     public StopPoints Points { get; } = new(guest.Processor);

@@ -1,4 +1,5 @@
 using System.Text;
+using Emu.Core.Machine;
 
 namespace Otherworld.Guest.Debugging;
 
@@ -30,16 +31,18 @@ internal sealed partial class GdbSession
     {
         if (!Hex.TryBytes(text, out byte[] bytes) || bytes.Length != RegisterTable.All.Sum(register => register.Bytes))
             return Malformed;
-        if (!_target.MayChange)
-            return Forbidden;
+        if (Refusal is { } refusal)
+            return refusal;
         int done = 0;
         foreach (RegisterEntry register in RegisterTable.All)
         {
-            register.Write?.Invoke(_target.Guest, bytes.AsSpan(done, register.Bytes));
+            string value = text.Substring(2 * done, 2 * register.Bytes);
+            if (register.Patch is not null && !string.Equals(value, Read(register), StringComparison.OrdinalIgnoreCase))
+                Write(register, bytes.AsSpan(done, register.Bytes));
             done += register.Bytes;
         }
 
-        return Changed();
+        return Ok;
     }
 
     private string WriteRegister(string text)
@@ -48,12 +51,14 @@ internal sealed partial class GdbSession
         if (parts.Length != 2 || !Hex.TryNumber(parts[0], out ulong number) || number >= (ulong)RegisterTable.All.Count || !Hex.TryBytes(parts[1], out byte[] bytes))
             return Malformed;
         RegisterEntry register = RegisterTable.All[(int)number];
-        if (register.Write is null || !_target.MayChange)
+        if (register.Patch is null)
             return Forbidden;
         if (bytes.Length != register.Bytes)
             return Malformed;
-        register.Write(_target.Guest, bytes);
-        return Changed();
+        if (Refusal is { } refusal)
+            return refusal;
+        Write(register, bytes);
+        return Ok;
     }
 
     private string ReadMemory(string text)
@@ -78,16 +83,41 @@ internal sealed partial class GdbSession
             return Malformed;
         if (length == 0)
             return Ok; // gdb tries whether X is known
-        if (!_target.MayChange)
-            return Forbidden;
-        return _target.Space()?.TryWrite(address, bytes) == true ? Changed() : NoMemory;
+        if (Refusal is { } refusal)
+            return refusal;
+        List<(ulong Physical, int Length)> pieces = _target.Space()?.Pieces(address, length) ?? [];
+        if (pieces.Sum(piece => piece.Length) != length)
+            return NoMemory;
+        int done = 0;
+        foreach ((ulong physical, int count) in pieces)
+        {
+            Change(InputSource.Memory, new MemoryPatch(physical, bytes.AsMemory(done, count)).ToInput());
+            done += count;
+        }
+
+        return Ok;
     }
 
-    private string Changed()
+    /// <summary>Why nothing can be written now; null when it can.</summary>
+    private string? Refusal =>
+        !_target.MayChange ? Forbidden : _target.IsBetweenTicks ? "E.this run is recorded, and a handler has just been entered: nothing can be written before its first instruction. Type stepi" : null;
+
+    private void Write(RegisterEntry register, ReadOnlySpan<byte> value)
     {
-        _target.Guest.Processor.DropCaches();
+        int number = register.Patch!(_target.Guest);
+        Span<byte> word = stackalloc byte[8];
+        for (; value.Length != 0; value = value[Math.Min(value.Length, word.Length)..])
+        {
+            word.Clear();
+            value[..Math.Min(value.Length, word.Length)].CopyTo(word);
+            Change(InputSource.Register, new RegisterPatch((ushort)number++, BitConverter.ToUInt64(word)).ToInput());
+        }
+    }
+
+    /// <summary>What a debugger writes is an input, so that it is in the journal of a run that is recorded.</summary>
+    private void Change(InputSource source, byte[] bytes)
+    {
+        _target.Timeline.Change(source, bytes);
         _target.Guest.Processor.Mmu.ForgetWatchHit();
-        _target.Timeline.Changed();
-        return Ok;
     }
 }

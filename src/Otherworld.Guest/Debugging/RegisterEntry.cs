@@ -8,15 +8,12 @@ namespace Otherworld.Guest.Debugging;
 /// <param name="Bits">Width.</param>
 /// <param name="Type">Type in the target description.</param>
 /// <param name="Read">Writes its value, little endian.</param>
-/// <param name="Write">Sets it; null for one that cannot be set.</param>
+/// <param name="Patch">The number of its first 8 bytes (<see cref="Emu.X86.State.PatchableRegister"/>), behind which that of the rest follows; null for one that cannot be set.</param>
 internal sealed record RegisterEntry(
-    string Feature, string Name, int Bits, string Type, RegisterEntry.Reader Read, RegisterEntry.Writer? Write = null)
+    string Feature, string Name, int Bits, string Type, RegisterEntry.Reader Read, Func<GuestMachine, int>? Patch = null)
 {
     /// <summary>Fills a span of <see cref="Bytes"/> bytes.</summary>
     public delegate void Reader(GuestMachine guest, Span<byte> value);
-
-    /// <summary>Takes a span of <see cref="Bytes"/> bytes.</summary>
-    public delegate void Writer(GuestMachine guest, ReadOnlySpan<byte> value);
 
     /// <summary>Width in bytes.</summary>
     public int Bytes => Bits / 8;

@@ -39,11 +39,11 @@ internal static class RegisterTable
         foreach (GeneralRegister register in order)
         {
             string type = register is GeneralRegister.Rbp or GeneralRegister.Rsp ? "data_ptr" : "int64";
-            yield return Value(Core, register.ToString().ToLowerInvariant(), type, (ref CpuState state) => ref state.Registers()[(int)register], mayWrite: true);
+            yield return Value(Core, register.ToString().ToLowerInvariant(), type, (ref CpuState state) => ref state.Registers()[(int)register], (int)register);
         }
 
-        yield return Value(Core, "rip", "code_ptr", (ref CpuState state) => ref state.Rip, mayWrite: true);
-        yield return new RegisterEntry(Core, "eflags", 32, "rflags", (guest, value) => Put(value, (uint)guest.Processor.State.Rflags), SetFlags);
+        yield return Value(Core, "rip", "code_ptr", (ref CpuState state) => ref state.Rip, PatchableRegister.Rip);
+        yield return new RegisterEntry(Core, "eflags", 32, "rflags", (guest, value) => Put(value, (uint)guest.Processor.State.Rflags), _ => PatchableRegister.Rflags);
         foreach (SegmentIndex segment in (SegmentIndex[])[SegmentIndex.Cs, SegmentIndex.Ss, SegmentIndex.Ds, SegmentIndex.Es, SegmentIndex.Fs, SegmentIndex.Gs])
             yield return Word(Core, segment.ToString().ToLowerInvariant(), state => state.Segments[(int)segment].Selector);
     }
@@ -53,7 +53,7 @@ internal static class RegisterTable
         for (int i = 0; i < 8; i++)
         {
             int number = i;
-            yield return new RegisterEntry(Core, $"st{i}", 80, "i387_ext", (guest, value) => Physical(guest, number).CopyTo(value), (guest, value) => value.CopyTo(Physical(guest, number)));
+            yield return new RegisterEntry(Core, $"st{i}", 80, "i387_ext", (guest, value) => MemoryMarshal.AsBytes(guest.Processor.State.X87Registers()).Slice(Physical(guest, number) * 16, 10).CopyTo(value), guest => PatchableRegister.X87Low + (2 * Physical(guest, number)));
         }
 
         yield return Word(Core, "fctrl", state => state.Fcw);
@@ -71,7 +71,7 @@ internal static class RegisterTable
         for (int i = 0; i < 16; i++)
         {
             int number = i;
-            yield return new RegisterEntry(Sse, $"xmm{i}", 128, "vec128", (guest, value) => Xmm(guest, number).CopyTo(value), (guest, value) => value.CopyTo(Xmm(guest, number)));
+            yield return new RegisterEntry(Sse, $"xmm{i}", 128, "vec128", (guest, value) => MemoryMarshal.AsBytes(guest.Processor.State.XmmRegisters()).Slice(number * 16, 16).CopyTo(value), _ => PatchableRegister.Xmm0Low + (2 * number));
         }
 
         yield return Value(Sse, "mxcsr", "i386_mxcsr", (ref CpuState state) => ref state.Mxcsr);
@@ -79,11 +79,11 @@ internal static class RegisterTable
 
     private static IEnumerable<RegisterEntry> SystemRegisters()
     {
-        yield return Value(Segments, "fs_base", "int64", (ref CpuState state) => ref state.Segments[(int)SegmentIndex.Fs].Base, mayWrite: true);
-        yield return Value(Segments, "gs_base", "int64", (ref CpuState state) => ref state.Segments[(int)SegmentIndex.Gs].Base, mayWrite: true);
-        yield return Value(System, "k_gs_base", "int64", (ref CpuState state) => ref state.KernelGsBase, mayWrite: true);
+        yield return Value(Segments, "fs_base", "int64", (ref CpuState state) => ref state.Segments[(int)SegmentIndex.Fs].Base, PatchableRegister.FsBase);
+        yield return Value(Segments, "gs_base", "int64", (ref CpuState state) => ref state.Segments[(int)SegmentIndex.Gs].Base, PatchableRegister.GsBase);
+        yield return Value(System, "k_gs_base", "int64", (ref CpuState state) => ref state.KernelGsBase, PatchableRegister.KernelGsBase);
         yield return Value(System, "cr0", "x86_cr0", (ref CpuState state) => ref state.Cr0);
-        yield return Value(System, "cr2", "data_ptr", (ref CpuState state) => ref state.Cr2, mayWrite: true);
+        yield return Value(System, "cr2", "data_ptr", (ref CpuState state) => ref state.Cr2, PatchableRegister.Cr2);
         yield return Value(System, "cr3", "int64", (ref CpuState state) => ref state.Cr3);
         yield return Value(System, "cr4", "x86_cr4", (ref CpuState state) => ref state.Cr4);
         yield return Long("cr8", "int64", guest => guest.Machine.Lapic.TaskPriority);
@@ -102,14 +102,14 @@ internal static class RegisterTable
         yield return Long("vtime_ns", "uint64", guest => guest.Machine.Clock.Now);
     }
 
-    private static RegisterEntry Value<T>(string feature, string name, string type, Field<T> field, bool mayWrite = false)
+    private static RegisterEntry Value<T>(string feature, string name, string type, Field<T> field, int? patch = null)
         where T : unmanaged => new(
             feature,
             name,
             8 * Marshal.SizeOf<T>(),
             type,
             (guest, value) => MemoryMarshal.Write(value, in field(ref guest.Processor.State)),
-            mayWrite ? (guest, value) => field(ref guest.Processor.State) = MemoryMarshal.Read<T>(value) : null);
+            patch is { } number ? _ => number : null);
 
     private static RegisterEntry Word(string feature, string name, Func<CpuState, uint> read) =>
         new(feature, name, 32, "int32", (guest, value) => Put(value, read(guest.Processor.State)));
@@ -119,21 +119,6 @@ internal static class RegisterTable
 
     private static void Put(Span<byte> value, uint word) => BinaryPrimitives.WriteUInt32LittleEndian(value, word);
 
-    /// <summary>What POPF may change at CPL 0, but not VM: that would be another mode.</summary>
-    private static void SetFlags(GuestMachine guest, ReadOnlySpan<byte> value)
-    {
-        const ulong writable = 0x0024_7FD5;
-        ref ulong flags = ref guest.Processor.State.Rflags;
-        flags = (flags & ~writable) | (BinaryPrimitives.ReadUInt32LittleEndian(value) & writable);
-    }
-
-    /// <summary>ST(i): counted from TOP.</summary>
-    private static Span<byte> Physical(GuestMachine guest, int number)
-    {
-        ref CpuState state = ref guest.Processor.State;
-        int physical = ((state.Fsw >> 11) + number) & 7;
-        return MemoryMarshal.AsBytes(state.X87Registers()).Slice(physical * 16, 10);
-    }
-
-    private static Span<byte> Xmm(GuestMachine guest, int number) => MemoryMarshal.AsBytes(guest.Processor.State.XmmRegisters()).Slice(number * 16, 16);
+    /// <summary>Which of R0 to R7 ST(i) is: counted from TOP.</summary>
+    private static int Physical(GuestMachine guest, int number) => ((guest.Processor.State.Fsw >> 11) + number) & 7;
 }

@@ -82,10 +82,13 @@ public sealed partial class Timeline
         return result.Reason == StopReason.Breakpoint && _processor.HasArrived && !_processor.Mmu.IsWatchHit ? new RunResult(StopReason.Limit) : result;
     }
 
-    /// <summary>The debugger changed the machine: what was known of later does not hold any more, and what was before cannot be run again.</summary>
-    public void Changed()
+    /// <summary>The debugger changes the machine, by inputs: what was known of later does not hold any more, and what was before cannot be run again.</summary>
+    public void Change(InputSource source, ReadOnlyMemory<byte> bytes)
     {
+        if (!_tape.AtEnd)
+            _machine.WithdrawInputs(); // of a future that will not be
         _tape.Cut();
+        _machine.InjectNow(source, bytes);
         _frontier = _machine.Clock.Now;
         _checkpoints.Clear();
         if (CanGoBack)

@@ -181,7 +181,7 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
     {
         Check.That(_lockstep is null && World is null, "a debugger looks at one machine");
         Timeline timeline = new(Guest, this, _switches, _recorder is null ? memory : 0);
-        DebugTarget target = new(Guest, timeline, symbols, isLive: false, mayChange: _recorder is null);
+        DebugTarget target = new(Guest, timeline, symbols, isLive: false, mayChange: true) { IsRecorded = _recorder is not null };
         _points = target.Points;
         _debugger = open(target);
     }

@@ -56,23 +56,6 @@ internal sealed record AddressSpace(GuestMemory Memory, ulong Cr0, ulong Cr3, ul
         return done;
     }
 
-    /// <summary>Writes bytes through the write door of RAM, whatever the page tables forbid.</summary>
-    /// <returns>False when a byte is not mapped to RAM; nothing is written then.</returns>
-    public bool TryWrite(ulong linear, ReadOnlySpan<byte> bytes)
-    {
-        List<(ulong Physical, int Length)> pieces = Pieces(linear, bytes.Length);
-        if (pieces.Sum(piece => piece.Length) != bytes.Length)
-            return false;
-        int done = 0;
-        foreach ((ulong physical, int length) in pieces)
-        {
-            Memory.Write(physical, bytes.Slice(done, length));
-            done += length;
-        }
-
-        return true;
-    }
-
     /// <summary>The RAM behind a linear range, frame by frame, up to the first byte that has none.</summary>
     public List<(ulong Physical, int Length)> Pieces(ulong linear, int length)
     {

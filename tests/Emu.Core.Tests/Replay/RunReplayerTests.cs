@@ -105,6 +105,7 @@ public sealed class RunReplayerTests
     [TestCase(InputSource.Register, new byte[] { 1, 0, 1, 0, 0, 0, 0, 0, 0, 0 }, "register")]
     [TestCase(InputSource.Network0, new byte[] { 1 }, "network card")]
     [TestCase(InputSource.VirtioConsole, new byte[] { 1 }, "longer than the line")]
+    [TestCase(InputSource.Register, new byte[] { 1, 0, 1, 0, 0, 0, 0, 0, 0, 0 }, "register that the processor does not have")]
     public void An_input_that_the_machine_cannot_take_is_damage(InputSource source, byte[] input, string said)
     {
         var stream = new MemoryStream();

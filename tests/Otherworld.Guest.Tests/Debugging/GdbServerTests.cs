@@ -33,6 +33,13 @@ public sealed class GdbServerTests
     }
 
     [Test]
+    public void Recorded_run_takes_writes_where_a_tick_has_one_place_only()
+    {
+        string[] answers = Talk(["P0=4100000000000000", "Z0,1100,1", "c", "P0=4200000000000000", "M5000,2:3412", "s", "P0=4200000000000000", "M5000,2:3412", "m5000,2", "k"], isRecorded: true);
+        Assert.That(answers.Select(answer => answer.Split('.')[0]), Is.EqualTo((string[])["OK", "OK", "T05thread:01;", "E", "E", "T05thread:01;", "OK", "OK", "3412"]));
+    }
+
+    [Test]
     public void The_description_fits_the_register_packet()
     {
         string[] answers = Talk(["qXfer:features:read:target.xml:0,3fff", "g", "qXfer:features:read:other.xml:0,10", "k"]);
@@ -143,10 +150,10 @@ public sealed class GdbServerTests
     }
 
     /// <summary>Sends packets, each after the answer to the one before.</summary>
-    private static string[] Talk(string[] packets)
+    private static string[] Talk(string[] packets, bool isRecorded = false)
     {
         using GuestMachine guest = SmallGuest.Create();
-        using GdbServer server = Serve(guest, out string address);
+        using GdbServer server = Serve(guest, out string address, isRecorded);
         Task<string[]> client = Task.Run(() =>
         {
             using Socket socket = Connect(address);
@@ -188,12 +195,12 @@ public sealed class GdbServerTests
         }
     }
 
-    private static GdbServer Serve(GuestMachine guest, out string address)
+    private static GdbServer Serve(GuestMachine guest, out string address, bool isRecorded = false)
     {
         GdbListener listener = GdbListener.Open("0");
         address = listener.Address;
         Timeline timeline = new(guest, new LiveSource(guest.Machine), [], 64 << 20);
-        return new GdbServer(new DebugTarget(guest, timeline, null, isLive: true, mayChange: true), listener, _ => { });
+        return new GdbServer(new DebugTarget(guest, timeline, null, isLive: true, mayChange: true) { IsRecorded = isRecorded }, listener, _ => { });
     }
 
     private static Socket Connect(string address)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Symbols;
 
@@ -69,6 +70,44 @@ public sealed class DebuggerTests
             "break *0x20002e", "continue", "reverse-stepi", "printf \"pc=%x\\n\", $pc", "set var $rcx = 7", "continue", "continue", "detach");
         Assert.That(talk, Does.Contain("pc=20002c").And.Contain("Could not write register"));
         Assert.That((replayed.Status, replayed.Json("verdict"), replayed.Json("final_hash")), Is.EqualTo((0, "identical", recorded.Json("final_hash"))), replayed.Error);
+    }
+
+    [Test]
+    public void What_a_debugger_writes_into_a_recorded_run_is_replayed()
+    {
+        string run = Path.Combine(_folder, "written");
+        string[] boot = ["boot", "--kernel", BareMetal.Image(Counting, BareMetal.DebugExit(42)), "--json"];
+        CliResult plain = Cli.Run(boot);
+        (string talk, CliResult recorded) = Debug(
+            [.. boot, "--record", run],
+            "break *0x20002b", "continue", "continue", "set var $rcx = 7", "set var {int}0x300000 = 500", "set var $xmm3.v4_int32[1] = 9", "stepi", "set var $eflags = $eflags ^ 1", "set var $r9 = $icount", "delete", "continue", "p {int}0x300000", "continue");
+        Assert.That(talk, Does.Contain("$1 = 506"));
+        Assert.That((recorded.Status, recorded.Json("final_hash")), Is.Not.EqualTo((plain.Status, plain.Json("final_hash"))), recorded.Error);
+        foreach (string engine in (string[])["interpreter", "auto"])
+        {
+            CliResult replayed = Cli.Run("replay", run, "--verify", "--engine", engine, "--json");
+            Assert.That((replayed.Status, replayed.Json("verdict"), replayed.Json("final_hash"), replayed.Json("inputs")), Is.EqualTo((0, "identical", recorded.Json("final_hash"), "5")), replayed.Error);
+        }
+    }
+
+    [Test]
+    public void A_demo_of_two_deaths_waits_at_the_last_and_goes_on_without_a_debugger_that_detaches()
+    {
+        string[] demo = ["demo", "--seed", "3", "--kind", "bug", "--crashes", "2", "--image", Images.Otherworld.Folder, "--out", Path.Combine(_folder, "twice"), "--json"];
+        CliResult plain = Cli.Run(demo);
+        JsonElement last = plain.Json().GetProperty("panics")[1];
+        (string talk, CliResult debugged) = Debug(demo, "printf \"icount=%ld\\n\", $icount", "stepi", "detach");
+        Assert.That(talk, Does.Contain($"icount={last.GetProperty("icount").GetUInt64()}"));
+        Assert.That((debugged.Status, debugged.Json("verdict"), debugged.Json("final_hash")), Is.EqualTo((0, "resurrected", plain.Json("final_hash"))), debugged.Error);
+    }
+
+    [Test]
+    public void A_demo_that_the_debugger_kills_ends_there_and_says_so()
+    {
+        (_, CliResult killed) = Debug(["demo", "--seed", "3", "--kind", "bug", "--image", Images.Otherworld.Folder, "--out", Path.Combine(_folder, "killed"), "--json"], "stepi", "kill");
+        Assert.That(killed.Status, Is.EqualTo(1));
+        Assert.That(killed.Json("verdict"), Does.Contain("debugger"));
+        Assert.That(killed.Error, Does.Contain("the debugger ended the run"));
     }
 
     [Test]
