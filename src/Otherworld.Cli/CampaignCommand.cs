@@ -14,6 +14,11 @@ internal static class CampaignCommand
         command.Subcommands.Add(CampaignPlanCommand.Create());
         command.Subcommands.Add(CampaignRunCommand.Create());
         command.Subcommands.Add(CampaignStatusCommand.Create());
+        command.Subcommands.Add(CampaignMergeCommand.Create());
+        command.Subcommands.Add(CampaignReportCommand.Create());
+        command.Subcommands.Add(CampaignReproCommand.Create());
+        command.Subcommands.Add(CampaignClusterCommand.CreateSlurm());
+        command.Subcommands.Add(CampaignClusterCommand.CreateKubernetes());
         return command;
     }
 

@@ -11,7 +11,7 @@ internal static class CampaignPlanCommand
     public static Command Create()
     {
         Option<string> apps = new("--app") { Description = "The applications, separated by commas: vi, joe, redis, mariadb, apache of Debian 12, or counter of ours.", DefaultValueFactory = _ => "vi,joe,redis,mariadb,apache", HelpName = "LIST" };
-        Option<string> set = new("--set") { Description = "Which faults: sweep (a panic at every k-th kernel instruction while the application is inside a system call) or panics (the ways to die of the demo, at any kernel instruction).", DefaultValueFactory = _ => "sweep", HelpName = "SET" };
+        Option<string> set = new("--set") { Description = "Which faults: sweep (a panic at every k-th kernel instruction while the application is inside a system call) panics (the ways to die of the demo, at any kernel instruction), or rio and palix (published mixes of faults; docs/faults.md).", DefaultValueFactory = _ => "sweep", HelpName = "SET" };
         Option<int> points = new("--points") { Description = "Experiments with each application.", DefaultValueFactory = _ => 100, HelpName = "N" };
         Option<ulong> seed = new("--seed") { Description = "Draws all of it.", DefaultValueFactory = _ => 1, HelpName = "S" };
         Option<string> output = new("--out") { Description = "Folder of the new campaign.", DefaultValueFactory = _ => "out/campaign", HelpName = "DIR" };
@@ -22,7 +22,7 @@ internal static class CampaignPlanCommand
                 throw new OtherworldException($"--points {parsed.GetValue(points)}: wanted is a number from 1 to 1000000.");
             ICampaignApp[] chosen = [.. parsed.GetRequiredValue(apps).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct().Select(CampaignApps.Find)];
             CampaignPlanner planner = new(CampaignCommand.Images(), Talk.Line);
-            CampaignPlan plan = planner.Make(chosen, FaultSets.Parse(parsed.GetRequiredValue(set)), parsed.GetValue(points), parsed.GetValue(seed), BuildInfo.Commit);
+            CampaignPlan plan = planner.Make(chosen, parsed.GetRequiredValue(set), parsed.GetValue(points), parsed.GetValue(seed), BuildInfo.Commit);
             CampaignFolder folder = new(parsed.GetRequiredValue(output));
             folder.Create(plan);
             Console.Out.WriteLine("application   warm after instructions   window      kernel  in system calls");

@@ -67,7 +67,7 @@ internal static class CampaignRunCommand
             {
                 rows.Add(row);
                 if (Verdicts.IsFailure(row.Verdict))
-                    Talk.Line($"{row.Id} {row.Class} at {row.Symbol}: {row.Verdict}, {row.Reason}");
+                    Talk.Line($"{row.Id} {row.Fault} at {row.Symbol}: {row.Verdict}, {row.Reason}");
                 if (rows.Count % 20 == 0)
                     Talk.Line($"{rows.Count} of {total}: {Line(rows, rows.Count - before, time.Elapsed)}");
             }, cancel);

@@ -4,7 +4,7 @@ namespace Otherworld.Guest.Campaigns;
 
 /// <summary>What a look at an application from outside told.</summary>
 /// <param name="State">How it is.</param>
-/// <param name="Reason">What is wrong, for a person; empty when nothing is.</param>
+/// <param name="Reason">What is wrong or missing, for a person; empty when nothing is.</param>
 /// <param name="Lost">Results it had acknowledged that are not there any more.</param>
 /// <param name="Answered">When it first answered; null if it did not, or was not asked.</param>
 public sealed record AppCheck(AppState State, string Reason, int Lost, Moment? Answered)

@@ -6,6 +6,9 @@ public enum AppState
     /// <summary>It works, and everything it had acknowledged is there.</summary>
     Correct,
 
+    /// <summary>It works with all its data, but lost something that it was in the middle of.</summary>
+    Degraded,
+
     /// <summary>It does not answer.</summary>
     Silent,
 

@@ -1,5 +1,6 @@
 using Emu.Core;
 using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Faults;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Symbols;
 
@@ -27,6 +28,9 @@ public sealed class CampaignGuest : IDisposable
     /// <summary>The guest.</summary>
     public GuestConsole Console => _run.Console;
 
+    /// <summary>The state it starts from; null while it has none.</summary>
+    public WarmState? Warm { get; private set; }
+
     /// <summary>Its kernel's symbols.</summary>
     public SymbolTable Symbols { get; }
 
@@ -42,11 +46,20 @@ public sealed class CampaignGuest : IDisposable
         return state;
     }
 
+    /// <summary>The warm state with what runs behind it.</summary>
+    public WarmState Profile(WarmState state)
+    {
+        KernelProfile profile = KernelProfile.Record(Console, Symbols, App.Window);
+        Restart();
+        return state with { Profile = profile };
+    }
+
     /// <summary>Makes this machine one that stands in a warm state.</summary>
     /// <param name="state">Of a machine with the same application and image.</param>
     public void Enter(WarmState state)
     {
         _run.Console.Adopt(state.Snapshot, state.Said);
+        Warm = state;
         _start = _run.Console.MomentOf(state.Snapshot);
     }
 

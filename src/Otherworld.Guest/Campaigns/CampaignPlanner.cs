@@ -1,6 +1,7 @@
 using Emu.Core;
 using Emu.Core.State;
 using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Faults;
 using Otherworld.Guest.Images;
 
 namespace Otherworld.Guest.Campaigns;
@@ -8,6 +9,14 @@ namespace Otherworld.Guest.Campaigns;
 /// <summary>Makes plans: boots each application once, runs its window once without a fault, and draws points of it.</summary>
 public sealed class CampaignPlanner
 {
+    /// <summary>The set of a panic at every k-th kernel instruction while the application is inside a system call.</summary>
+    public const string Sweep = "sweep";
+
+    /// <summary>The set of the ways to die of the demo, evenly, at any kernel instruction.</summary>
+    public const string Panics = "panics";
+
+    private const string Panic = "panic";
+
     /// <summary>One experiment of so many runs twice.</summary>
     private const int TwiceEvery = 100;
 
@@ -24,12 +33,14 @@ public sealed class CampaignPlanner
 
     /// <summary>Makes one.</summary>
     /// <param name="apps">The applications.</param>
-    /// <param name="set">Which faults.</param>
+    /// <param name="set">Which faults: <see cref="Sweep"/>, <see cref="Panics"/>, or a set of <see cref="FaultClasses"/>.</param>
     /// <param name="points">Experiments with each of them.</param>
     /// <param name="seed">Draws all of it.</param>
     /// <param name="commit">Of this program.</param>
-    public CampaignPlan Make(IReadOnlyList<ICampaignApp> apps, FaultSet set, int points, ulong seed, string commit)
+    public CampaignPlan Make(IReadOnlyList<ICampaignApp> apps, string set, int points, ulong seed, string commit)
     {
+        if (set is not (Sweep or Panics))
+            FaultClasses.FindSet(set);
         List<PlannedApp> planned = [];
         List<Experiment> experiments = [];
         foreach (ICampaignApp app in apps)
@@ -37,7 +48,7 @@ public sealed class CampaignPlanner
             _progress($"{app.Name}: boots, comes under load, and runs its window once without a fault");
             using CampaignGuest guest = new(app, _image(app));
             WarmState warm = guest.WarmUp();
-            KernelProfile profile = KernelProfile.Take(guest.Console, guest.Symbols, app);
+            CallProfile profile = CallProfile.Take(guest.Console, guest.Symbols, app);
             PlannedApp plan = new()
             {
                 Name = app.Name,
@@ -49,35 +60,46 @@ public sealed class CampaignPlanner
                 CallInstructions = profile.Calls.Total,
             };
             planned.Add(plan);
-            experiments.AddRange(set == FaultSet.Sweep ? Sweep(app, profile.Calls, points, seed) : Panics(app, profile.Kernel, points, seed));
+            FaultSpec[] faults = [.. set == Sweep ? SweepOf(app, profile.Calls, points, seed) : Draw(app, profile.Kernel, set, points, seed)];
+            experiments.AddRange(faults.Select((fault, point) => new Experiment
+            {
+                Id = $"{app.Name}-{point:d6}",
+                App = app.Name,
+                Fault = (fault with { Trigger = fault.Trigger - warm.Icount }).ToString(),
+                Twice = point % TwiceEvery == TwiceEvery - 1,
+            }));
         }
 
-        PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = commit, Set = FaultSets.Name(set), Seed = seed, Apps = planned, Experiments = experiments.Count };
+        PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = commit, Set = set, Seed = seed, Apps = planned, Experiments = experiments.Count };
         return CampaignPlan.Of(header, experiments);
     }
 
-    /// <summary>Every k-th instruction, from a first one that the seed draws.</summary>
-    private static IEnumerable<Experiment> Sweep(ICampaignApp app, InstructionSpans spans, int points, ulong seed)
+    /// <summary>Every k-th instruction, from a first one that the seed draws. Triggers count from power-on here and in <see cref="Draw"/>.</summary>
+    private static IEnumerable<FaultSpec> SweepOf(ICampaignApp app, InstructionSpans spans, int points, ulong seed)
     {
         if (spans.Total < (ulong)points)
             throw new OtherworldException($"{app.Name} executes {spans.Total} instructions in system calls in its window, fewer than the {points} points wanted. Take fewer with --points.");
         ulong step = spans.Total / (ulong)points;
         Prng random = RandomOf(app, seed);
         ulong first = random.Below(step);
-        return Enumerable.Range(0, points).Select(point => Of(app, point, PanicKinds.Name(PanicKind.Bug), spans.At(first + ((ulong)point * step)), seed));
+        return Enumerable.Range(0, points).Select(point => new FaultSpec(Panic, PanicKinds.Name(PanicKind.Bug), spans.At(first + ((ulong)point * step)), seed));
     }
 
-    private static List<Experiment> Panics(ICampaignApp app, InstructionSpans spans, int points, ulong seed)
+    /// <summary>Classes by their weights, at any kernel instruction.</summary>
+    private static List<FaultSpec> Draw(ICampaignApp app, InstructionSpans spans, string set, int points, ulong seed)
     {
         Prng random = RandomOf(app, seed);
-        List<Experiment> drawn = [];
+        List<FaultSpec> drawn = [];
         for (int point = 0; point < points; point++)
-            drawn.Add(Of(app, point, PanicKinds.Name((PanicKind)random.Below((ulong)PanicKinds.Count)), spans.At(random.Below(spans.Total)), random.Next()));
+        {
+            (string name, string? site) = set == Panics
+                ? (Panic, PanicKinds.Name((PanicKind)random.Below((ulong)PanicKinds.Count)))
+                : (FaultClasses.FindSet(set).Draw(ref random).Name, null);
+            drawn.Add(new FaultSpec(name, site, spans.At(random.Below(spans.Total)), random.Next()));
+        }
+
         return drawn;
     }
-
-    private static Experiment Of(ICampaignApp app, int point, string kind, ulong trigger, ulong seed) =>
-        new() { Id = $"{app.Name}-{point:d6}", App = app.Name, Class = kind, Trigger = trigger, Seed = seed, Twice = point % TwiceEvery == TwiceEvery - 1 };
 
     /// <summary>Each application has a stream of its own: leaving one out changes none of the others.</summary>
     private static Prng RandomOf(ICampaignApp app, ulong seed) => new(seed ^ System.IO.Hashing.XxHash3.HashToUInt64(System.Text.Encoding.UTF8.GetBytes(app.Name)));

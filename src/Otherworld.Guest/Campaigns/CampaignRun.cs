@@ -62,6 +62,18 @@ public sealed class CampaignRun
         }
     }
 
+    /// <summary>Does one experiment by itself.</summary>
+    /// <param name="experiment">Of the plan.</param>
+    /// <param name="atFault">Is called when the guest stands just before the fault.</param>
+    /// <exception cref="OtherworldException">The application does not come to the state the plan was made for.</exception>
+    public ExperimentRow Repeat(Experiment experiment, Action<CampaignGuest> atFault)
+    {
+        using CampaignGuest guest = Open(experiment.App);
+        ExperimentRow row = new ExperimentRun(guest, _plan.Hash).Run(experiment, () => atFault(guest));
+        guest.Console.FinishDebugging();
+        return row;
+    }
+
     private void Work(Action<ExperimentRow> finish, CancellationToken cancel)
     {
         CampaignGuest? guest = null;
@@ -79,7 +91,7 @@ public sealed class CampaignRun
 
                 ExperimentRow row = run!.Run(experiment);
                 if (experiment.Twice)
-                    row = Repeat(guest, run, experiment, row);
+                    row = Again(guest, run, experiment, row);
                 finish(row);
             }
         }
@@ -96,7 +108,7 @@ public sealed class CampaignRun
     }
 
     /// <summary>Once more, with nothing left of what the processor had made of the code.</summary>
-    private static ExperimentRow Repeat(CampaignGuest guest, ExperimentRun run, Experiment experiment, ExperimentRow row)
+    private static ExperimentRow Again(CampaignGuest guest, ExperimentRun run, Experiment experiment, ExperimentRow row)
     {
         guest.Console.Guest.Processor.DropCaches();
         ExperimentRow again = run.Run(experiment);
@@ -127,7 +139,7 @@ public sealed class CampaignRun
         if (warm.Content != planned.Content)
             throw new OtherworldException($"the plan is for another image of {app.Name}: content {planned.Content}, and here is {warm.Content}. Check out commit {_plan.Header.Commit} for it, or plan again.");
         return warm.Hash == planned.WarmHash
-            ? warm
+            ? guest.Profile(warm)
             : throw new OtherworldException($"{app.Name} comes to state {warm.Hash} under load, and the plan was made for {planned.WarmHash}: the program computes something else than commit {_plan.Header.Commit}. Plan again.");
     }
 }

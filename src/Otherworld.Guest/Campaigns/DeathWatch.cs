@@ -1,6 +1,7 @@
 using System.Globalization;
 using Emu.Core.Machine;
 using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Faults;
 using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Campaigns;
@@ -8,9 +9,6 @@ namespace Otherworld.Guest.Campaigns;
 /// <summary>Runs a guest with a fault in it until its kernel dies, or has shown that it does not; and then until processes run again.</summary>
 public sealed class DeathWatch
 {
-    /// <summary>The crash path begins here (images/kernel/otherworld).</summary>
-    private const string DeathSymbol = "ow_crash_run";
-
     /// <summary>Instructions after which a kernel that goes on working counts as alive.</summary>
     private const ulong Patience = 400_000_000;
 
@@ -30,12 +28,11 @@ public sealed class DeathWatch
     private readonly SymbolTable _symbols;
     private int _said;
 
-    /// <param name="guest">The guest. It stops wherever a kernel dies from here on.</param>
+    /// <param name="guest">The guest.</param>
     public DeathWatch(CampaignGuest guest)
     {
         _console = guest.Console;
         _symbols = guest.Symbols;
-        _console.SetBreakpoint(_symbols.AddressOf(DeathSymbol), enabled: true);
     }
 
     /// <summary>When the kernel entered its crash path; null while it has not.</summary>
@@ -57,8 +54,9 @@ public sealed class DeathWatch
         Value("panic", "ip") is { } ip && ulong.TryParse(ip, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address) ? _symbols.Describe(address) : null;
 
     /// <summary>Runs to the death, from the injection on.</summary>
+    /// <param name="injector">It has injected.</param>
     /// <returns>The kernel died.</returns>
-    public bool WaitForDeath()
+    public bool WaitForDeath(FaultInjector injector)
     {
         _said = _console.Debug.Length;
         Death = null;
@@ -68,7 +66,7 @@ public sealed class DeathWatch
         while (true)
         {
             RunResult result = _console.Run(_console.Guest.Machine.Clock.Now + Step);
-            if (result.Reason == StopReason.Breakpoint)
+            if (injector.HasDied)
             {
                 Death = _console.Now;
                 return true;
@@ -104,7 +102,7 @@ public sealed class DeathWatch
             last = step;
         }
 
-        Processes = [.. Marks.Where(mark => mark.Name is "resurrected" or "not-resurrected").Select(Process)];
+        Processes = [.. Marks.Where(mark => mark.Name is "resurrected" or "not-resurrected").Select(ResurrectedProcess.Of)];
         return late;
     }
 
@@ -113,20 +111,9 @@ public sealed class DeathWatch
         Marks.Where(mark => mark.Name == "degraded").Select(mark => (PidOf(mark), mark.Values.GetValueOrDefault("what", "?")));
 
     /// <summary>A crash kernel that died too says so itself, behind the first one's mark.</summary>
-    private string SecondDeath()
-    {
-        GuestMark[] deaths = [.. Marks.Where(mark => mark.Name == "panic")];
-        bool again = _console.Guest.Processor.State.Rip == _symbols.AddressOf(DeathSymbol);
-        return again || deaths.Length > 1 ? ": it died too" : "";
-    }
+    private string SecondDeath() => Marks.Count(mark => mark.Name == "panic") > 1 ? ": it died too" : "";
 
     private string? Value(string mark, string key) => Marks.FirstOrDefault(found => found.Name == mark)?.Values.GetValueOrDefault(key);
-
-    private static ResurrectedProcess Process(GuestMark mark) => new(
-        PidOf(mark),
-        mark.Values.GetValueOrDefault("comm", "?"),
-        mark.Name == "resurrected" ? mark.Values.GetValueOrDefault("outcome", "ok") : mark.Values.GetValueOrDefault("reason", "unknown"),
-        "not checked");
 
     private static int PidOf(GuestMark mark) => int.Parse(mark.Values.GetValueOrDefault("pid", "0"), CultureInfo.InvariantCulture);
 }

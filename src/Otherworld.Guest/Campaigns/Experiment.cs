@@ -1,3 +1,5 @@
+using Otherworld.Guest.Faults;
+
 namespace Otherworld.Guest.Campaigns;
 
 /// <summary>One experiment of a plan: a pure function of the warm state and what stands here.</summary>
@@ -9,14 +11,8 @@ public sealed record Experiment
     /// <summary>The application.</summary>
     public required string App { get; init; }
 
-    /// <summary>Class of the fault.</summary>
-    public required string Class { get; init; }
-
-    /// <summary>Instructions since power-on at which it is injected.</summary>
-    public required ulong Trigger { get; init; }
-
-    /// <summary>Draws what the class leaves open.</summary>
-    public required ulong Seed { get; init; }
+    /// <summary>The fault, as <see cref="FaultSpec"/> reads it; its trigger counts instructions behind the warm state.</summary>
+    public required string Fault { get; init; }
 
     /// <summary>It runs a second time, with cold caches, and must end in the same state.</summary>
     public bool Twice { get; init; }

@@ -18,7 +18,13 @@ public sealed record ExperimentRow
     /// <summary>Class of the fault.</summary>
     public required string Class { get; init; }
 
-    /// <summary>Instructions since power-on at which it was injected.</summary>
+    /// <summary>The fault, completely.</summary>
+    public required string Fault { get; init; }
+
+    /// <summary>What was changed, and where.</summary>
+    public string? Change { get; init; }
+
+    /// <summary>Instructions since power-on at which it was placed.</summary>
     public required ulong Injected { get; init; }
 
     /// <summary>The kernel function that ran there.</summary>

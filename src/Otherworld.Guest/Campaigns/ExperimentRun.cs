@@ -1,7 +1,8 @@
 using System.Globalization;
+using Emu.Core;
 using Emu.Core.Machine;
-using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Faults;
 
 namespace Otherworld.Guest.Campaigns;
 
@@ -11,7 +12,6 @@ public sealed class ExperimentRun
     private readonly CampaignGuest _guest;
     private readonly string _plan;
     private readonly DeathWatch _watch;
-    private ulong _injectedAt;
 
     /// <param name="guest">A machine that has been in its warm state.</param>
     /// <param name="plan">Hash of the plan.</param>
@@ -23,60 +23,74 @@ public sealed class ExperimentRun
     }
 
     /// <summary>Does one.</summary>
-    public ExperimentRow Run(Experiment experiment)
+    /// <param name="experiment">Which.</param>
+    /// <param name="atFault">Is called when the machine stands just before the fault; null for nothing.</param>
+    public ExperimentRow Run(Experiment experiment, Action? atFault = null)
     {
         _guest.Restart();
         GuestConsole console = _guest.Console;
+        FaultSpec fault = FaultSpec.Parse(experiment.Fault);
         Workload workload = new(console, _guest.App.Keys);
+        FaultInjector injector = new(console, _guest.Symbols, _guest.Warm!.Profile);
         ExperimentRow row = new()
         {
             Plan = _plan,
             Id = experiment.Id,
             App = experiment.App,
-            Class = experiment.Class,
-            Injected = experiment.Trigger,
+            Class = fault.Class,
+            Fault = experiment.Fault,
+            Injected = _guest.Warm.Icount + fault.Trigger,
             Symbol = "",
             Verdict = Verdict.Invalid,
             Reason = "",
             FinalHash = "",
         };
-        return (Inject(experiment, workload) is { } problem ? row with { Reason = problem } : Observe(row with { Symbol = _guest.Symbols.Describe(_injectedAt), Activated = experiment.Trigger }, workload)) with
+        try
         {
-            FinalHash = console.Guest.Machine.StateHash().ToString("x16", CultureInfo.InvariantCulture),
-        };
+            row = GoToTrigger(row.Injected, workload) is { } problem ? row with { Reason = problem } : Observe(row, injector, fault, workload, atFault);
+        }
+        catch (OtherworldException none)
+        {
+            row = row with { Reason = none.Message }; // the fault has no place here
+        }
+        finally
+        {
+            injector.Finish();
+        }
+
+        return row with { FinalHash = console.Guest.Machine.StateHash().ToString("x16", CultureInfo.InvariantCulture) };
     }
 
-    /// <summary>Brings a machine to the instruction before which the fault of an experiment is injected.</summary>
+    /// <summary>Brings the machine to the instruction before which the fault is injected.</summary>
     /// <returns>What is wrong, or null.</returns>
-    public static string? GoToTrigger(GuestConsole console, Experiment experiment, Workload workload)
+    private string? GoToTrigger(ulong trigger, Workload workload)
     {
-        if (workload.RunToIcount(experiment.Trigger) is { Reason: not StopReason.Limit } stopped)
+        if (workload.RunToIcount(trigger) is { Reason: not StopReason.Limit } stopped)
             return $"the machine stopped before the fault: {stopped.Reason}";
         workload.Stop();
-        return console.Guest.Processor.Cpl == 0 ? null : "the instruction of the fault is not the kernel's";
+        return _guest.Console.Guest.Processor.Cpl == 0 ? null : "the instruction of the fault is not the kernel's";
     }
 
-    private string? Inject(Experiment experiment, Workload workload)
+    private ExperimentRow Observe(ExperimentRow row, FaultInjector injector, FaultSpec fault, Workload workload, Action? atFault)
     {
-        GuestConsole console = _guest.Console;
-        if (GoToTrigger(console, experiment, workload) is { } problem)
-            return problem;
-        _injectedAt = console.Guest.Processor.State.Rip;
-        new PanicInjector(console.Guest, _guest.Symbols).Apply(PanicKinds.Parse(experiment.Class));
-        return null;
-    }
-
-    private ExperimentRow Observe(ExperimentRow row, Workload workload)
-    {
-        if (!_watch.WaitForDeath())
-            return Alive(row, workload);
+        row = row with { Symbol = _guest.Symbols.Describe(_guest.Console.Guest.Processor.State.Rip) };
+        atFault?.Invoke();
+        injector.Inject(fault);
+        bool died = _watch.WaitForDeath(injector);
+        row = row with
+        {
+            Change = injector.Record.Changes.Count == 0 ? null : string.Join("; ", injector.Record.Changes.Select(change => $"{change.Place}: {change.What}")),
+            Activated = injector.Record.ActivatedIcount,
+        };
+        if (!died)
+            return Alive(row, injector, workload);
         Moment death = _watch.Death!.Value;
         string? late = _watch.WaitForRevival();
         row = row with
         {
             Detected = death.Icount,
             Death = _watch.Kind,
-            PanicSymbol = _watch.Place,
+            PanicSymbol = injector.Record.FailedIn ?? _watch.Place,
             NotResurrected = [.. _watch.Processes.Where(process => process.Outcome is not ("ok" or "left")).Select(process => new LostProcess(process.Pid, process.Comm, process.Outcome))],
         };
         if (late is not null)
@@ -97,6 +111,7 @@ public sealed class ExperimentRun
         {
             AppState.Silent => Verdict.NotResurrected,
             AppState.WrongData => Verdict.WrongData,
+            AppState.Degraded => Verdict.Degraded,
             _ => row.Degraded.Count > 0 ? Verdict.Degraded : Verdict.Correct,
         },
         Reason = check.Reason,
@@ -105,13 +120,15 @@ public sealed class ExperimentRun
     };
 
     /// <summary>The kernel did not die in time.</summary>
-    private ExperimentRow Alive(ExperimentRow row, Workload workload)
+    private ExperimentRow Alive(ExperimentRow row, FaultInjector injector, Workload workload)
     {
         if (_watch.Stopped != StopReason.None)
             return row with { Verdict = Verdict.Unnoticed, Reason = $"the machine stopped: {_watch.Stopped}" };
         AppCheck check = _guest.App.Check(_guest.Console, workload, []);
+        if (injector.HasDied)
+            return row with { Reason = "the kernel died so late that its application was being looked at already" };
         return check.State == AppState.Correct
-            ? row with { Verdict = Verdict.NoFailure }
+            ? row with { Verdict = row.Activated is null ? Verdict.NotActivated : Verdict.NoFailure }
             : row with { Verdict = Verdict.Unnoticed, Reason = check.Reason, LostOperations = check.Lost };
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Emu.Core.Snapshots;
 using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Faults;
 
 namespace Otherworld.Guest.Campaigns;
 
@@ -10,7 +11,8 @@ namespace Otherworld.Guest.Campaigns;
 /// <param name="Icount">Instructions retired since power-on.</param>
 /// <param name="Hash">State hash of the machine, 16 hexadecimal digits.</param>
 /// <param name="Content">Hash over what it was booted from.</param>
-public sealed record WarmState(MemorySnapshot Snapshot, IReadOnlyList<byte[]> Said, ulong Icount, string Hash, string Content)
+/// <param name="Profile">Which functions of its kernel run behind it: faults in code are drawn among these. Null where nobody asked.</param>
+public sealed record WarmState(MemorySnapshot Snapshot, IReadOnlyList<byte[]> Said, ulong Icount, string Hash, string Content, KernelProfile? Profile = null)
 {
     /// <summary>The state a guest is in now.</summary>
     public static WarmState Of(GuestConsole console) => new(

@@ -35,13 +35,30 @@ public sealed class ServerApp(DemoApp story, Server server) : ICampaignApp
         int said = log.Length;
         if (processes.Any(process => process.Comm == "bash" && process.Outcome != "ok") && StartClient(console) is { } none)
             return new AppCheck(AppState.Silent, none, 0, null);
-        if (log.Wait(said, 1) is not { } answered)
-            return new AppCheck(AppState.Silent, $"{Name} answers no client", 0, null);
+        Moment? answered = log.Wait(said, 1);
+        string lost = "";
+        if (answered is null)
+        {
+            lost = "the client that waited for an answer gets none; a new one does";
+            said = log.Length;
+            if (!ReplaceClient(console) || log.Wait(said, 1) is not { } again)
+                return new AppCheck(AppState.Silent, $"{Name} answers no client, old or new", 0, null);
+            answered = again;
+        }
+
         if (log.Wait(said, Answers) is null)
             return new AppCheck(AppState.Silent, $"{Name} answers no client after the first time", 0, answered);
-        return log.Compare(Name, before, out int lost) is { } problem
-            ? new AppCheck(AppState.WrongData, problem, lost, answered)
-            : AppCheck.Well(answered);
+        if (log.Compare(Name, before, out int gone) is { } problem)
+            return new AppCheck(AppState.WrongData, problem, gone, answered);
+        return new AppCheck(lost.Length > 0 ? AppState.Degraded : AppState.Correct, lost, 0, answered);
+    }
+
+    /// <summary>Ends the client, which may hang in a request, and starts another.</summary>
+    private bool ReplaceClient(GuestConsole console)
+    {
+        GuestShell shell = new(console, 1);
+        int line = shell.Ask("kill -9 $(jobs -p); pkill -9 -x redis-cli; pkill -9 -x mariadb; pkill -9 -x curl", out _) is null ? 1 : 0;
+        return console.Type(line, _server.ClientCommand);
     }
 
     /// <summary>The client and the shells were processes of the dead kernel like any other: when one of them is gone, a shell that is there makes sure that one client runs.</summary>

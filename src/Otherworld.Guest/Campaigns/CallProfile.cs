@@ -13,7 +13,7 @@ namespace Otherworld.Guest.Campaigns;
 /// The run without a fault: which of its instructions were the kernel's, and which of these it executed for the application inside a system call. Whose a kernel
 /// instruction is, is told by the context switches; whether a task is in a system call, by how it entered the kernel and how it left it.
 /// </summary>
-public sealed class KernelProfile : IPassageObserver
+public sealed class CallProfile : IPassageObserver
 {
     private readonly GuestConsole _console;
     private readonly KernelMemory _memory;
@@ -25,7 +25,7 @@ public sealed class KernelProfile : IPassageObserver
     private ProfiledTask? _current;
     private ulong? _entered;
 
-    private KernelProfile(GuestConsole console, SymbolTable symbols, string comm)
+    private CallProfile(GuestConsole console, SymbolTable symbols, string comm)
     {
         _console = console;
         _memory = new KernelMemory(console.Guest.Machine.Memory, console.Guest.Processor);
@@ -48,11 +48,11 @@ public sealed class KernelProfile : IPassageObserver
     /// <param name="symbols">Its kernel's.</param>
     /// <param name="app">The application.</param>
     /// <exception cref="OtherworldException">The guest stopped: it does not survive its own load.</exception>
-    public static KernelProfile Take(GuestConsole console, SymbolTable symbols, ICampaignApp app)
+    public static CallProfile Take(GuestConsole console, SymbolTable symbols, ICampaignApp app)
     {
         ulong place = symbols.AddressOf("__switch_to");
         ulong end = console.Now.Icount + app.Window;
-        KernelProfile profile = new(console, symbols, app.Comm);
+        CallProfile profile = new(console, symbols, app.Comm);
         Workload workload = new(console, app.Keys);
         console.Guest.Processor.Observer = profile;
         console.SetBreakpoint(place, enabled: true);

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Otherworld.Guest.Campaigns;
+
+namespace Otherworld.Cli;
+
+/// <summary><c>campaign repro</c>: one experiment again.</summary>
+internal static class CampaignReproCommand
+{
+    public static Command Create()
+    {
+        Argument<string> folder = CampaignCommand.Folder();
+        Argument<string> id = new("ID") { Description = "Name of the experiment, for example vi-000017." };
+        DebuggerOptions debugger = new();
+        Command command = new("repro", "Do one experiment again and print its row; with --gdb a debugger stands just before the fault. 0 when the row is the recorded one, or none was recorded.") { folder, id };
+        debugger.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            CampaignFolder campaign = new(parsed.GetRequiredValue(folder));
+            CampaignPlan plan = campaign.Plan();
+            Experiment experiment = plan.Find(parsed.GetRequiredValue(id));
+            DebugChoice? debug = debugger.Read(parsed);
+            ExperimentRow? recorded = campaign.Rows(plan).FirstOrDefault(row => row.Id == experiment.Id);
+            CampaignRun run = new(plan, CampaignCommand.Images(), Talk.Line);
+            ExperimentRow row = run.Repeat(experiment, guest =>
+            {
+                Talk.Line($"{experiment.Id}: just before the fault {experiment.Fault}, at {guest.Symbols.Describe(guest.Console.Guest.Processor.State.Rip)}, instruction {guest.Console.Now.Icount}");
+                if (debug is not null)
+                    guest.Console.LetIn(target => debug.Open(target), debug.Symbols ?? guest.Symbols, debug.Memory);
+            });
+            Console.Out.WriteLine(row.ToJson());
+            if (recorded is null)
+                return ExitCode.Success;
+            bool same = recorded.ToJson() == row.ToJson();
+            Talk.Line(same ? "the same as recorded, to the bit" : $"the recorded row is another one: {recorded.ToJson()}");
+            return same ? ExitCode.Success : ExitCode.NotMet;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,126 @@
+using Emu.Core;
+using Otherworld.Guest.Campaigns;
+using Otherworld.Guest.Campaigns.Reports;
+
+namespace Otherworld.Guest.Tests.Campaigns;
+
+/// <summary>Plans, results and what is counted from them, without any guest.</summary>
+[TestFixture]
+public sealed class CampaignFileTests
+{
+    private string _folder = "";
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("campaign").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void A_plan_is_read_as_it_was_written_and_keeps_its_hash()
+    {
+        CampaignPlan plan = Plan(5);
+        CampaignFolder folder = new(_folder);
+        folder.Create(plan);
+        Assert.That(folder.Plan().Hash, Is.EqualTo(plan.Hash));
+        Assert.That(folder.Plan().Experiments, Is.EqualTo(plan.Experiments));
+        Assert.That(() => folder.Create(Plan(4)), Throws.TypeOf<OtherworldException>());
+        File.AppendAllText(folder.PlanFile, File.ReadLines(folder.PlanFile).Last() + "\n");
+        Assert.That(folder.Plan, Throws.TypeOf<OtherworldException>());
+    }
+
+    [Test]
+    public void Shards_share_a_plan_without_gap_or_overlap([Values(1, 2, 3, 7)] int count)
+    {
+        CampaignPlan plan = Plan(20);
+        Experiment[] all = [.. Enumerable.Range(1, count).SelectMany(index => new Shard(index, count).Of(plan))];
+        Assert.That(all, Is.EquivalentTo(plan.Experiments));
+    }
+
+    [TestCase("0/3"), TestCase("4/3"), TestCase("1"), TestCase("a/b")]
+    public void A_shard_that_is_none_is_refused(string text) => Assert.That(() => Shard.Parse(text), Throws.TypeOf<OtherworldException>());
+
+    [Test]
+    public void A_torn_last_line_is_cut_off_and_written_again()
+    {
+        CampaignPlan plan = Plan(3);
+        string path = Path.Combine(_folder, "rows.jsonl");
+        using (RowLog log = RowLog.Open(path))
+        {
+            log.Append(Row(plan, 0));
+            log.Append(Row(plan, 1));
+        }
+
+        byte[] whole = File.ReadAllBytes(path);
+        for (int kept = whole.Length - 1; kept > whole.Length - 100; kept -= 7)
+        {
+            File.WriteAllBytes(path, whole[..kept]);
+            using (RowLog log = RowLog.Open(path))
+            {
+                Assert.That(log.Rows.Select(row => row.Id), Is.EqualTo((string[])[plan.Experiments[0].Id]));
+                log.Append(Row(plan, 1));
+            }
+
+            Assert.That(File.ReadAllBytes(path), Is.EqualTo(whole));
+        }
+    }
+
+    [Test]
+    public void Rows_that_differ_cannot_be_merged_and_equal_ones_count_once()
+    {
+        CampaignPlan plan = Plan(3);
+        ExperimentRow row = Row(plan, 1);
+        IReadOnlyList<ExperimentRow> merged = CampaignMerge.Merge(plan, [row, Row(plan, 0), row], out IReadOnlyList<string> missing);
+        Assert.That(merged.Select(each => each.Id), Is.EqualTo(plan.Experiments.Take(2).Select(each => each.Id)));
+        Assert.That(missing, Is.EqualTo((string[])[plan.Experiments[2].Id]));
+        Assert.That(() => CampaignMerge.Merge(plan, [row, row with { FinalHash = "1" }], out _), Throws.TypeOf<OtherworldException>());
+        Assert.That(() => CampaignMerge.Merge(plan, [row with { Id = "other-000000" }], out _), Throws.TypeOf<OtherworldException>());
+    }
+
+    [TestCase(390, 400, 0.955, 0.986), TestCase(0, 400, 0, 0.0095), TestCase(10, 10, 0.722, 1)]
+    public void Intervals_are_Wilsons(int hits, int trials, double low, double high)
+    {
+        WilsonInterval interval = WilsonInterval.Of(hits, trials);
+        Assert.That(interval.Low, Is.EqualTo(low).Within(0.001));
+        Assert.That(interval.High, Is.EqualTo(high).Within(0.001));
+    }
+
+    [Test]
+    public void Only_deaths_make_rates()
+    {
+        CampaignPlan plan = Plan(4);
+        Tally tally = new("vi", [Row(plan, 0), Row(plan, 1) with { Verdict = Verdict.WrongData }, Row(plan, 2) with { Verdict = Verdict.NoFailure }, Row(plan, 3) with { Verdict = Verdict.Unnoticed }]);
+        Assert.That((tally.Deaths, tally.Correct, tally.Rate), Is.EqualTo((2, 1, 0.5)));
+    }
+
+    [Test]
+    public void A_report_names_every_failure_with_what_reproduces_it()
+    {
+        CampaignPlan plan = Plan(2);
+        IReadOnlyList<ReportSection> sections = new CampaignReport(plan, [Row(plan, 0), Row(plan, 1) with { Verdict = Verdict.WrongData, Reason = "<7> of 9" }], "dir").Sections();
+        string page = HtmlPage.Of(sections);
+        Assert.That(page, Does.Contain("campaign repro dir vi-000001").And.Contain("&lt;...&gt; of ...").And.Contain("<svg").And.Not.Contain("<script"));
+        Assert.That(MarkdownPage.Of(sections), Does.Contain("| vi | 2 | 1 | 0 | 1 | 0 | 0 | 50.0 % |"));
+        Assert.That(ResultsTable.Of([Row(plan, 0)]).AsSpan(0, 4).SequenceEqual("PAR1"u8));
+    }
+
+    private static CampaignPlan Plan(int experiments)
+    {
+        PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = "none", Set = "sweep", Seed = 1, Apps = [], Experiments = experiments };
+        return CampaignPlan.Of(header, [.. Enumerable.Range(0, experiments).Select(number => new Experiment { Id = $"vi-{number:d6}", App = "vi", Fault = $"panic@bug,trigger={number},seed=1" })]);
+    }
+
+    private static ExperimentRow Row(CampaignPlan plan, int number) => new()
+    {
+        Plan = plan.Hash,
+        Id = plan.Experiments[number].Id,
+        App = "vi",
+        Class = "panic",
+        Fault = plan.Experiments[number].Fault,
+        Injected = 100,
+        Symbol = "schedule+0x1",
+        Verdict = Verdict.Correct,
+        Reason = "",
+        FinalHash = "0123456789abcdef",
+    };
+}

@@ -1,0 +1,62 @@
+using Otherworld.Guest.Campaigns;
+using Otherworld.Guest.Images;
+
+namespace System.Tests.Campaigns;
+
+/// <summary>Campaigns with real guests.</summary>
+[TestFixture]
+public sealed class CampaignTests
+{
+    private string _folder = "";
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("campaign").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void A_campaign_that_was_killed_goes_on_and_ends_as_one_that_was_not()
+    {
+        CampaignPlan plan = new CampaignPlanner(Image, TestContext.Progress.WriteLine).Make([CampaignApps.Find("counter")], CampaignPlanner.Sweep, 4, 1, "none");
+        string whole = Path.Combine(_folder, "whole.jsonl");
+        IReadOnlyList<ExperimentRow> rows = Run(plan, whole, workers: 2);
+        Assert.Multiple(() =>
+        {
+            Assert.That(rows, Has.Count.EqualTo(4));
+            // How often it survives is what campaigns measure, and no matter of this test.
+            Assert.That(rows.Select(row => row.Verdict), Is.All.Matches<Verdict>(Verdicts.IsDeath).And.Some.EqualTo(Verdict.Correct));
+            Assert.That(rows.Where(row => row.Reason.Length > 0).Select(row => row.Verdict), Has.None.EqualTo(Verdict.Correct));
+            Assert.That(rows.Select(row => row.Death), Is.All.EqualTo("exception"));
+            Assert.That(rows.Select(row => row.Interruption?.Icount), Is.All.GreaterThan(1_000_000UL));
+        });
+
+        // What a killed run leaves: whole lines, and a part of one.
+        string torn = Path.Combine(_folder, "torn.jsonl");
+        File.WriteAllText(torn, rows[0].ToJson() + "\n" + rows[1].ToJson()[..50]);
+        IReadOnlyList<ExperimentRow> again = Run(plan, torn, workers: 1);
+        Assert.That(CampaignMerge.Merge(plan, [.. rows, .. again], out IReadOnlyList<string> missing), Has.Count.EqualTo(4), "equal rows count once; others would be refused");
+        Assert.That(missing, Is.Empty);
+        Assert.That(again, Has.Count.EqualTo(4));
+    }
+
+    [Test, Category("Slow")]
+    public void Each_application_comes_under_load_and_is_judged([Values("vi", "joe", "redis", "mariadb", "apache")] string app)
+    {
+        CampaignPlan plan = new CampaignPlanner(Image, TestContext.Progress.WriteLine).Make([CampaignApps.Find(app)], CampaignPlanner.Panics, 3, 1, "none");
+        IReadOnlyList<ExperimentRow> rows = Run(plan, Path.Combine(_folder, "rows.jsonl"), workers: 2);
+        foreach (ExperimentRow row in rows)
+            TestContext.Out.WriteLine(row.ToJson());
+        Assert.That(rows, Has.Count.EqualTo(3));
+        Assert.That(rows.Select(row => row.Verdict), Is.All.Matches<Verdict>(Verdicts.IsDeath));
+    }
+
+    private static IReadOnlyList<ExperimentRow> Run(CampaignPlan plan, string path, int workers)
+    {
+        using (RowLog log = RowLog.Open(path))
+            new CampaignRun(plan, Image, TestContext.Progress.WriteLine).Run(Shard.Whole, log, workers, _ => { }, CancellationToken.None);
+        return RowLog.Read(path);
+    }
+
+    private static GuestImage Image(ICampaignApp app) => app.Story is null ? Images.Otherworld : Images.Debian;
+}
