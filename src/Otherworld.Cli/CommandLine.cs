@@ -71,6 +71,7 @@ internal static class CommandLine
         root.Subcommands.Add(ImageCommand.Create());
         root.Subcommands.Add(BenchCommand.Create());
         root.Subcommands.Add(OverheadCommand.Create());
+        root.Subcommands.Add(OutageCommand.Create());
         root.Subcommands.Add(TraceCommand.Create());
         return root;
     }

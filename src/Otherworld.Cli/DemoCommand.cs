@@ -94,6 +94,7 @@ internal static class DemoCommand
                 Crashes = result.Panics.Count,
                 result.LostOperations,
                 result.Interruption,
+                result.Waits,
                 Observer = result.Observation,
                 Panic = last is null ? null : new { last.Kind, last.Icount, last.Symbol },
                 result.Panics,

@@ -30,15 +30,21 @@ public static class DemoApps
     internal static IDemoStory StoryOf(DemoApp? app, GuestConsole console) => app switch
     {
         null => new CounterStory(console),
-        DemoApp.Vi => new EditorStory(console, Editor.Vi),
-        DemoApp.Joe => new EditorStory(console, Editor.Joe),
+        { } editor when !IsServer(editor) => new EditorStory(console, EditorOf(editor)),
         _ => console.World is null ? new ServerStory(console, ServerOf(app.Value)) : new ObservedStory(console, ServerOf(app.Value)),
     };
 
-    private static Server ServerOf(DemoApp app) => app switch
+    /// <summary>The name of its processes.</summary>
+    public static string CommOf(DemoApp app) => IsServer(app) ? ServerOf(app).Comm : EditorOf(app).Comm;
+
+    /// <summary>How a server is used.</summary>
+    internal static Server ServerOf(DemoApp app) => app switch
     {
         DemoApp.Redis => Server.Redis,
         DemoApp.MariaDb => Server.MariaDb,
         _ => Server.Apache,
     };
+
+    /// <summary>How an editor is used.</summary>
+    internal static Editor EditorOf(DemoApp app) => app == DemoApp.Vi ? Editor.Vi : Editor.Joe;
 }

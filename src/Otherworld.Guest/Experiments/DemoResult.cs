@@ -25,6 +25,9 @@ public sealed record DemoResult
     /// <summary>Instructions and ns from the last death to the first answer of the application after it; null if there was none.</summary>
     public required Moment? Interruption { get; init; }
 
+    /// <summary>The same, and what came before it; null without an application. Parts that were not watched are null, too: with a debugger or in lockstep.</summary>
+    public required WaitTimes? Waits { get; init; }
+
     /// <summary>What the observer in another machine found; null without one, or when it came to no check.</summary>
     public required Observation? Observation { get; init; }
 

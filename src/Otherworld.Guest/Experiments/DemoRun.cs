@@ -9,6 +9,7 @@ using Otherworld.Guest.Images;
 using Otherworld.Guest.Lockstep;
 using Otherworld.Guest.Observing;
 using Otherworld.Guest.Symbols;
+using Otherworld.Guest.Tracing;
 
 namespace Otherworld.Guest.Experiments;
 
@@ -33,6 +34,7 @@ public sealed class DemoRun : IDisposable
     private readonly List<Phase> _phases = [];
     private readonly List<CrashRecord> _panics = [];
     private PcapngWriter? _capture;
+    private Awakening? _awakening;
     private IReadOnlyList<ResurrectedProcess> _processes = [];
     private string? _before;
     private string? _at;
@@ -73,6 +75,9 @@ public sealed class DemoRun : IDisposable
     /// <summary>The machine and what it said.</summary>
     public GuestConsole Console => _console;
 
+    /// <summary>What the kernel that died last left on its disks; null before a death.</summary>
+    public DiskContents? DisksAtDeath { get; private set; }
+
     /// <summary>Runs everything.</summary>
     public DemoResult Run()
     {
@@ -96,6 +101,7 @@ public sealed class DemoRun : IDisposable
         }
 
         SaveLogs();
+        WaitTimes? waits = Waits();
         return new DemoResult
         {
             Verdict = problem ?? "resurrected",
@@ -108,7 +114,8 @@ public sealed class DemoRun : IDisposable
             App = _options.App,
             LostOperations = _story.LostOperations,
             Observation = (_story as ObservedStory)?.Observation,
-            Interruption = Interruption(),
+            Interruption = waits?.Answer,
+            Waits = _options.App is null ? null : waits,
             SnapshotBefore = _before,
             SnapshotAt = _at,
             LockstepSteps = steps,
@@ -171,6 +178,7 @@ public sealed class DemoRun : IDisposable
         kind = _options.Kind ?? kind;
         draw.GoToPoint();
         GuestMachine guest = _console.Guest;
+        _awakening = _options.App is null || _options.Lockstep is not null || _options.Debugger is not null ? null : new Awakening(guest, _symbols);
         Moment fault = Enter("fault", _console.Now);
         string symbol = SymbolAtRip();
         Say($"fault '{PanicKinds.Name(kind)}' at {symbol}");
@@ -186,6 +194,8 @@ public sealed class DemoRun : IDisposable
         if (result.Reason != StopReason.Breakpoint)
             return $"the kernel did not die of the fault: {result.Reason}";
         Enter("panic", _console.Now);
+        DisksAtDeath = DiskContents.Of(guest);
+        guest.Processor.Observer = _awakening;
         _at = Save($"panic-{crash + 1}.snapshot", $"panic: {PanicKinds.Name(kind)} at {symbol}");
         return null;
     }
@@ -221,17 +231,22 @@ public sealed class DemoRun : IDisposable
         return null;
     }
 
-    /// <summary>From the last death to the first answer of the application.</summary>
-    private Moment? Interruption()
+    /// <summary>From the last death to what came after it.</summary>
+    private WaitTimes? Waits()
     {
-        if (_story.Answered is not { } answered || _phases.FindLast(phase => phase.Name == "panic") is not { } death)
+        if (Last("panic") is not { } death)
             return null;
-        return new Moment(answered.Icount - death.Icount, answered.VtimeNs - death.VtimeNs);
+        IEnumerable<int> own = _options.App is { } app ? _processes.Where(process => process.Comm == DemoApps.CommOf(app)).Select(process => process.Pid) : [];
+        Moment? application = Last("gate-open") is { } open ? _awakening?.FirstOf(own, open) : null;
+        return new WaitTimes(_awakening?.First?.Since(death), application?.Since(death), _story.Answered?.Since(death));
     }
+
+    private Moment? Last(string name) => _phases.FindLast(phase => phase.Name == name) is { } phase ? new Moment(phase.Icount, phase.VtimeNs) : null;
 
     private string? Verify(int crash)
     {
         string? problem = _story.Verify(crash, crash == _options.Crashes - 1, _processes, out _processes);
+        _console.Guest.Processor.Observer = null;
         Enter("checked", _console.Now);
         return problem is null ? null : $"crash {crash + 1}: {problem}";
     }
