@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What user space had configured of the network: links, IPv4 addresses and
- * routes, requested again from the kernel as user space had done it. Until
+ * What user space had configured of the network: links, addresses and
+ * routes over IPv4, requested again from the kernel as user space had done it. Until
  * the gate opens, everything that comes in is dropped: an answer that there is
  * no such connection would end it for the peer, who otherwise only notices a
  * pause.
@@ -18,10 +18,9 @@
 #include <net/sock.h>
 #include <../net/ipv4/fib_lookup.h>
 
-#include "resurrect.h"
+#include "network.h"
 
 #define OW_MAX_DEVICES		256
-#define OW_MAX_ADDRESSES	4096
 #define OW_MAX_ROUTES		65536
 #define OW_MAX_TRIE_BITS	16
 #define OW_TRIE_DEPTH		32
@@ -78,8 +77,7 @@ static int ow_read_answer(void)
 	return answer.error.error;
 }
 
-/* Sends @skb, which it consumes. Something that is there already is fine. */
-static int ow_request(struct sk_buff *skb)
+int ow_request(struct sk_buff *skb)
 {
 	struct kvec vec = { skb->data, skb->len };
 	struct msghdr msg = {};
@@ -94,8 +92,7 @@ static int ow_request(struct sk_buff *skb)
 	return err == -EEXIST ? 0 : err;
 }
 
-/* An empty request with a header of @size bytes, left in @header. */
-static struct sk_buff *ow_new_request(int type, size_t size, void **header)
+struct sk_buff *ow_new_request(int type, size_t size, void **header)
 {
 	struct sk_buff *skb = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	struct nlmsghdr *nlh;
@@ -176,6 +173,7 @@ static int ow_restore_link(struct net_device *dev,
 		err = dev_set_mtu(dev, copy->mtu);
 	if (!err && copy->flags & IFF_UP)
 		err = netdev_rx_handler_register(dev, ow_drop, NULL);
+	ow_expect_addresses6(dev, copy->ip6_ptr);
 	if (!err)
 		err = dev_change_flags(dev, (dev->flags & ~OW_LINK_FLAGS) |
 				       (copy->flags & OW_LINK_FLAGS), NULL);
@@ -199,6 +197,8 @@ static int ow_visit_device(struct list_head *node, void *arg)
 				      xa_mk_value(dev->ifindex), GFP_KERNEL));
 	if (!err)
 		err = ow_restore_addresses(dev, copy->ip_ptr);
+	if (!err)
+		err = ow_restore_addresses6(dev, copy->ip6_ptr);
 	dev_put(dev);
 	if (err)
 		ow_mark("network-lost interface=%s err=%d", copy->name, err);

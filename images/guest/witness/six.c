@@ -1,0 +1,98 @@
+// witness: sockets over an IPv6 address that an interface was given.
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ends.h"
+#include "sockets.h"
+#include "witness.h"
+
+#define PORT 7600
+
+static struct sockaddr_in6 given(int port)
+{
+	struct sockaddr_in6 name = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+
+	inet_pton(AF_INET6, "fd00::77", &name.sin6_addr);
+	return name;
+}
+
+static void give_address(void)
+{
+	struct { struct in6_addr address; uint32_t prefix; int index; } request = { given(0).sin6_addr, 64, if_nametoindex("lo") };
+	int s = sure(socket(AF_INET6, SOCK_DGRAM, 0), "socket");
+
+	raise_loopback();
+	if (ioctl(s, SIOCSIFADDR, &request) < 0 && errno != EEXIST)
+		wrong("address: %d", errno);
+	close(s);
+	sleep_ms(20);
+}
+
+static int bound(int type, int port)
+{
+	struct sockaddr_in6 name = given(port);
+	int s = sure(socket(AF_INET6, type, 0), "socket");
+
+	sure(bind(s, (struct sockaddr *)&name, sizeof(name)), "bind");
+	return s;
+}
+
+// Unread bytes both ways; then it goes on.
+static void tcp_six(void)
+{
+	struct sockaddr_in6 name = given(PORT);
+	int listener, ends[2];
+
+	give_address();
+	listener = bound(SOCK_STREAM, PORT);
+	sure(listen(listener, 5), "listen");
+	ends[0] = sure(socket(AF_INET6, SOCK_STREAM, 0), "socket");
+	sure(connect(ends[0], (struct sockaddr *)&name, sizeof(name)), "connect");
+	ends[1] = sure(accept(listener, NULL, NULL), "accept");
+	put(ends[0], 0, 5000);
+	put(ends[1], 7000, 3000);
+	take(ends[1], 0, 100);
+	wait_for_death();
+	put(ends[0], 5000, 50);
+	take(ends[1], 100, 4950);
+	put(ends[1], 10000, 50);
+	take(ends[0], 7000, 3050);
+	close(ends[0]);
+	expect_end(ends[1]);
+	close(ends[1]);
+	ends[0] = sure(socket(AF_INET6, SOCK_STREAM, 0), "socket");
+	sure(connect(ends[0], (struct sockaddr *)&name, sizeof(name)), "a new connect");
+	close(sure(accept(listener, NULL, NULL), "a new accept"));
+}
+
+static void udp_six(void)
+{
+	struct sockaddr_in6 to = given(PORT + 1), from;
+	socklen_t size = sizeof(from);
+	int receiver, sender;
+	char byte = 0;
+
+	give_address();
+	receiver = bound(SOCK_DGRAM, PORT + 1);
+	sender = bound(SOCK_DGRAM, PORT + 2);
+	sure(sendto(sender, "1", 1, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+	wait_for_death();
+	sure(sendto(sender, "2", 1, 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+	for (char wanted = '1'; wanted <= '2'; wanted++) {
+		expect(sure(recvfrom(receiver, &byte, 1, 0, (struct sockaddr *)&from, &size), "recvfrom"), 1, "length");
+		expect(byte, wanted, "datagram");
+		expect(ntohs(from.sin6_port), PORT + 2, "sender");
+	}
+}
+
+const struct scenario six_scenarios[] = {
+	{ "tcp-six", tcp_six },
+	{ "udp-six", udp_six },
+	{ NULL, NULL },
+};

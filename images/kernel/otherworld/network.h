@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is requested of the kernel's own network as user space would. */
+#ifndef _OTHERWORLD_NETWORK_H
+#define _OTHERWORLD_NETWORK_H
+
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+
+#include "resurrect.h"
+
+#define OW_MAX_ADDRESSES	4096
+
+/* network.c */
+/* An empty request with a header of @size bytes, left in @header. */
+struct sk_buff *ow_new_request(int type, size_t size, void **header);
+/* Sends @skb, which it consumes. Something that is there already is fine. */
+int ow_request(struct sk_buff *skb);
+
+/* network6.c */
+/* Before a link is up: what the dead one had need not be looked for on it. */
+void ow_expect_addresses6(struct net_device *dev, const struct inet6_dev *dead);
+int ow_restore_addresses6(struct net_device *dev, const struct inet6_dev *dead);
+
+#endif /* _OTHERWORLD_NETWORK_H */
