@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/ioprio.h>
 #include <linux/securebits.h>
 #include <sched.h>
 #include <stdio.h>
@@ -130,9 +131,41 @@ static void names_and_priorities(void)
 	expect_file("/proc/self/oom_score_adj", "123\n");
 }
 
+static void schedule_by_deadline(void)
+{
+	struct {
+		uint32_t size, policy;
+		uint64_t flags;
+		int32_t nice;
+		uint32_t priority;
+		uint64_t runtime, deadline, period;
+	} wanted = { .size = 48, .policy = SCHED_DEADLINE, .runtime = 1000000, .deadline = 20000000, .period = 40000000 }, got;
+
+	sure(syscall(SYS_sched_setattr, 0, &wanted, 0), "sched_setattr");
+	wait_for_death();
+	sure(syscall(SYS_sched_getattr, 0, &got, sizeof(got), 0), "sched_getattr");
+	expect(memcmp(&got, &wanted, sizeof(got)), 0, "difference of what it is scheduled by");
+}
+
+static void schedule_in_order(void)
+{
+	struct sched_param first = { .sched_priority = 3 };
+	const int io = IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 6);
+
+	sure(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, io), "ioprio_set");
+	sure(sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &first), "sched_setscheduler");
+	wait_for_death();
+	expect(sched_getscheduler(0), SCHED_RR | SCHED_RESET_ON_FORK, "policy");
+	sure(sched_getparam(0, &first), "sched_getparam");
+	expect(first.sched_priority, 3, "priority");
+	expect(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0), io, "priority of input and output");
+}
+
 const struct scenario identity_scenarios[] = {
 	{ "credentials", credentials },
 	{ "limits", limits },
 	{ "names-and-priorities", names_and_priorities },
+	{ "schedule-by-deadline", schedule_by_deadline },
+	{ "schedule-in-order", schedule_in_order },
 	{ NULL, NULL },
 };

@@ -1,10 +1,12 @@
 // witness: processes that hold what cannot be brought back. Each is reported with its reason, and nobody else suffers.
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <mqueue.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
@@ -61,14 +63,19 @@ static void with_tracer(void)
 	kill(child, SIGKILL);
 }
 
-static void with_filter(void)
+// Another process may decide over its calls.
+static void with_listener(void)
 {
-	sure(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
-	prctl(PR_SET_NAME, "r-seccomp", 0, 0, 0);
-	ready();
-	sure(prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0, 0, 0), "seccomp");
-	for (;;)
-		continue;
+	struct sock_filter text[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(text) / sizeof(text[0]), text };
+
+	sure(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program), "seccomp");
+	wait_as("r-seccomp");
 }
 
 static void with_namespace(void)
@@ -138,7 +145,7 @@ const struct scenario refused_scenarios[] = {
 	{ "with-thread", with_thread },
 	{ "with-socket", with_socket },
 	{ "with-tracer", with_tracer },
-	{ "with-filter", with_filter },
+	{ "with-listener", with_listener },
 	{ "with-namespace", with_namespace },
 	{ "with-inotify", with_inotify },
 	{ "with-pseudo-terminal", with_pseudo_terminal },

@@ -15,6 +15,8 @@ struct scenario {
 // One table per file, ended by an entry without a name.
 extern const struct scenario memory_scenarios[], register_scenarios[], file_scenarios[], identity_scenarios[],
 	signal_scenarios[], family_scenarios[], pipe_scenarios[], watch_scenarios[], unix_scenarios[], tcp_scenarios[], udp_scenarios[], thread_scenarios[], shared_scenarios[], memory_tree_scenarios[], sysv_scenarios[], refused_scenarios[], sleep_scenarios[], call_scenarios[], call_net_scenarios[], disk_scenarios[];
+extern const struct scenario pty_scenarios[];
+extern const struct scenario notify_scenarios[], confined_scenarios[];
 extern const struct scenario queue_scenarios[], six_scenarios[];
 
 // One line on the terminal, in one write.

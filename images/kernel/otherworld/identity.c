@@ -7,18 +7,27 @@
 #include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/fdtable.h>
+#include <linux/iocontext.h>
+#include <linux/ioprio.h>
 #include <linux/nsproxy.h>
 #include <linux/oom.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
+#include <linux/prctl.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/task.h>
 #include <linux/sched/user.h>
 #include <linux/slab.h>
+#include <linux/syscall_user_dispatch.h>
 #include <uapi/linux/sched/types.h>
 
 #include "resurrect.h"
+
+/* Of PR_SET_IO_FLUSHER and PR_MCE_KILL. */
+#define OW_CONTROL_FLAGS	(PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE | \
+				 PF_MCE_PROCESS | PF_MCE_EARLY)
+#define OW_DEADLINE_FLAGS	(SCHED_FLAG_RECLAIM | SCHED_FLAG_DL_OVERRUN)
 
 /* Does another living process own a part of this one, too? */
 static int ow_find_sharer(const struct ow_process *p, void *arg)
@@ -62,14 +71,12 @@ const char *ow_judge_task(struct ow_dead *d)
 {
 	if (d->task->ptrace)
 		return "traced";
-	if (d->task->seccomp.mode)
-		return "seccomp";
 	if (d->task->nsproxy != &init_nsproxy ||
 	    d->cred.user_ns != &init_user_ns)
 		return "namespaces";
 	if (d->task->cred != d->task->real_cred)
 		return "overridden-credentials";
-	return NULL;
+	return ow_judge_seccomp(d);
 }
 
 const char *ow_judge_identity(struct ow_dead *d)
@@ -119,7 +126,15 @@ static void ow_copy_scheduling(const struct task_struct *t)
 {
 	struct sched_attr attr = { .size = sizeof(attr) };
 
+	if (t->sched_reset_on_fork)
+		attr.sched_flags = SCHED_FLAG_RESET_ON_FORK;
 	switch (t->policy) {
+	case SCHED_DEADLINE:
+		attr.sched_runtime = t->dl.dl_runtime;
+		attr.sched_deadline = t->dl.dl_deadline;
+		attr.sched_period = t->dl.dl_period;
+		attr.sched_flags |= t->dl.flags & OW_DEADLINE_FLAGS;
+		break;
 	case SCHED_FIFO:
 	case SCHED_RR:
 		attr.sched_priority = t->rt_priority;
@@ -135,7 +150,32 @@ static void ow_copy_scheduling(const struct task_struct *t)
 		return;
 	}
 	attr.sched_policy = t->policy;
-	sched_setattr_nocheck(current, &attr);
+	if (sched_setattr_nocheck(current, &attr))
+		ow_mark("degraded pid=%d what=scheduling", t->pid);
+}
+
+static void ow_copy_io_priority(const struct task_struct *t)
+{
+	unsigned short priority;
+
+	if (!t->io_context)
+		return;
+	if (!ow_get(priority, &t->io_context->ioprio) ||
+	    set_task_ioprio(current, priority))
+		ow_mark("degraded pid=%d what=io-priority", t->pid);
+}
+
+/* What prctl() sets and nobody else restores. */
+static void ow_copy_controls(const struct task_struct *t)
+{
+	const struct syscall_user_dispatch *dispatch = &t->syscall_dispatch;
+
+	current->flags |= t->flags & OW_CONTROL_FLAGS;
+	if (t->thread_info.flags & _TIF_NOTSC)
+		set_tsc_mode(PR_TSC_SIGSEGV);
+	if (t->thread_info.syscall_work & SYSCALL_WORK_SYSCALL_USER_DISPATCH)
+		set_syscall_user_dispatch(PR_SYS_DISPATCH_ON, dispatch->offset,
+					  dispatch->len, dispatch->selector);
 }
 
 void ow_become_task(struct ow_dead *d)
@@ -151,6 +191,8 @@ void ow_become_task(struct ow_dead *d)
 	strscpy(comm, t->comm, sizeof(comm));
 	__set_task_comm(current, comm, false);
 	ow_copy_scheduling(t);
+	ow_copy_io_priority(t);
+	ow_copy_controls(t);
 }
 
 int ow_become_identity(struct ow_dead *d)
@@ -196,8 +238,6 @@ void ow_note_losses(struct ow_dead *d)
 {
 	pid_t pid = d->proc->pid;
 
-	if (d->task->io_context)
-		ow_mark("degraded pid=%d what=io-priority", pid);
 	if (d->task->cgroups != &init_css_set)
 		ow_mark("degraded pid=%d what=cgroup", pid);
 #ifdef CONFIG_X86_IOPL_IOPERM

@@ -104,6 +104,7 @@ struct ow_dead {
 	struct cred cred;
 	struct pt_regs regs;
 	struct ow_call call;
+	struct seccomp inherited;	/* of a thread: its leader's, dead */
 	bool was_current;		/* ran when the kernel died */
 	bool culprit;			/* and its own call killed the kernel */
 	unsigned long calls[OW_MAX_CALLS]; /* its call chain, innermost first */
@@ -177,6 +178,11 @@ struct file *ow_open_anonymous(const struct file *copy);
 /* Watch by the descriptors of this process; then whatever is left. */
 int ow_become_epolls(struct ow_dead *d);
 void ow_settle_epolls(void);
+
+/* --- seccomp.c --- */
+const char *ow_judge_seccomp(struct ow_dead *d);
+/* Of a leader before it clones its threads. */
+int ow_become_seccomp(struct ow_dead *d);
 
 /* --- pipes.c --- */
 /* Ours for @copy, a dead open file of a pipe, or of the FIFO at @path. */

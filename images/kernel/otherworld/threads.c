@@ -41,6 +41,7 @@ static const char *ow_judge_thread(struct ow_dead *d, struct ow_dead *t)
 	    t->task->fs != d->task->fs || t->task->signal != d->task->signal ||
 	    t->task->sighand != d->task->sighand)
 		return "unshared-thread";
+	t->inherited = d->task->seccomp;
 	reason = ow_judge_task(t);
 	if (!reason)
 		reason = ow_judge_regs(t);
@@ -102,7 +103,9 @@ static int ow_rebuild_thread(struct ow_dead *t)
 
 	ow_become_task(t);
 	ow_become_own_signals(t);
-	err = ow_become_regs(t);
+	err = ow_become_seccomp(t);
+	if (!err)
+		err = ow_become_regs(t);
 	return err ?: ow_become_creds(t);
 }
 

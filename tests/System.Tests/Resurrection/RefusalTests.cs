@@ -11,7 +11,7 @@ public sealed class RefusalTests
         ("with-thread", "r-thread", "unshared-thread"),
         ("with-socket", "r-socket", "socket"),
         ("with-tracer", "r-traced", "traced"),
-        ("with-filter", "r-seccomp", "seccomp"),
+        ("with-listener", "r-seccomp", "seccomp"),
         ("with-namespace", "r-namespace", "namespaces"),
         ("with-inotify", "r-inotify", "anonymous-file"),
         ("with-pseudo-terminal", "r-ptmx", "pseudo-terminal"),

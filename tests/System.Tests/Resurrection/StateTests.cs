@@ -9,7 +9,7 @@ public sealed class StateTests
         "heap", "stack", "private-file", "shared-file", "copy-on-write", "protections", "locked", "locked-future",
         "registers", "registers-in-calls", "registers-in-faults", "segment-bases", "control-words",
         "offsets", "flags", "directory", "places", "locks", "owner",
-        "credentials", "limits", "names-and-priorities",
+        "credentials", "limits", "names-and-priorities", "schedule-by-deadline", "schedule-in-order", "seccomp-filters", "seccomp-thread", "seccomp-strict", "controls", "restartable",
         "handlers", "pending", "inside-handler", "stopped", "interval-timer", "single-timer", "processor-timers",
         "zombies", "orphan", "sessions",
         "pipe-contents", "pipe-reader", "pipe-writer", "pipe-pieces", "pipe-packets", "pipe-size", "pipe-shared", "fifo", "pipe-stream",
