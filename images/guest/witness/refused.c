@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -84,10 +83,10 @@ static void with_namespace(void)
 	wait_as("r-namespace");
 }
 
-static void with_inotify(void)
+static void with_process(void)
 {
-	sure(inotify_init1(0), "inotify_init");
-	wait_as("r-inotify");
+	sure(syscall(SYS_pidfd_open, getppid(), 0), "pidfd_open");
+	wait_as("r-pidfd");
 }
 
 static void with_pseudo_terminal(void)
@@ -147,7 +146,7 @@ const struct scenario refused_scenarios[] = {
 	{ "with-tracer", with_tracer },
 	{ "with-listener", with_listener },
 	{ "with-namespace", with_namespace },
-	{ "with-inotify", with_inotify },
+	{ "with-process", with_process },
 	{ "with-pseudo-terminal", with_pseudo_terminal },
 	{ "with-queue", with_queue },
 	{ "with-aio", with_aio },

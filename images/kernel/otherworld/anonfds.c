@@ -172,6 +172,7 @@ static const struct {
 	{ "timerfd_fops", ow_open_timerfd },
 	{ "signalfd_fops", ow_open_signalfd },
 	{ "eventpoll_fops", ow_open_epoll },
+	{ "inotify_fops", ow_open_inotify },
 };
 
 /* Index in ow_kinds, or how many there are. */

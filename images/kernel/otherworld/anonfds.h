@@ -16,4 +16,7 @@ bool ow_epoll_watches(const struct file *epoll, const struct file *target, int f
 /* Has it reported something of which it would not report the next? */
 bool ow_epoll_is_spent(const struct file *epoll);
 
+/* inotify.c */
+struct file *ow_open_inotify(const struct file *copy);
+
 #endif /* _OTHERWORLD_ANONFDS_H */

@@ -194,6 +194,7 @@ void ow_forget_files(void)
 	ow_forget_sockets();
 	ow_forget_segments();
 	ow_forget_shmem();
+	ow_settle_inotifies();
 	ow_forget_ram_files();
 	ow_forget_orphans();
 	mutex_unlock(&ow_files_lock);

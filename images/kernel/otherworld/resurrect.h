@@ -168,7 +168,7 @@ struct file *ow_reopen_locked(const struct file *dead);
 struct file *ow_reopened(const struct file *dead);
 void ow_forget_files(void);
 
-/* --- anonfds.c: eventfd, timerfd, signalfd, epoll --- */
+/* --- anonfds.c: eventfd, timerfd, signalfd, epoll, inotify --- */
 /* Do files that work by these functions belong to them? */
 bool ow_is_anonymous(const struct file_operations *operations);
 /* Ours for @copy, one of these. */
@@ -178,6 +178,10 @@ struct file *ow_open_anonymous(const struct file *copy);
 /* Watch by the descriptors of this process; then whatever is left. */
 int ow_become_epolls(struct ow_dead *d);
 void ow_settle_epolls(void);
+
+/* --- inotify.c --- */
+/* When all files are there: what is watched, and what has been told. */
+void ow_settle_inotifies(void);
 
 /* --- seccomp.c --- */
 const char *ow_judge_seccomp(struct ow_dead *d);

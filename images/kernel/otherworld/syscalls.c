@@ -412,6 +412,8 @@ static const ow_rule ow_rules[] = {
 	[__NR_shmget] = R, [__NR_shmat] = R, [__NR_shmctl] = R,
 	[__NR_semget] = R, [__NR_msgget] = R,
 	[__NR_get_robust_list] = R, [__NR_setreuid] = R, [__NR_setregid] = R,
+	[__NR_inotify_init] = M, [__NR_inotify_init1] = M,
+	[__NR_inotify_add_watch] = R,
 };
 
 /* Did the call itself kill the kernel, or an interrupt that came into it? */

@@ -11,6 +11,7 @@ public sealed class DescriptorTests
         "signalfd-pending", "signalfd-reader",
         "epoll-level", "epoll-edge", "epoll-oneshot", "epoll-nested", "epoll-moved", "epoll-shared", "epoll-sleepers", "epoll-loop",
         "timer-once", "timer-interval", "timer-pending", "timer-processor",
+        "inotify-watches", "inotify-nameless", "inotify-reader",
     ];
 
     private SharedDeath _death = null!;

@@ -13,7 +13,7 @@ public sealed class RefusalTests
         ("with-tracer", "r-traced", "traced"),
         ("with-listener", "r-seccomp", "seccomp"),
         ("with-namespace", "r-namespace", "namespaces"),
-        ("with-inotify", "r-inotify", "anonymous-file"),
+        ("with-process", "r-pidfd", "anonymous-file"),
         ("with-pseudo-terminal", "r-ptmx", "pseudo-terminal"),
         ("with-queue", "r-queue", "file-not-reopened"),
         ("with-aio", "r-aio", "device-mapping"),
