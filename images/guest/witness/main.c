@@ -32,6 +32,7 @@ static const struct scenario *const tables[] = {
 	family_scenarios, pipe_scenarios, watch_scenarios, unix_scenarios, tcp_scenarios, udp_scenarios, thread_scenarios, shared_scenarios, memory_tree_scenarios, sysv_scenarios, refused_scenarios, sleep_scenarios, call_scenarios, call_net_scenarios, disk_scenarios,
 	notify_scenarios,
 	confined_scenarios,
+	queue_scenarios,
 	six_scenarios,
 };
 

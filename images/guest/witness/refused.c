@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <mqueue.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -97,12 +96,6 @@ static void with_pseudo_terminal(void)
 	wait_as("r-ptmx");
 }
 
-static void with_queue(void)
-{
-	sure(mq_open("/witness", O_RDWR | O_CREAT, 0600, NULL), "mq_open");
-	wait_as("r-queue");
-}
-
 static void with_aio(void)
 {
 	unsigned long context = 0;
@@ -148,7 +141,6 @@ const struct scenario refused_scenarios[] = {
 	{ "with-namespace", with_namespace },
 	{ "with-process", with_process },
 	{ "with-pseudo-terminal", with_pseudo_terminal },
-	{ "with-queue", with_queue },
 	{ "with-aio", with_aio },
 	{ "with-disk", with_disk },
 	{ "with-vfork", with_vfork },

@@ -24,8 +24,6 @@
 #include "anonfds.h"
 
 #define OW_MAX_WATCHED	65536
-/* Nodes that wait while a tree of that many is walked, from above. */
-#define OW_TREE_DEPTH	64
 
 /* As in fs/eventpoll.c: bits of an interest that name no event. */
 #define OW_NO_EVENT	(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
@@ -78,34 +76,31 @@ static DEFINE_XARRAY(ow_epolls);
 
 /* --- the dead tree --- */
 
+struct ow_items {
+	const struct ow_eventpoll *dead;
+	int (*visit)(const struct ow_epitem *item, void *arg);
+	void *arg;
+};
+
+static int ow_visit_item(const struct rb_node *node, void *arg)
+{
+	const struct ow_items *items = arg;
+	struct ow_epitem item;
+
+	if (!ow_get(item, rb_entry(node, struct ow_epitem, rbn)) ||
+	    item.ep != items->dead)
+		return -EUCLEAN;
+	return items->visit(&item, items->arg);
+}
+
 static int ow_walk_items(const struct ow_eventpoll *dead,
 			 int (*visit)(const struct ow_epitem *item, void *arg),
 			 void *arg)
 {
-	const struct rb_node *stack[OW_TREE_DEPTH], *node;
-	unsigned int depth = 0, limit = OW_MAX_WATCHED;
-	struct ow_epitem item;
-	int ret;
+	struct ow_items items = { dead, visit, arg };
 
-	if (!ow_get(node, &dead->rbr.rb_root.rb_node))
-		return -EUCLEAN;
-	if (node)
-		stack[depth++] = node;
-	while (depth) {
-		node = stack[--depth];
-		if (!limit-- || depth + 2 > OW_TREE_DEPTH ||
-		    !ow_get(item, rb_entry(node, struct ow_epitem, rbn)) ||
-		    item.ep != dead)
-			return -EUCLEAN;
-		ret = visit(&item, arg);
-		if (ret)
-			return ret;
-		if (item.rbn.rb_left)
-			stack[depth++] = item.rbn.rb_left;
-		if (item.rbn.rb_right)
-			stack[depth++] = item.rbn.rb_right;
-	}
-	return 0;
+	return ow_walk_tree(&dead->rbr.rb_root, OW_MAX_WATCHED, ow_visit_item,
+			    &items);
 }
 
 static const struct ow_eventpoll *ow_dead_eventpoll(const struct file *epoll)

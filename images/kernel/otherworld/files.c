@@ -97,6 +97,8 @@ static struct file *ow_open_kind(const struct file *dead,
 	if (!ow_get(mode, &copy->f_inode->i_mode) ||
 	    !ow_get(nlink, &copy->f_inode->i_nlink))
 		return ERR_PTR(-EUCLEAN);
+	if (ow_is_mqueue(copy))
+		return ow_open_mqueue(copy);
 	if (!nlink && ow_is_shmem(copy->f_inode))
 		return ow_is_segment(copy) ? ow_open_segment(copy) :
 		       ow_open_shmem(copy, copy->f_flags & ~OW_FIRST_OPEN);
@@ -194,6 +196,7 @@ void ow_forget_files(void)
 	ow_forget_sockets();
 	ow_forget_segments();
 	ow_forget_shmem();
+	ow_forget_mqueues();
 	ow_settle_inotifies();
 	ow_forget_ram_files();
 	ow_forget_orphans();

@@ -13,6 +13,7 @@
 #include <linux/list.h>
 #include <linux/maple_tree.h>
 #include <linux/mm_types.h>
+#include <linux/rbtree_types.h>
 #include <linux/xarray.h>
 
 #define OW_NO_PHYS	(~(phys_addr_t)0)
@@ -38,6 +39,10 @@ int ow_read_string(char *dst, const char *dead, size_t size);
  */
 int ow_walk_list(const struct list_head *head, unsigned int limit,
 		 int (*visit)(struct list_head *node, void *arg), void *arg);
+/* A node before what hangs below it, in no order. */
+int ow_walk_tree(const struct rb_root *root, unsigned int limit,
+		 int (*visit)(const struct rb_node *node, void *arg),
+		 void *arg);
 /* @marks: bit n set if XA_MARK_n is set on the entry. */
 int ow_walk_xarray(const struct xarray *xa, unsigned int limit,
 		   int (*visit)(unsigned long index, void *entry,

@@ -232,6 +232,14 @@ struct file *ow_open_segment(const struct file *copy);
 void ow_forget_segments(void);
 int ow_cmd_ipc(char *args);
 
+/* --- mqueue.c: POSIX message queues --- */
+bool ow_is_mqueue(const struct file *copy);
+/* Ours for @copy, a dead open file of a queue. */
+struct file *ow_open_mqueue(const struct file *copy);
+/* Make all of them; count them. */
+int ow_make_mqueues(unsigned int *made, unsigned int *lost);
+void ow_forget_mqueues(void);
+
 /* --- orphans.c --- */
 /* Ours for a dead inode of a disk that cannot be reached by a name. */
 struct file *ow_open_nameless(const struct inode *dead, unsigned int flags);

@@ -412,6 +412,11 @@ static const ow_rule ow_rules[] = {
 	[__NR_shmget] = R, [__NR_shmat] = R, [__NR_shmctl] = R,
 	[__NR_semget] = R, [__NR_msgget] = R,
 	[__NR_get_robust_list] = R, [__NR_setreuid] = R, [__NR_setregid] = R,
+	[__NR_semop] = ow_rule_semop, [__NR_semtimedop] = ow_rule_semop,
+	[__NR_msgsnd] = ow_rule_msgsnd, [__NR_msgrcv] = ow_rule_msgrcv,
+	[__NR_mq_timedsend] = ow_rule_mq_send,
+	[__NR_mq_timedreceive] = ow_rule_mq_receive,
+	[__NR_mq_open] = I, [__NR_mq_getsetattr] = R, [__NR_mq_notify] = I,
 	[__NR_inotify_init] = M, [__NR_inotify_init1] = M,
 	[__NR_inotify_add_watch] = R,
 };

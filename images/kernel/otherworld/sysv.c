@@ -106,7 +106,9 @@ static void ow_go_on_counting(struct ipc_ids *ids)
 	up_write(&ids->rwsem);
 }
 
-/* ipc: make what System V calls had made; nobody else runs yet. */
+/* ipc: make what System V calls had made, and POSIX message queues; nobody
+ * else runs yet.
+ */
 int ow_cmd_ipc(char *args)
 {
 	static int (*const makers[])(const void *dead) = {
@@ -127,6 +129,7 @@ int ow_cmd_ipc(char *args)
 				     ow_visit_ipc, &ipc) ?: err;
 		ow_go_on_counting(ids);
 	}
+	err = ow_make_mqueues(&ipc.made, &ipc.lost) ?: err;
 	if (ipc.made || ipc.lost || err)
 		ow_mark("ipc made=%u lost=%u err=%d", ipc.made, ipc.lost, err);
 	return err;

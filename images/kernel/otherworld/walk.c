@@ -54,6 +54,38 @@ int ow_walk_list(const struct list_head *head, unsigned int limit,
 	return 0;
 }
 
+/* Nodes that wait while a tree is walked, from above. */
+#define OW_TREE_DEPTH	64
+
+int ow_walk_tree(const struct rb_root *root, unsigned int limit,
+		 int (*visit)(const struct rb_node *node, void *arg),
+		 void *arg)
+{
+	const struct rb_node *stack[OW_TREE_DEPTH], *node;
+	unsigned int depth = 0;
+	struct rb_node copy;
+	int ret;
+
+	if (!ow_get(node, &root->rb_node))
+		return -EUCLEAN;
+	if (node)
+		stack[depth++] = node;
+	while (depth) {
+		node = stack[--depth];
+		if (!limit-- || depth + 2 > OW_TREE_DEPTH ||
+		    !ow_get(copy, node))
+			return -EUCLEAN;
+		ret = visit(node, arg);
+		if (ret)
+			return ret;
+		if (copy.rb_left)
+			stack[depth++] = copy.rb_left;
+		if (copy.rb_right)
+			stack[depth++] = copy.rb_right;
+	}
+	return 0;
+}
+
 /* --- xarray --- */
 
 static void *ow_xa_slot(const struct xa_node *node, unsigned int slot)
