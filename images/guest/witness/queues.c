@@ -1,14 +1,17 @@
-// witness: POSIX message queues, and processes asleep at queues and semaphores of both kinds.
+// witness: POSIX message queues, processes asleep at queues and semaphores of both kinds, native AIO.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <mqueue.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -204,11 +207,69 @@ static void sysv_sleepers(void)
 	sure(semctl(set, 0, IPC_RMID) | msgctl(empty, IPC_RMID, NULL) | msgctl(full, IPC_RMID, NULL), "IPC_RMID");
 }
 
+// --- native AIO ---
+
+static void submit(aio_context_t context, int file, char *to, long at)
+{
+	struct iocb request = { .aio_lio_opcode = IOCB_CMD_PREAD, .aio_fildes = file, .aio_buf = (uintptr_t)to, .aio_nbytes = 100, .aio_offset = at, .aio_data = at }, *list = &request;
+
+	expect(sure(syscall(SYS_io_submit, context, 1, &list), "io_submit"), 1, "requests");
+}
+
+static void expect_done(aio_context_t context, const char *bytes, long at)
+{
+	struct io_event event;
+
+	expect(sure(syscall(SYS_io_getevents, context, 1, 1, &event, NULL), "io_getevents"), 1, "events");
+	expect(event.res, 100, "result");
+	expect(event.data, at, "data");
+	expect_stream(bytes, at, 100);
+}
+
+// Events nobody has taken; the ring has been once round.
+static void aio_context(void)
+{
+	static char bytes[2][100];
+	aio_context_t context = 0, silent = 0;
+	struct timespec while_dead = { .tv_sec = 1, .tv_nsec = 500000000 };
+	pid_t child;
+	int file;
+
+	make_directory();
+	file = sure(open(in_directory("f"), O_RDWR | O_CREAT, 0600), "open");
+	put(file, 0, 4000);
+	sure(syscall(SYS_io_setup, 4, &context), "io_setup");
+	for (int i = 0; i < 150; i++) {
+		submit(context, file, bytes[0], 7 * i);
+		expect_done(context, bytes[0], 7 * i);
+	}
+	submit(context, file, bytes[0], 1000);
+	submit(context, file, bytes[1], 2000);
+	child = sure(fork(), "fork");
+	if (child == 0) {
+		munmap((void *)context, PAGE); // its parent's
+		sure(syscall(SYS_io_setup, 200, &silent), "io_setup");
+		expect(syscall(SYS_io_getevents, silent, 1, 1, NULL, &while_dead), 0, "events of an idle context");
+		_exit(died() ? 5 : 6);
+	}
+	sleep_ms(20);
+	wait_for_death();
+	expect_done(context, bytes[0], 1000);
+	expect_done(context, bytes[1], 2000);
+	for (int i = 0; i < 150; i++) {
+		submit(context, file, bytes[0], 7 * i);
+		expect_done(context, bytes[0], 7 * i);
+	}
+	sure(syscall(SYS_io_destroy, context), "io_destroy");
+	expect_status(child, 5);
+}
+
 const struct scenario queue_scenarios[] = {
 	{ "mqueue-contents", mqueue_contents },
 	{ "mqueue-left", mqueue_left },
 	{ "mqueue-notify", mqueue_notify },
 	{ "mqueue-sleepers", mqueue_sleepers },
 	{ "sysv-sleepers", sysv_sleepers },
+	{ "aio-context", aio_context },
 	{ NULL, NULL },
 };

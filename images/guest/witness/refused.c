@@ -96,14 +96,6 @@ static void with_pseudo_terminal(void)
 	wait_as("r-ptmx");
 }
 
-static void with_aio(void)
-{
-	unsigned long context = 0;
-
-	sure(syscall(SYS_io_setup, 4, &context), "io_setup");
-	wait_as("r-aio");
-}
-
 static void with_disk(void)
 {
 	sure(open("/dev/vda", O_RDONLY), "/dev/vda");
@@ -141,7 +133,6 @@ const struct scenario refused_scenarios[] = {
 	{ "with-namespace", with_namespace },
 	{ "with-process", with_process },
 	{ "with-pseudo-terminal", with_pseudo_terminal },
-	{ "with-aio", with_aio },
 	{ "with-disk", with_disk },
 	{ "with-vfork", with_vfork },
 	{ "with-shared-files", with_shared_files },

@@ -65,6 +65,12 @@ static int ow_add_vma(unsigned long first, unsigned long last, void *entry,
 		.flags = vma.vm_flags, .pgoff = vma.vm_pgoff,
 		.file = vma.vm_file, .special = ow_is_vdso(d, &vma),
 	};
+	if (ow_is_aio(&vma) && ow_has_context(d, first)) {
+		v->aio = true;
+		v->file = NULL;
+		d->nr_vmas++;
+		return 0;
+	}
 	if (v->file && !ow_get(v->mapping, &v->file->f_mapping))
 		return -EUCLEAN;
 	if (!v->special && (v->flags & OW_FOREIGN || (vma.vm_ops && !v->file)))
@@ -157,7 +163,7 @@ static const char *ow_judge_vma(struct ow_dead *d, const struct ow_vma *v)
 	struct inode *inode;
 	umode_t mode;
 
-	if (v->special)
+	if (v->special || v->aio)
 		return NULL;
 	if (v->file) {
 		if (!ow_get(inode, &v->file->f_inode) ||
@@ -298,6 +304,8 @@ static int ow_map_vma(struct ow_dead *d, const struct ow_vma *v)
 
 	if (v->special)
 		return ow_map_special(d, v);
+	if (v->aio)
+		return 0;
 	if (v->file) {
 		file = ow_reopen(v->file);
 		if (IS_ERR(file))

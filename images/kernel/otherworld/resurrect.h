@@ -86,6 +86,7 @@ struct ow_vma {
 	struct file *file;		/* dead, NULL if anonymous */
 	struct address_space *mapping;	/* dead, of @file */
 	bool special;			/* vDSO or vvar: mapped anew */
+	bool aio;			/* a ring of events (aio.c) */
 };
 
 /* What a function in the call chain keeps on the stack; 0 if unknown. */
@@ -254,6 +255,12 @@ void ow_restore_owner(struct file *file, const struct file *copy);
 /* --- mm.c --- */
 const char *ow_judge_mm(struct ow_dead *d);
 int ow_become_mm(struct ow_dead *d);
+
+/* --- aio.c --- */
+/* Is it the ring of a context? And has the process that context? */
+bool ow_is_aio(const struct vm_area_struct *copy);
+bool ow_has_context(struct ow_dead *d, unsigned long start);
+int ow_become_aio(struct ow_dead *d);
 
 /* --- signal.c --- */
 const char *ow_judge_signals(struct ow_dead *d);

@@ -87,6 +87,7 @@ static int ow_rebuild(struct ow_dead *d, const char **step)
 		int (*become)(struct ow_dead *d);
 	} steps[] = {
 		{ "memory", ow_become_mm },
+		{ "aio", ow_become_aio },
 		{ "seccomp", ow_become_seccomp },
 		{ "files", ow_become_files },
 		{ "identity", ow_become_identity },

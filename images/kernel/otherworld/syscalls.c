@@ -416,6 +416,8 @@ static const ow_rule ow_rules[] = {
 	[__NR_msgsnd] = ow_rule_msgsnd, [__NR_msgrcv] = ow_rule_msgrcv,
 	[__NR_mq_timedsend] = ow_rule_mq_send,
 	[__NR_mq_timedreceive] = ow_rule_mq_receive,
+	[__NR_io_getevents] = ow_rule_io_getevents,
+	[__NR_io_pgetevents] = ow_rule_io_getevents,
 	[__NR_mq_open] = I, [__NR_mq_getsetattr] = R, [__NR_mq_notify] = I,
 	[__NR_inotify_init] = M, [__NR_inotify_init1] = M,
 	[__NR_inotify_add_watch] = R,

@@ -42,6 +42,14 @@ bool ow_sleep_timer(struct ow_dead *d, ktime_t *expires, clockid_t *clock);
 void ow_rule_epoll_ctl(struct ow_dead *d);
 void ow_rule_epoll_wait(struct ow_dead *d);
 
+/* syscalls_queue.c */
+void ow_rule_semop(struct ow_dead *d);
+void ow_rule_msgsnd(struct ow_dead *d);
+void ow_rule_msgrcv(struct ow_dead *d);
+void ow_rule_mq_send(struct ow_dead *d);
+void ow_rule_mq_receive(struct ow_dead *d);
+void ow_rule_io_getevents(struct ow_dead *d);
+
 /* syscalls_write.c */
 void ow_rule_write(struct ow_dead *d);
 

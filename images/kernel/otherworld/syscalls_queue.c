@@ -141,3 +141,12 @@ void ow_rule_mq_receive(struct ow_dead *d)
 	else
 		ow_answer(d, OW_RESTART, 0);
 }
+
+/* Asleep for one event it has taken none; of several, some may be gone. */
+void ow_rule_io_getevents(struct ow_dead *d)
+{
+	if (d->was_current || (long)d->regs.si > 1)
+		ow_refuse(d, "system-call");
+	else
+		ow_answer(d, OW_RESTART, 0);
+}

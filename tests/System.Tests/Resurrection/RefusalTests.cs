@@ -15,7 +15,6 @@ public sealed class RefusalTests
         ("with-namespace", "r-namespace", "namespaces"),
         ("with-process", "r-pidfd", "anonymous-file"),
         ("with-pseudo-terminal", "r-ptmx", "pseudo-terminal"),
-        ("with-aio", "r-aio", "device-mapping"),
         ("with-disk", "r-disk", "device"),
         ("with-vfork", "r-vfork", "shared-mm"),
         ("with-shared-files", "r-files", "shared-files"),
