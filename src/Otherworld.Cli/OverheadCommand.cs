@@ -44,11 +44,9 @@ internal static class OverheadCommand
             report.Image,
             report.Unpatched,
             Functions = new { report.Comparison.Same, Changed = report.Comparison.Changed.Select(name => name.Name), Missing = report.Comparison.Missing.Select(name => name.Name), Added = report.Comparison.Added.Count },
-            Paths = report.Paths.Select(path => new { path.Patched.Name, Patched = path.Patched.Instructions, Unpatched = path.Unpatched.Instructions, path.Difference, Shares = (double[])[Share(path.Patched), Share(path.Unpatched)] }),
+            Paths = report.Paths.Select(path => new { path.Patched.Name, Patched = path.Patched.Mode, Unpatched = path.Unpatched.Mode, path.Difference, Alike = Math.Round(path.Alike, 4) }),
         },
         Format);
-
-    private static double Share(PathCount count) => Math.Round((double)count.Count / count.Rounds, 4);
 
     private static void Print(OverheadReport report)
     {
@@ -56,9 +54,9 @@ internal static class OverheadCommand
         foreach (FunctionKey name in report.Comparison.Changed)
             Console.Out.WriteLine($"  {name}");
         Console.Out.WriteLine();
-        Console.Out.WriteLine("way                  with patches       without  difference");
+        Console.Out.WriteLine("way                  with patches       without  difference  alike");
         foreach (PathPair path in report.Paths)
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path.Patched.Name,-20} {path.Patched.Instructions,12:#,0}  {path.Unpatched.Instructions,12:#,0}  {path.Difference,10:#,0}"));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path.Patched.Name,-20} {path.Patched.Mode,12:#,0}  {path.Unpatched.Mode,12:#,0}  {path.Difference,10:#,0}  {100 * path.Alike,4:0} %"));
         Console.Out.WriteLine();
         foreach (string problem in report.Problems)
             Console.Out.WriteLine($"not as it should be: {problem}");

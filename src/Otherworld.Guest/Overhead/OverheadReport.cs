@@ -8,8 +8,8 @@ namespace Otherworld.Guest.Overhead;
 /// <param name="Paths">Both kernels, executed.</param>
 public sealed record OverheadReport(string Image, string Unpatched, IReadOnlyList<string> Hooks, KernelComparison Comparison, IReadOnlyList<PathPair> Paths)
 {
-    /// <summary>A mode that fewer rounds have is one value among many, and says nothing.</summary>
-    private const double LeastShare = 0.2;
+    /// <summary>Two distributions that have less in common than this say nothing about each other.</summary>
+    private const double LeastAlike = 0.5;
 
     /// <summary>A kernel has more functions than this.</summary>
     private const int LeastFunctions = 10_000;
@@ -34,12 +34,9 @@ public sealed record OverheadReport(string Image, string Unpatched, IReadOnlyLis
         foreach (PathPair path in Paths)
         {
             if (path.Difference != 0)
-                yield return $"{path.Patched.Name}: {path.Patched.Instructions} instructions with the patches, {path.Unpatched.Instructions} without";
-            foreach (PathCount count in (PathCount[])[path.Patched, path.Unpatched])
-            {
-                if (count.Count < count.Rounds * LeastShare)
-                    yield return $"{count.Name}: only {count.Count} of {count.Rounds} rounds cost the same";
-            }
+                yield return $"{path.Patched.Name}: {path.Difference} instructions more with the patches";
+            if (path.Alike < LeastAlike)
+                yield return $"{path.Patched.Name}: only {path.Alike:P0} of the rounds cost the same in both kernels";
         }
     }
 }

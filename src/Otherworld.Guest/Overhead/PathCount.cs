@@ -2,7 +2,13 @@ namespace Otherworld.Guest.Overhead;
 
 /// <summary>What one way through a kernel costs.</summary>
 /// <param name="Name">As the guest's program <c>paths</c> calls it.</param>
-/// <param name="Instructions">Retired instructions of a round, in kernel and user mode: the value that came most often.</param>
-/// <param name="Count">How many rounds had it; the others met an interrupt, or a fuller list.</param>
-/// <param name="Rounds">How many there were.</param>
-public sealed record PathCount(string Name, ulong Instructions, int Count, int Rounds);
+/// <param name="Rounds">How often it was gone.</param>
+/// <param name="Values">Retired instructions of a round, in kernel and user mode, and how many rounds had so many; without values that are rare.</param>
+public sealed record PathCount(string Name, int Rounds, IReadOnlyDictionary<long, int> Values)
+{
+    /// <summary>The value that came most often.</summary>
+    public long Mode => Values.OrderByDescending(value => value.Value).ThenBy(value => value.Key).Select(value => value.Key).FirstOrDefault();
+
+    /// <summary>How many rounds had the <see cref="Mode"/>; the others met an interrupt, or a list that was longer or empty.</summary>
+    public int ModeCount => Values.GetValueOrDefault(Mode);
+}

@@ -43,9 +43,18 @@ public sealed class PathRun(GuestImage image, Action<string> progress)
         int from = said.Length;
         if (!console.Type(0, Program + "\n") || console.WaitFor(said, from, End, RunLimit) is null)
             throw new OtherworldException($"{Program} does not end in {kernel}; it said: {said.From(from).Trim()}", 1);
-        return [.. said.From(from).Split('\n').Select(line => line.Trim('\r').Split(' ')).Where(words => words is ["path", _, _, _, _]).Select(Read)];
+        return [.. said.From(from).Split('\n').Select(line => line.Trim('\r').Split(' ')).Where(words => words is ["path", _, _, ..]).Select(Read)];
     }
 
-    private static PathCount Read(string[] words) =>
-        new(words[1], ulong.Parse(words[2], CultureInfo.InvariantCulture), int.Parse(words[3], CultureInfo.InvariantCulture), int.Parse(words[4], CultureInfo.InvariantCulture));
+    private static PathCount Read(string[] words)
+    {
+        SortedDictionary<long, int> values = [];
+        foreach (string word in words.Skip(3))
+        {
+            string[] parts = word.Split(':');
+            values.Add(long.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
+        }
+
+        return new PathCount(words[1], int.Parse(words[2], CultureInfo.InvariantCulture), values);
+    }
 }
