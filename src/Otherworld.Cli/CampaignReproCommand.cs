@@ -10,7 +10,7 @@ internal static class CampaignReproCommand
     {
         Argument<string> folder = CampaignCommand.Folder();
         Argument<string> id = new("ID") { Description = "Name of the experiment, for example vi-000017." };
-        DebuggerOptions debugger = new();
+        DebuggerOptions debugger = new(hasQmp: false);
         Command command = new("repro", "Do one experiment again and print its row; with --gdb a debugger stands just before the fault. 0 when the row is the recorded one, or none was recorded.") { folder, id };
         debugger.AddTo(command);
         command.SetAction(parsed =>
@@ -25,7 +25,7 @@ internal static class CampaignReproCommand
             {
                 Talk.Line($"{experiment.Id}: just before the fault {experiment.Fault}, at {guest.Symbols.Describe(guest.Console.Guest.Processor.State.Rip)}, instruction {guest.Console.Now.Icount}");
                 if (debug is not null)
-                    guest.Console.LetIn(target => debug.Open(target), debug.Symbols ?? guest.Symbols, debug.Memory);
+                    guest.Console.LetIn(target => debug.OpenGdb(target), debug.Symbols ?? guest.Symbols, debug.Memory);
             });
             Console.Out.WriteLine(row.ToJson());
             if (recorded is null)
