@@ -25,12 +25,12 @@ public sealed class QmpTests
     public void Drgn_lists_the_tasks_of_a_kernel_in_the_middle_of_a_replay()
     {
         string run = Path.Combine(_folder, "run"), snapshot = Path.Combine(_folder, "there.snapshot");
-        CliResult recorded = Cli.Run([.. Boot(), "--limit", "60_000_000", "--record", run]);
-        string[] replay = ["replay", run, "--goto", "50_000_000", "--symbols", Images.Otherworld.Path(ImageRoles.SystemMap), "--json"];
+        CliResult recorded = Cli.Run([.. Boot(), "--limit", "36_000_000", "--record", run]);
+        string[] replay = ["replay", run, "--goto", "35_000_000", "--symbols", Images.Otherworld.Path(ImageRoles.SystemMap), "--json"];
         (string talk, CliResult replayed) = Drgn(replay, "QMP client says cont", "quit");
         Assert.That(talk, Does.Contain("1 init\n").And.Contain("2 kthreadd\n").And.Contain(" ticks"));
         Assert.That(replayed.Status, Is.Zero, replayed.Error);
-        CliResult plain = Cli.Run("replay", run, "--goto", "50_000_000", "--save", snapshot, "--json");
+        CliResult plain = Cli.Run("replay", run, "--goto", "35_000_000", "--save", snapshot, "--json");
         Assert.That((replayed.Json("verdict"), replayed.Json("final_hash")), Is.EqualTo(("identical", plain.Json("final_hash"))));
         Assert.That(recorded.Json("outcome"), Is.EqualTo("limit"));
     }
