@@ -15,6 +15,10 @@ internal sealed class DoctorCommand
     private static readonly (string Program, string Package)[] ImageTools =
         [("gcc", "gcc"), ("make", "make"), ("bc", "bc"), ("bison", "bison"), ("flex", "flex"), ("cpio", "cpio"), ("mke2fs", "e2fsprogs"), ("pahole", "dwarves"), ("xz", "xz-utils")];
 
+    // What a build without it lacks, or what its tests are left out without.
+    private static readonly (string Program, string Package)[] LookingTools =
+        [("npm", "npm"), ("chromium", "chromium"), ("gdb", "gdb"), ("crash", "crash"), ("drgn", "python3-drgn"), ("makedumpfile", "makedumpfile")];
+
     public static Command Create()
     {
         Option<bool> json = CommonOptions.Json();
@@ -59,10 +63,15 @@ internal sealed class DoctorCommand
 
     private static IEnumerable<DoctorCheck> Tools()
     {
-        string[] missing = [.. ImageTools.Where(tool => !IsInPath(tool.Program)).Select(tool => tool.Package)];
-        string fix = missing.Length == 0 ? "" : $"apt-get install {string.Join(' ', missing)} (images/build does it when it runs as root)";
-        string found = missing.Length == 0 ? "all there" : $"without {string.Join(", ", missing)}";
-        yield return new DoctorCheck("tools to build images", missing.Length == 0, Needed: false, found, fix);
+        yield return Check("tools to build images", ImageTools, " (images/build does it when it runs as root)");
+        yield return Check("tools to look at guests", LookingTools, "; npm before the build: the terminal in the page of explore; the others for debugging, dumps and their tests");
+
+        static DoctorCheck Check(string name, (string Program, string Package)[] tools, string more)
+        {
+            string[] missing = [.. tools.Where(tool => !IsInPath(tool.Program)).Select(tool => tool.Package)];
+            string fix = missing.Length == 0 ? "" : $"apt-get install {string.Join(' ', missing)}{more}";
+            return new DoctorCheck(name, missing.Length == 0, Needed: false, missing.Length == 0 ? "all there" : $"without {string.Join(", ", missing)}", fix);
+        }
     }
 
     private static DoctorCheck Cache()
