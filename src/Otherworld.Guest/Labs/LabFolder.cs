@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Emu.Core;
+using Otherworld.Guest.Images;
 
 namespace Otherworld.Guest.Labs;
 
@@ -9,6 +10,7 @@ namespace Otherworld.Guest.Labs;
 public sealed class LabFolder(string path)
 {
     private const string SeedName = "seed";
+    private const string KeptName = "kept";
     private const string AnswersName = "answers.txt";
 
     /// <summary>The folder.</summary>
@@ -95,6 +97,33 @@ public sealed class LabFolder(string path)
 
         return answers;
     }
+
+    /// <summary>Keeps something for the grader.</summary>
+    /// <exception cref="OtherworldException">It cannot be written.</exception>
+    public void Remember(string key, string value)
+    {
+        try
+        {
+            File.AppendAllText(System.IO.Path.Combine(Path, KeptName), $"{key} = {value}\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CannotLayOut(e);
+        }
+    }
+
+    /// <summary>What was kept for the grader.</summary>
+    /// <exception cref="OtherworldException">It is not there.</exception>
+    public string Recall(string key) =>
+        ReadFile(KeptName).Split('\n').Select(line => line.Split(" = ", 2)).FirstOrDefault(pair => pair.Length == 2 && pair[0] == key)?[1]
+        ?? throw new OtherworldException($"'{System.IO.Path.Combine(Path, KeptName)}' is damaged. Start the exercise anew.");
+
+    /// <summary>Keeps the image that the exercise runs on.</summary>
+    public void Remember(GuestImage image) => Remember("image", System.IO.Path.GetFullPath(image.Folder));
+
+    /// <summary>The image that the exercise runs on.</summary>
+    /// <exception cref="OtherworldException">It is not there any more.</exception>
+    public GuestImage Image() => GuestImage.Open(Recall("image"));
 
     private string ReadFile(string name)
     {

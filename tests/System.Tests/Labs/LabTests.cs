@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Tests.Debugging;
 using System.Text.Json;
@@ -60,6 +61,69 @@ public sealed class LabTests
             ["areas"] = areas.Length.ToString(CultureInfo.InvariantCulture),
             ["heap"] = areas.First(area => area.GetProperty("name").GetString() == "[heap]").GetProperty("start").GetString()!,
         });
+    }
+
+    [Test]
+    public void Lab_3_is_solved_but_for_the_kernel_and_the_model_kernel_is_one_patch_away()
+    {
+        string lab = Start(3);
+        Write(lab, ResourceAnswers(lab, Images.Otherworld.Folder));
+        CliResult check = Cli.Run("lab", "check", "3", "--dir", lab);
+        Assert.That((check.Status, check.Output), Is.EqualTo((1, check.Output)), check.Error);
+        Assert.That(check.Output, Does.Contain("wrong  image").And.Contain("3 of 4 answers are right"));
+        Assert.That(Patch(RepositoryRoot(), "--dry-run"), Is.Zero, "the model answer does not fit the sources any more");
+    }
+
+    [Test, Category("Slow")]
+    public void Lab_3_is_solved_with_the_model_kernel()
+    {
+        string sources = Path.Combine(_folder, "student");
+        Directory.CreateDirectory(sources);
+        Assert.That(Shell("cp", "-a", Path.Combine(RepositoryRoot(), "images"), sources), Is.Zero);
+        Assert.That(Patch(sources), Is.Zero);
+        string image = new ImageService(ImageCache.OfThisUser(), ImageInputs.FindAround(sources)).FindOrBuild("otherworld").Folder;
+        string lab = Start(3, 8);
+        Solve(3, lab, ResourceAnswers(lab, image));
+    }
+
+    [Test]
+    public void Lab_4_is_not_solved_by_what_is_no_repair()
+    {
+        string lab = Start(4);
+        Write(lab, new() { ["function"] = "ow_crash", ["callee"] = "ow_switch_stack", ["repair"] = "call it" });
+        CliResult check = Cli.Run("lab", "check", "4", "--dir", lab);
+        Assert.That((check.Status, check.Output), Is.EqualTo((1, check.Output)), check.Error);
+        Assert.That(check.Output, Does.Contain("wrong  repair").And.Contain("2 of 3 answers are right"));
+    }
+
+    [TestCase(3, Category = "Slow")]
+    [TestCase(4, Category = "Slow")]
+    [TestCase(5, Category = "Slow")]
+    public void Lab_4_is_solved_with_gdb(int seed)
+    {
+        Gdb.NeedIt();
+        string lab = Start(4, seed), memory = Path.Combine(_folder, $"memory-{seed}"), built = Path.Combine(_folder, $"built-{seed}");
+        (ulong Address, string Name)[] path = [.. Symbols(Images.Otherworld.Path(ImageRoles.SystemMap)).Where(symbol => symbol.Name.StartsWith("ow_", StringComparison.Ordinal))];
+        ulong start = path.First(symbol => symbol.Name == "ow_crash").Address, end = path.First(symbol => symbol.Name == "ow_leave").Address + 0x40;
+        string range = $"0x{start:x} 0x{end:x}";
+        Gdb.Run(_folder, ["boot", "--from", Path.Combine(lab, "before-1.snapshot")], $"dump binary memory {memory} {range}", "kill");
+        Gdb.Look(Images.Otherworld.Path(ImageRoles.Vmlinux), $"dump binary memory {built} {range}");
+        (byte[] now, byte[] was) = (File.ReadAllBytes(memory), File.ReadAllBytes(built));
+        int at = Enumerable.Range(0, was.Length).First(i => was[i] == 0xE8 && now[i] == 0x0F);
+        string missing = Gdb.Look(Images.Otherworld.Path(ImageRoles.Vmlinux), $"x/i 0x{start + (ulong)at:x}");
+        ulong callee = ulong.Parse(Regex.Match(missing, @"call +0x(\w+)", RegexOptions.NonBacktracking).Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        Dictionary<string, string> answers = new()
+        {
+            ["function"] = path.Where(symbol => symbol.Address <= start + (ulong)at).MaxBy(symbol => symbol.Address).Name,
+            ["callee"] = path.First(symbol => symbol.Address == callee).Name,
+            ["repair"] = $"0x{start + (ulong)at:x}: {Convert.ToHexStringLower(was, at, 5)}",
+        };
+        Solve(4, lab, answers);
+        foreach (string wrong in (string[])["call it", answers["repair"][..^1], $"0x{start + (ulong)at:x}: 0f1f440000"])
+        {
+            Write(lab, new(answers) { ["repair"] = wrong });
+            Assert.That(Cli.Run("lab", "check", "4", "--dir", lab).Output, Does.Contain("wrong  repair").And.Contain("2 of 3"));
+        }
     }
 
     [Test]
@@ -140,17 +204,42 @@ public sealed class LabTests
     private static void Solve(int number, string lab, Dictionary<string, string> answers)
     {
         string name = number.ToString(CultureInfo.InvariantCulture);
-        Write(answers);
+        Write(lab, answers);
         CliResult done = Cli.Run("lab", "check", name, "--dir", lab);
         Assert.That(done.Status, Is.Zero, done.Output + done.Error);
         foreach (string key in (string[])[answers.Keys.First(), answers.Keys.Last()])
         {
-            Write(new(answers) { [key] = answers[key] + "1" });
+            Write(lab, new(answers) { [key] = answers[key] + "1" });
             CliResult wrong = Cli.Run("lab", "check", name, "--dir", lab);
             Assert.That(wrong.Status, Is.EqualTo(1));
             Assert.That(wrong.Output, Does.Contain($"wrong  {key}").And.Contain($"{answers.Count - 1} of {answers.Count} answers are right"));
         }
+    }
 
-        void Write(Dictionary<string, string> said) => File.WriteAllLines(Path.Combine(lab, "answers.txt"), said.Select(answer => $"{answer.Key} = {answer.Value}"));
+    private static void Write(string lab, Dictionary<string, string> said) => File.WriteAllLines(Path.Combine(lab, "answers.txt"), said.Select(answer => $"{answer.Key} = {answer.Value}"));
+
+    /// <summary>Exercise 3 as one reads it off the console of a replay.</summary>
+    private static Dictionary<string, string> ResourceAnswers(string lab, string image)
+    {
+        Match[] said = [.. Regex.Matches(Cli.Run("replay", Path.Combine(lab, "run")).Output, @"voluntary_ctxt_switches:\s+(\d+)", RegexOptions.NonBacktracking).Cast<Match>()];
+        Assert.That(said, Has.Length.EqualTo(2));
+        return new() { ["before"] = said[0].Groups[1].Value, ["after"] = said[1].Groups[1].Value, ["member"] = "nvcsw", ["image"] = image };
+    }
+
+    private static int Patch(string sources, params string[] options) => Shell("patch", [.. options, "-p1", "-s", "-d", sources, "-i", Path.Combine(AppContext.BaseDirectory, "Labs", "3-add-a-resource.patch")]);
+
+    private static int Shell(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(program, arguments);
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    private static string RepositoryRoot()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Emulator.sln")))
+            folder = Path.GetDirectoryName(folder)!;
+        return folder;
     }
 }
