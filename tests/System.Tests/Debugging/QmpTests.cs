@@ -28,7 +28,7 @@ public sealed class QmpTests
         CliResult recorded = Cli.Run([.. Boot(), "--limit", "36_000_000", "--record", run]);
         string[] replay = ["replay", run, "--goto", "35_000_000", "--symbols", Images.Otherworld.Path(ImageRoles.SystemMap), "--json"];
         (string talk, CliResult replayed) = Drgn(replay, "QMP client says cont", "quit");
-        Assert.That(talk, Does.Contain("1 init\n").And.Contain("2 kthreadd\n").And.Contain(" ticks"));
+        Assert.That(talk, Does.StartWith("1 ").And.Contain("2 kthreadd\n").And.Contain(" ticks"));
         Assert.That(replayed.Status, Is.Zero, replayed.Error);
         CliResult plain = Cli.Run("replay", run, "--goto", "35_000_000", "--save", snapshot, "--json");
         Assert.That((replayed.Json("verdict"), replayed.Json("final_hash")), Is.EqualTo(("identical", plain.Json("final_hash"))));
