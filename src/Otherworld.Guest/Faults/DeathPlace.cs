@@ -12,6 +12,7 @@ internal static class DeathPlace
     private const ulong CauseRegisters = 8; // struct ow_cause (images/kernel/otherworld/crash.c): regs
     private const ulong RegistersRip = 16 * 8; // struct pt_regs (arch/x86/include/asm/ptrace.h)
     private const ulong RegistersRbp = 4 * 8;
+    private const ulong RegistersRsp = 19 * 8;
 
     /// <summary>Functions that only report: who called them is of interest.</summary>
     private static readonly string[] Messengers = ["panic", "check_panic_on_warn", "ow_crash", "ow_panic", "oops_end", "nmi_panic", "__warn", "__stack_chk_fail"];
@@ -20,15 +21,18 @@ internal static class DeathPlace
     public static FaultRecord Describe(GuestMachine guest, KernelMemory memory, SymbolTable symbols, FaultRecord record)
     {
         ref CpuState state = ref guest.Processor.State;
-        ulong rip = state.Rip, rbp = state.Registers()[(int)GeneralRegister.Rbp];
+        ulong rip = state.Rip, rbp = state.Registers()[(int)GeneralRegister.Rbp], rsp = state.Registers()[(int)GeneralRegister.Rsp];
         bool isOurs = symbols.TryAddressOf(CrashEntry, out ulong entry) && entry == rip;
         if (isOurs && memory.TryRead(state.Registers()[(int)GeneralRegister.Rdi] + CauseRegisters, out ulong saved))
         {
             memory.TryRead(saved + RegistersRip, out rip);
             memory.TryRead(saved + RegistersRbp, out rbp);
+            memory.TryRead(saved + RegistersRsp, out rsp);
         }
 
         FrameChain frames = new(memory, symbols);
+        if (!frames.IsText(rip))
+            return record with { FailedIn = memory.TryRead(rsp, out ulong caller) && frames.IsText(caller) ? $"{symbols.Describe(rip)} called from {symbols.Describe(caller)}" : symbols.Describe(rip) };
         foreach (FrameLink link in frames.From(rbp))
         {
             if (!IsMessenger(symbols, rip) || link.Kind is not (FrameKind.Call or FrameKind.Exception))

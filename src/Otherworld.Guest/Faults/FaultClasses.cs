@@ -10,6 +10,8 @@ public static class FaultClasses
     public static IReadOnlyList<FaultClass> All { get; } =
     [
         new TextBit(),
+        new StackBit(),
+        new HeapBit(),
         new DroppedInstruction(),
         new DroppedInitialization(),
         new WrongDestination(),

@@ -1,4 +1,5 @@
 using Emu.Core;
+using Emu.X86.Paging;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
@@ -18,13 +19,16 @@ public sealed class FaultInjector : IStopHandler
     private readonly IFaultHost _host;
     private readonly SortedDictionary<ulong, Action> _traps = [];
     private readonly ulong _death;
+    private readonly Func<KernelTypes>? _types;
     private FaultRecord? _record;
 
     /// <param name="host">The guest and who runs it.</param>
     /// <param name="symbols">Of its kernel.</param>
     /// <param name="profile">Functions to draw sites from; null for all of the kernel's.</param>
-    public FaultInjector(IFaultHost host, SymbolTable symbols, KernelProfile? profile = null)
+    /// <param name="types">Gives the kernel's types; without them there are no faults in its data.</param>
+    public FaultInjector(IFaultHost host, SymbolTable symbols, KernelProfile? profile = null, Func<KernelTypes>? types = null)
     {
+        _types = types;
         _host = host;
         Symbols = symbols;
         Profile = profile;
@@ -73,12 +77,20 @@ public sealed class FaultInjector : IStopHandler
     {
         foreach (ulong address in _traps.Keys.ToArray())
             RemoveTrap(address);
+        Guest.Processor.Mmu.Watch([]);
+        Guest.Processor.Mmu.ForgetWatchHit();
         _host.StopHandler = null;
     }
 
     /// <inheritdoc/>
     public bool Handle()
     {
+        if (Guest.Processor.Mmu.IsWatchHit)
+        {
+            Accessed(Guest.Processor.Mmu.WatchHit.Kinds);
+            return true;
+        }
+
         ulong rip = Guest.Processor.State.Rip;
         if (!_traps.TryGetValue(rip, out Action? handler))
             return false;
@@ -104,6 +116,24 @@ public sealed class FaultInjector : IStopHandler
     {
         if (_traps.Remove(address))
             _host.SetBreakpoint(address, enabled: false);
+    }
+
+    /// <inheritdoc cref="FaultPlacement.Watch"/>
+    internal void Watch(ulong linear)
+    {
+        Check.That(Memory.TryTranslate(linear, out ulong physical), "what is watched is mapped");
+        _host.Run(Guest.Machine.Clock.Now); // the fault itself is applied, and not taken for an access
+        Guest.Processor.Mmu.Watch([new WatchedRange(physical, 1, WatchKinds.Read), new WatchedRange(physical, 1, WatchKinds.Write)]);
+    }
+
+    /// <inheritdoc cref="FaultPlacement.ReadKernel"/>
+    internal KernelReader? ReadKernel() => _types is null ? null : new KernelReader(new KernelFinder(new MachineMemory(Guest.Machine.Memory), Symbols).Live(), Symbols, _types());
+
+    private void Accessed(WatchKinds kind)
+    {
+        Guest.Processor.Mmu.Watch([]);
+        Guest.Processor.Mmu.ForgetWatchHit();
+        Change(record => kind == WatchKinds.Read ? record with { ActivatedIcount = Guest.Processor.InstructionCount } : record with { IsOverwritten = true });
     }
 
     /// <summary>The kernel stands at its way out. What comes then is another kernel, in which nothing is to be caught.</summary>

@@ -6,6 +6,7 @@ using Emu.X86.State;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
+using Otherworld.Guest.Tracing;
 
 namespace Otherworld.Guest.Faults;
 
@@ -90,6 +91,16 @@ internal sealed class FaultPlacement
 
     /// <summary>Calls back no more.</summary>
     public void Leave(ulong address) => _injector.RemoveTrap(address);
+
+    /// <summary>Activates the fault when a byte is read first; when it is written first, the fault is gone.</summary>
+    public void Watch(ulong address) => _injector.Watch(address);
+
+    /// <summary>The kernel's structures.</summary>
+    /// <exception cref="OtherworldException">Its types are not known.</exception>
+    public KernelReader ReadKernel() => _injector.ReadKernel() ?? throw Refuse("the kernel's types are not known: no vmlinux.debug lies beside its System.map.");
+
+    /// <summary>The <c>task_struct</c> of the task that runs; null where that cannot be told.</summary>
+    public ulong? CurrentTask() => new CurrentTask(Guest, Memory, Symbols).Find();
 
     /// <summary>An advice to whoever wrote the specification.</summary>
     public OtherworldException Refuse(string why) => new(string.Create(CultureInfo.InvariantCulture, $"--fault {Spec}: {why}"));

@@ -15,6 +15,7 @@ public sealed class FaultRun : IDisposable
     private readonly FaultRunOptions _options;
     private readonly GuestConsole _console;
     private readonly SymbolTable _symbols;
+    private readonly Func<KernelTypes>? _types;
     private readonly ulong _start;
 
     /// <exception cref="Emu.Core.OtherworldException">The snapshot cannot be gone on from, or there are no symbols.</exception>
@@ -24,6 +25,7 @@ public sealed class FaultRun : IDisposable
         SnapshotManifest manifest = SnapshotFile.Inspect(options.Snapshot);
         string symbols = options.Symbols ?? KernelSymbols.PathBesideDisk(manifest);
         _symbols = SymbolTable.Load(symbols);
+        _types = KernelSymbols.DebugKernelBeside(symbols) is { } debug ? () => KernelTypes.Load(debug) : null;
         _console = new GuestConsole(options.Snapshot, options.Disks, options.Engine);
         _start = _console.Guest.Processor.InstructionCount;
     }
@@ -43,7 +45,7 @@ public sealed class FaultRun : IDisposable
         Say($"at the trigger, instruction {Number(Icount)}: {Where()}");
         if (_options.Debugger is { } debugger)
             _console.LetIn(debugger, _options.DebugSymbols ?? _symbols, _options.CheckpointMemory);
-        FaultInjector injector = new(_console, _symbols, profile);
+        FaultInjector injector = new(_console, _symbols, profile, _types);
         injector.Inject(_options.Fault);
         foreach (FaultChange change in injector.Record.Changes)
             Say($"changed {change.Place}: {change.What}");
