@@ -30,6 +30,7 @@
 static const struct scenario *const tables[] = {
 	memory_scenarios, register_scenarios, file_scenarios, identity_scenarios, signal_scenarios,
 	family_scenarios, pipe_scenarios, watch_scenarios, unix_scenarios, tcp_scenarios, udp_scenarios, thread_scenarios, shared_scenarios, memory_tree_scenarios, sysv_scenarios, refused_scenarios, sleep_scenarios, call_scenarios, call_net_scenarios, disk_scenarios,
+	pty_scenarios,
 	notify_scenarios,
 	confined_scenarios,
 	queue_scenarios,

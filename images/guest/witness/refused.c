@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -88,14 +87,6 @@ static void with_process(void)
 	wait_as("r-pidfd");
 }
 
-static void with_pseudo_terminal(void)
-{
-	mkdir("/dev/pts", 0755);
-	sure(mount("devpts", "/dev/pts", "devpts", 0, NULL), "devpts");
-	sure(open("/dev/ptmx", O_RDWR | O_NOCTTY), "ptmx");
-	wait_as("r-ptmx");
-}
-
 static void with_disk(void)
 {
 	sure(open("/dev/vda", O_RDONLY), "/dev/vda");
@@ -132,7 +123,6 @@ const struct scenario refused_scenarios[] = {
 	{ "with-listener", with_listener },
 	{ "with-namespace", with_namespace },
 	{ "with-process", with_process },
-	{ "with-pseudo-terminal", with_pseudo_terminal },
 	{ "with-disk", with_disk },
 	{ "with-vfork", with_vfork },
 	{ "with-shared-files", with_shared_files },

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
+#include "pty.h"
 #include "resurrect.h"
 
 /* Flags of an open file that fcntl() may change. */
@@ -104,6 +105,8 @@ static struct file *ow_open_kind(const struct file *dead,
 		       ow_open_shmem(copy, copy->f_flags & ~OW_FIRST_OPEN);
 	if (!path)
 		return ow_open_anonymous(copy);
+	if (S_ISCHR(mode) && ow_is_pty_file(copy))
+		return ow_open_pty(copy);
 	if (S_ISSOCK(mode))
 		return ow_open_socket(copy);
 	if (S_ISFIFO(mode))
@@ -243,8 +246,8 @@ static const char *ow_judge_device(const struct inode *inode)
 	case MEM_MAJOR:
 	case TTY_MAJOR:
 	case TTYAUX_MAJOR:
-		return MINOR(rdev) == 2 && MAJOR(rdev) == TTYAUX_MAJOR ?
-		       "pseudo-terminal" : NULL;
+	case UNIX98_PTY_SLAVE_MAJOR:
+		return NULL;
 	default:
 		return "device";
 	}

@@ -17,6 +17,7 @@
 #include <../fs/internal.h>
 #include <../fs/mount.h>
 
+#include "pty.h"
 #include "resurrect.h"
 
 #define OW_MAX_MOUNTS	4096
@@ -301,10 +302,14 @@ static int ow_mount_again(const char *name, const struct super_block *sb,
 
 	if (err)
 		return err;
-	if (at.dentry != at.mnt->mnt_root ||
-	    at.mnt->mnt_sb->s_magic != magic)
-		err = magic == TMPFS_MAGIC ?
-		      ow_mount_tmpfs(&at, sb, mnt_flags) : -EOPNOTSUPP;
+	if (at.dentry == at.mnt->mnt_root && at.mnt->mnt_sb->s_magic == magic)
+		err = 0;
+	else if (magic == TMPFS_MAGIC)
+		err = ow_mount_tmpfs(&at, sb, mnt_flags);
+	else if (magic == DEVPTS_SUPER_MAGIC)
+		err = ow_mount_devpts(&at, sb, ow_mount_flags(mnt_flags));
+	else
+		err = -EOPNOTSUPP;
 	path_put(&at);
 	return err;
 }
@@ -324,7 +329,8 @@ static int ow_visit_mount(struct list_head *node, void *arg)
 		return -EUCLEAN;
 	sb = mnt.mnt_sb;
 	/* One whole file system; binding a part of it is not its mount. */
-	if (!ow_get(magic, &sb->s_magic) || !ow_is_ram_magic(magic) ||
+	if (!ow_get(magic, &sb->s_magic) ||
+	    (!ow_is_ram_magic(magic) && magic != DEVPTS_SUPER_MAGIC) ||
 	    !ow_get(root, &sb->s_root) || root != mnt.mnt_root)
 		return 0;
 	t->mnt = &dead->mnt;
@@ -336,7 +342,9 @@ static int ow_visit_mount(struct list_head *node, void *arg)
 			IS_ERR(name) ? "?" : name, err);
 		return 0;
 	}
-	ow_make_tree(t, root);
+	/* Names of slaves come and go with them. */
+	if (magic != DEVPTS_SUPER_MAGIC)
+		ow_make_tree(t, root);
 	return 0;
 }
 

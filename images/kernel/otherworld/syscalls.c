@@ -490,6 +490,25 @@ static void ow_become_rest(struct ow_dead *d)
 			d->call.value = -EFAULT;
 }
 
+/* A handler that ran between the kernels ends a wait that any handler ends. */
+static long ow_restart_code(const struct ow_dead *d)
+{
+	switch (d->regs.orig_ax) {
+	case __NR_pause:
+	case __NR_rt_sigsuspend:
+	case __NR_poll:
+	case __NR_ppoll:
+	case __NR_select:
+	case __NR_pselect6:
+	case __NR_epoll_wait:
+	case __NR_epoll_pwait:
+	case __NR_epoll_pwait2:
+		return -ERESTARTNOHAND;
+	default:
+		return -ERESTARTNOINTR;
+	}
+}
+
 /* Runs after the registers were set. */
 void ow_become_call(struct ow_dead *d)
 {
@@ -498,7 +517,7 @@ void ow_become_call(struct ow_dead *d)
 	switch (d->call.outcome) {
 	case OW_RESTART:
 		ow_become_timeout(d);
-		regs->ax = -ERESTARTNOINTR;
+		regs->ax = ow_restart_code(d);
 		break;
 	case OW_BLOCK:
 		current->restart_block = d->call.block;

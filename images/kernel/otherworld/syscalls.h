@@ -66,6 +66,11 @@ extern const struct ow_end ow_read_ends[], ow_write_ends[];
 bool ow_calls_pipe(struct ow_dead *d);
 void ow_read_pipe(struct ow_dead *d);
 void ow_write_pipe(struct ow_dead *d);
+/* Bytes a sleeping call has moved; -ENOENT if its stack does not say. */
+long ow_progress(struct ow_dead *d, bool source);
+
+/* syscalls_tty.c */
+void ow_write_pty(struct ow_dead *d, const struct file *copy);
 
 /* syscalls_net.c */
 /* Is the call's first argument a descriptor of a socket? */

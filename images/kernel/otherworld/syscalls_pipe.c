@@ -99,8 +99,7 @@ static bool ow_is_other_iterator(const struct ow_dead *d, const void *object,
 	return false;
 }
 
-/* Bytes a sleeping call has moved; -ENOENT if its stack does not say. */
-static long ow_progress(struct ow_dead *d, bool source)
+long ow_progress(struct ow_dead *d, bool source)
 {
 	struct ow_progress p = { source, -ENOENT };
 	struct iov_iter it;

@@ -14,6 +14,7 @@
 #include <linux/uio.h>
 #include <asm/unistd.h>
 
+#include "pty.h"
 #include "syscalls.h"
 #include "ttybuf.h"
 
@@ -169,6 +170,8 @@ void ow_rule_write(struct ow_dead *d)
 		ow_write_regular(d, copy);
 	} else if (S_ISREG(mode)) {
 		ow_write_special(d);
+	} else if (S_ISCHR(mode) && ow_is_pty_file(copy)) {
+		ow_write_pty(d, copy);
 	} else if (S_ISCHR(mode) && ow_get(rdev, &copy->f_inode->i_rdev) &&
 		   (MAJOR(rdev) == TTY_MAJOR || MAJOR(rdev) == TTYAUX_MAJOR)) {
 		ow_write_tty(d, copy);

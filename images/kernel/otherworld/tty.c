@@ -13,17 +13,11 @@
 #include <linux/xarray.h>
 
 #include "resurrect.h"
+#include "pty.h"
 #include "ttybuf.h"
 
 /* Dead tty_struct -> our open file on it, until the gate opens. */
 static DEFINE_XARRAY(ow_ttys);
-
-static struct tty_struct *ow_file_tty(struct file *file)
-{
-	struct tty_file_private *priv = file->private_data;
-
-	return priv->tty;
-}
 
 static void ow_set_owner(struct tty_struct *tty, const struct tty_struct *copy)
 {
@@ -89,10 +83,12 @@ void ow_forget_ttys(void)
 	xa_for_each(&ow_ttys, index, file)
 		fput(file);
 	xa_destroy(&ow_ttys);
+	ow_forget_ptys();
 }
 
 const char *ow_judge_tty(struct ow_dead *d)
 {
+	const char *reason = NULL;
 	struct tty_struct *copy;
 
 	if (!d->signal.tty)
@@ -100,27 +96,40 @@ const char *ow_judge_tty(struct ow_dead *d)
 	copy = ow_read_tty(d->signal.tty);
 	if (IS_ERR(copy))
 		return "damaged-terminal";
+	if (ow_is_pty(copy) && IS_ERR(ow_pty_slave(copy)))
+		reason = "pseudo-terminal";
 	kfree(copy);
-	return NULL;
+	return reason;
+}
+
+/* Ours for a dead controlling terminal. */
+static struct tty_struct *ow_own_tty(const struct tty_struct *dead,
+				     const struct tty_struct *copy)
+{
+	struct file *file;
+
+	if (ow_is_pty(copy))
+		return ow_pty_slave(copy);
+	file = ow_open_tty(dead, copy);
+	return IS_ERR(file) ? ERR_CAST(file) : ow_file_tty(file);
 }
 
 /* All processes of all sessions become one after the other: no lock. */
 int ow_become_tty(struct ow_dead *d)
 {
 	struct tty_struct *copy, *tty;
-	struct file *file;
 
 	if (!d->signal.tty)
 		return 0;
 	copy = ow_read_tty(d->signal.tty);
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);
-	file = ow_open_tty(d->signal.tty, copy);
-	if (IS_ERR(file)) {
+	tty = ow_own_tty(d->signal.tty, copy);
+	if (IS_ERR(tty)) {
 		kfree(copy);
-		return PTR_ERR(file);
+		return PTR_ERR(tty);
 	}
-	tty = tty_kref_get(ow_file_tty(file));
+	tty_kref_get(tty);
 	ow_set_owner(tty, copy);
 	kfree(copy);
 	spin_lock_irq(&current->sighand->siglock);

@@ -51,26 +51,19 @@ static void ow_feed(struct tty_struct *tty, const u8 *data, size_t count)
 }
 
 /* Bytes the line discipline had taken in: mapped and echoed already. */
-static void ow_feed_cooked(struct tty_struct *tty,
+void ow_restore_discipline(struct tty_struct *tty,
 			   const struct tty_struct *copy)
 {
-	struct ktermios quiet = copy->termios;
 	size_t size = otherworld_n_tty_size();
-	void *ldata = kmalloc(size, GFP_KERNEL);
-	u8 *buf = kmalloc(N_TTY_BUF_SIZE, GFP_KERNEL);
+	void *dead = kvmalloc(size, GFP_KERNEL);
 
-	quiet.c_iflag = 0;
-	quiet.c_lflag &= ICANON;
-	tty_set_termios(tty, &quiet);
-	if (ldata && buf && copy->disc_data &&
-	    ow_read(ldata, copy->disc_data, size))
-		ow_feed(tty, buf, otherworld_n_tty_unread(ldata, buf));
-	kfree(buf);
-	kfree(ldata);
+	if (dead && copy->disc_data && ow_read(dead, copy->disc_data, size))
+		otherworld_n_tty_restore(tty, dead);
+	kvfree(dead);
 }
 
 /* Bytes the driver had received and the line discipline not yet seen. */
-static void ow_feed_raw(struct tty_struct *tty, const struct tty_struct *copy)
+void ow_feed_raw(struct tty_struct *tty, const struct tty_struct *copy)
 {
 	const struct tty_buffer *at;
 	unsigned int i;
@@ -132,8 +125,8 @@ void ow_restore_tty_buffers(struct tty_struct *tty,
 	struct ktermios termios = copy->termios;
 
 	ow_send_rest(tty, copy);
-	ow_feed_cooked(tty, copy);
 	tty_set_termios(tty, &termios);
+	ow_restore_discipline(tty, copy);
 	ow_feed_raw(tty, copy);
 }
 

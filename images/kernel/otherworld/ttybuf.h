@@ -11,6 +11,11 @@ struct tty_struct;
 
 /* A checked copy of a dead terminal (kfree), or ERR_PTR. */
 struct tty_struct *ow_read_tty(const struct tty_struct *dead);
+/* Input that was taken in and not read. */
+void ow_restore_discipline(struct tty_struct *tty,
+			   const struct tty_struct *copy);
+/* Input that was not taken in yet. */
+void ow_feed_raw(struct tty_struct *tty, const struct tty_struct *copy);
 /* Put settings and buffers of the dead terminal into ours. */
 void ow_restore_tty_buffers(struct tty_struct *tty,
 			    const struct tty_struct *copy);

@@ -14,13 +14,12 @@ public sealed class RefusalTests
         ("with-listener", "r-seccomp", "seccomp"),
         ("with-namespace", "r-namespace", "namespaces"),
         ("with-process", "r-pidfd", "anonymous-file"),
-        ("with-pseudo-terminal", "r-ptmx", "pseudo-terminal"),
         ("with-disk", "r-disk", "device"),
         ("with-vfork", "r-vfork", "shared-mm"),
         ("with-shared-files", "r-files", "shared-files"),
     ];
 
-    private static readonly string[] Bystanders = ["heap", "offsets", "handlers", "zombies", "pipe-left-by-writer", "pipe-left-by-reader", "unix-left", "tcp-left"];
+    private static readonly string[] Bystanders = ["heap", "offsets", "handlers", "zombies", "pipe-left-by-writer", "pipe-left-by-reader", "unix-left", "tcp-left", "pty-left"];
 
     private WitnessGuest _guest = null!;
 
