@@ -28,7 +28,7 @@ internal static class DemoCommand
         Option<string?> lockstep = CommonOptions.Lockstep();
         Option<string?> record = CommonOptions.Record();
         Option<bool> selfContained = CommonOptions.SelfContained();
-        Option<string> output = new("--out") { Description = "Folder for the snapshots before each fault and at each panic (boot --from continues them) and for the console logs.", DefaultValueFactory = _ => "out/demo", HelpName = "DIR" };
+        Option<string> output = new("--out") { Description = "Folder for the snapshots before each fault and at each panic, of the last ten (boot --from continues them) and for the console logs.", DefaultValueFactory = _ => "out/demo", HelpName = "DIR" };
         Option<string?> image = new("--image") { Description = "Folder of an image to use instead of the one these sources make.", HelpName = "DIR" };
         Option<bool> json = CommonOptions.Json();
         DebuggerOptions debugger = new(hasQmp: false);
@@ -98,6 +98,7 @@ internal static class DemoCommand
                 Observer = result.Observation,
                 Panic = last is null ? null : new { last.Kind, last.Icount, last.Symbol },
                 result.Panics,
+                result.Memory,
                 result.Phases,
                 result.Processes,
                 Snapshots = new { Before = result.SnapshotBefore, At = result.SnapshotAt },
@@ -122,6 +123,8 @@ internal static class DemoCommand
         if (result.SnapshotBefore is not null)
             Console.Out.WriteLine($"snapshots: {result.SnapshotBefore}, {result.SnapshotAt ?? "none at a panic"}");
         Console.Out.WriteLine($"image {result.Image} (content {result.Content}), seed {result.Seed}, final state {result.FinalHash}");
+        if (result.Memory.Count > 0)
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory: {result.Memory[0].Total:#,0} KiB with {result.Memory[0].Free:#,0} free after the first death, {result.Memory[^1].Total:#,0} KiB with {result.Memory[^1].Free:#,0} free after the last"));
         if (result.Observation is { } seen)
             Print(seen);
         else if (result.LostOperations is { } lost)

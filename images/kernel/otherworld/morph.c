@@ -77,15 +77,19 @@ static unsigned long ow_release_range(unsigned long pfn, unsigned long end)
 	return count;
 }
 
-/* Takes the free blocks of @r out of one free list; the rest of it stays. */
+/*
+ * Takes the free blocks of @r out of one free list and out of what counts as
+ * memory; the rest of the list stays.
+ */
 static void ow_take_free(struct zone *zone, struct list_head *list,
 			 unsigned int order, const struct ow_range *r)
 {
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, list, buddy_list)
-		if (ow_in_range(r, page_to_pfn(page)))
-			__isolate_free_page(page, order);
+		if (ow_in_range(r, page_to_pfn(page)) &&
+		    __isolate_free_page(page, order))
+			adjust_managed_page_count(page, -(1L << order));
 }
 
 /*

@@ -34,6 +34,9 @@ public sealed record DemoResult
     /// <summary>Every death, in order.</summary>
     public required IReadOnlyList<CrashRecord> Panics { get; init; }
 
+    /// <summary>What each kernel had that came after a death, when everything was checked; empty for a single death.</summary>
+    public required IReadOnlyList<MemoryReading> Memory { get; init; }
+
     public required IReadOnlyList<Phase> Phases { get; init; }
 
     /// <summary>Processes of the last death.</summary>

@@ -27,12 +27,16 @@ public sealed class DemoRun : IDisposable
     private const ulong DeathLimit = 3_000_000_000;
     private const ulong RevivalLimit = 1_000_000_000;
 
+    /// <summary>Snapshots are kept of so many deaths, the last ones: each takes seconds, and the same seed comes to any of them again.</summary>
+    private const int MostKept = 10;
+
     private readonly DemoOptions _options;
     private readonly SymbolTable _symbols;
     private readonly GuestConsole _console;
     private readonly IDemoStory _story;
     private readonly List<Phase> _phases = [];
     private readonly List<CrashRecord> _panics = [];
+    private readonly List<MemoryReading> _memory = [];
     private PcapngWriter? _capture;
     private Awakening? _awakening;
     private IReadOnlyList<ResurrectedProcess> _processes = [];
@@ -109,6 +113,7 @@ public sealed class DemoRun : IDisposable
             Image = _options.Image.Identity,
             Content = _console.Guest.ImageHash,
             Panics = _panics,
+            Memory = _memory,
             Phases = _phases,
             Processes = _processes,
             App = _options.App,
@@ -127,7 +132,7 @@ public sealed class DemoRun : IDisposable
     {
         string? problem = Boot() ?? StartPrograms();
         for (int crash = 0; crash < _options.Crashes && problem is null; crash++)
-            problem = StartWork(crash) ?? Crash(crash) ?? Revive(crash) ?? Verify(crash);
+            problem = StartWork(crash) ?? Crash(crash) ?? Revive(crash) ?? Verify(crash) ?? CheckMemory(crash);
         return problem;
     }
 
@@ -171,8 +176,9 @@ public sealed class DemoRun : IDisposable
 
     private string? Crash(int crash)
     {
-        Say($"crash {crash + 1} of {_options.Crashes}: saving a snapshot, drawing a point");
-        _before = Save($"before-{crash + 1}.snapshot", "before the fault");
+        Say($"crash {crash + 1} of {_options.Crashes}: drawing a point");
+        bool isKept = crash + MostKept >= _options.Crashes;
+        _before = isKept ? Save($"before-{crash + 1}.snapshot", "before the fault") : null;
         CrashDraw draw = new(_console, _options.Seed, crash);
         PanicKind kind = draw.DrawKind();
         kind = _options.Kind ?? kind;
@@ -196,7 +202,7 @@ public sealed class DemoRun : IDisposable
         Enter("panic", _console.Now);
         DisksAtDeath = DiskContents.Of(guest);
         guest.Processor.Observer = _awakening;
-        _at = Save($"panic-{crash + 1}.snapshot", $"panic: {PanicKinds.Name(kind)} at {symbol}");
+        _at = isKept ? Save($"panic-{crash + 1}.snapshot", $"panic: {PanicKinds.Name(kind)} at {symbol}") : null;
         return null;
     }
 
@@ -249,6 +255,18 @@ public sealed class DemoRun : IDisposable
         _console.Guest.Processor.Observer = null;
         Enter("checked", _console.Now);
         return problem is null ? null : $"crash {crash + 1}: {problem}";
+    }
+
+    /// <summary>Of several kernels in a row each has as much memory as the first of them that was a crash kernel.</summary>
+    private string? CheckMemory(int crash)
+    {
+        if (_options.Crashes == 1)
+            return null;
+        if (MemoryReading.Take(new GuestShell(_console, 0), out MemoryReading? reading) is { } silence)
+            return silence;
+        _memory.Add(reading!);
+        Say(string.Create(CultureInfo.InvariantCulture, $"memory: {reading!.Total:#,0} KiB, {reading.Free:#,0} KiB of it free"));
+        return reading.Compare(_memory[0]) is { } problem ? $"crash {crash + 1}: {problem}" : null;
     }
 
     private string LastMark(int said)

@@ -112,6 +112,17 @@ public sealed class DemoTests
         Assert.That(result.Panics.Select(panic => panic.Kind).Distinct().Count(), Is.GreaterThanOrEqualTo(3), "the seed was chosen for its mixture");
     }
 
+    /// <summary>Each kernel revives what the one before it revived; everything is checked after every death, and no kernel has less memory than the one before.</summary>
+    [Test, Category("Slow")]
+    public void A_hundred_kernels_die_in_a_row_and_no_memory_is_lost()
+    {
+        DemoResult result = Run(new DemoOptions { Image = Images.Otherworld, Seed = 1, Crashes = 100, Progress = TestContext.Progress.WriteLine });
+        Assert.That(result.Verdict, Is.EqualTo("resurrected"), Describe(result));
+        Assert.That(result.Panics, Has.Count.EqualTo(100));
+        Assert.That(result.Memory, Has.Count.EqualTo(100));
+        TestContext.Out.WriteLine($"first {result.Memory[0]}, last {result.Memory[^1]}");
+    }
+
     [Test]
     public void What_the_guest_says_is_timed_to_the_instruction()
     {
