@@ -167,9 +167,10 @@ static struct file *ow_open_signalfd(const struct file *copy)
 static const struct {
 	const char *operations;
 	struct file *(*open)(const struct file *copy);
+	size_t counter;			/* where it is in their data, if any */
 } ow_kinds[] = {
-	{ "eventfd_fops", ow_open_eventfd },
-	{ "timerfd_fops", ow_open_timerfd },
+	{ "eventfd_fops", ow_open_eventfd, offsetof(struct ow_eventfd, count) },
+	{ "timerfd_fops", ow_open_timerfd, offsetof(struct ow_timerfd, ticks) },
 	{ "signalfd_fops", ow_open_signalfd },
 	{ "eventpoll_fops", ow_open_epoll },
 	{ "inotify_fops", ow_open_inotify },
@@ -190,6 +191,19 @@ static unsigned int ow_kind(const struct file_operations *operations)
 bool ow_is_anonymous(const struct file_operations *operations)
 {
 	return ow_kind(operations) < ARRAY_SIZE(ow_kinds);
+}
+
+const void *ow_counter_of(const struct file *dead)
+{
+	const struct file_operations *operations;
+	unsigned int kind;
+	void *data;
+
+	if (!ow_get(operations, &dead->f_op) || !ow_get(data, &dead->private_data))
+		return NULL;
+	kind = ow_kind(operations);
+	return kind < ARRAY_SIZE(ow_kinds) && ow_kinds[kind].counter ?
+	       data + ow_kinds[kind].counter : NULL;
 }
 
 struct file *ow_open_anonymous(const struct file *copy)

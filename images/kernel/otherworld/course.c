@@ -3,6 +3,7 @@
  * One instruction of the kernel, carried out on what is known of registers
  * and stack. What comes from elsewhere is not known, nor is what a function
  * called on the way returns; neither is anything that is computed from these.
+ * On an exact walk calls are entered, and the dead kernel's memory is known.
  * Only what compilers make of the ends of functions is understood.
  */
 #include <linux/bitops.h>
@@ -11,6 +12,7 @@
 #include <linux/resource.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <asm/insn.h>
 #include <asm/processor-flags.h>
 
@@ -88,6 +90,9 @@ struct ow_word ow_word_at(const struct ow_course *c, unsigned long at)
 		memcpy(&word.value, c->stack->copy + (at - c->stack->bottom),
 		       sizeof(word.value));
 		word.known = 0xff;
+	} else if (c->stack->exact && at >= TASK_SIZE_MAX &&
+		   ow_read(&word.value, (void *)at, sizeof(word.value))) {
+		word.known = 0xff;
 	}
 	return word;
 }
@@ -125,6 +130,17 @@ static bool ow_change(struct ow_course *c, unsigned long at, unsigned int from,
 	return true;
 }
 
+void ow_drop_words(struct ow_course *c)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < c->nr_words; i++)
+		if (c->words[i].at >= c->regs[OW_RSP] ||
+		    !ow_on_stack(c, c->words[i].at))
+			c->words[kept++] = c->words[i];
+	c->nr_words = kept;
+}
+
 static enum ow_step ow_put(struct ow_course *c, unsigned long at,
 			   unsigned int size, struct ow_value value)
 {
@@ -137,19 +153,22 @@ static enum ow_step ow_put(struct ow_course *c, unsigned long at,
 static enum ow_step ow_store(struct ow_course *c, struct ow_value at,
 			     unsigned int size, struct ow_value value)
 {
+	bool exact = c->stack->exact;
 	unsigned int from = at.v & 7;
 
 	if (!at.known)
-		return OW_ON;
+		return exact ? OW_LOST : OW_ON;
 	if (at.v < TASK_SIZE_MAX)
 		return ow_put(c, at.v, size, value);
 	if (c->stack->answers && at.v == (unsigned long)&c->stack->user->ax) {
 		c->answer = value;
 		return OW_ANSWERED;
 	}
-	if (at.v == c->stack->watched)
+	if (at.v == c->stack->watched) {
 		c->wrote = true;
-	if (!ow_on_stack(c, at.v))
+		c->written = value;
+	}
+	if (!exact && !ow_on_stack(c, at.v))
 		return OW_ON;
 	return from + size <= 8 && ow_change(c, at.v - from, from, size, value) ?
 	       OW_ON : OW_LOST;
@@ -199,8 +218,11 @@ static struct ow_value ow_address(const struct ow_course *c,
 			known = known && c->known & BIT(index);
 		}
 	}
-	if (!X86_MODRM_MOD(modrm) && base == OW_RBP)
-		return ow_unknown;	/* a variable of the kernel */
+	if (!X86_MODRM_MOD(modrm) && base == OW_RBP) {
+		/* A variable of the kernel, behind the instruction or absolute. */
+		at += i->insn.sib.nbytes ? 0 : c->ip + i->insn.length;
+		return (struct ow_value){ at, known && c->stack->exact };
+	}
 	base |= X86_REX_B(rex) ? 8 : 0;
 	known = known && c->known & BIT(base);
 	return (struct ow_value){ at + c->regs[base], known };
@@ -291,21 +313,28 @@ static struct ow_value ow_compute(struct ow_course *c, unsigned int what,
 				  struct ow_value b)
 {
 	u64 mask = ow_mask(size), sign = 1ULL << (8 * size - 1), r;
+	bool with_carry = what == OW_ADC || what == OW_SBB;
+	bool carry = with_carry && c->flags & X86_EFLAGS_CF;
+	bool known = a.known && b.known && (c->flags_known || !with_carry);
 
 	a.v &= mask;
 	b.v &= mask;
 	c->flags_known = false;
-	if (!a.known || !b.known || what == OW_ADC || what == OW_SBB)
+	if (!known)
 		return ow_unknown;
 	switch (what) {
 	case OW_ADD:
-		r = (a.v + b.v) & mask;
-		ow_set_flags(c, r, size, r < a.v, (a.v ^ r) & (b.v ^ r) & sign);
+	case OW_ADC:
+		r = (a.v + b.v + carry) & mask;
+		ow_set_flags(c, r, size, r < a.v || (carry && r == a.v),
+			     (a.v ^ r) & (b.v ^ r) & sign);
 		break;
 	case OW_SUB:
+	case OW_SBB:
 	case OW_CMP:
-		r = (a.v - b.v) & mask;
-		ow_set_flags(c, r, size, a.v < b.v, (a.v ^ b.v) & (a.v ^ r) & sign);
+		r = (a.v - b.v - carry) & mask;
+		ow_set_flags(c, r, size, a.v < b.v || (carry && a.v == b.v),
+			     (a.v ^ b.v) & (a.v ^ r) & sign);
 		break;
 	default:
 		r = what == OW_AND ? a.v & b.v :
@@ -315,11 +344,13 @@ static struct ow_value ow_compute(struct ow_course *c, unsigned int what,
 	return ow_known(r);
 }
 
-/* A register combined with itself in a way that is 0 whatever it holds. */
+/* A register combined with itself in a way that does not depend on what it
+ * holds: 0, or of SBB the carry.
+ */
 static bool ow_clears(const struct ow_insn *i, unsigned int what)
 {
-	return (what == OW_XOR || what == OW_SUB) && !i->rm.memory &&
-	       i->rm.reg == i->reg;
+	return (what == OW_XOR || what == OW_SUB || what == OW_SBB) &&
+	       !i->rm.memory && i->rm.reg == i->reg;
 }
 
 /* 00 to 3F: the operands in the six ways there are. */
@@ -425,10 +456,30 @@ static enum ow_step ow_copy_out(struct ow_course *c)
 	return step;
 }
 
+/* The same through an iterator over one buffer, if all of it is wanted. */
+static bool ow_aim(struct ow_course *c)
+{
+	u64 bytes = c->regs[OW_RSI], it = c->regs[OW_RDX], from = c->regs[OW_RDI];
+	u16 needed = BIT(OW_RDI) | BIT(OW_RSI) | BIT(OW_RDX);
+	struct ow_value type = ow_peek(c, it + offsetof(struct iov_iter, iter_type), 1);
+	struct ow_value done = ow_peek(c, it + offsetof(struct iov_iter, iov_offset), 8);
+	struct ow_value left = ow_peek(c, it + offsetof(struct iov_iter, count), 8);
+	struct ow_value to = ow_peek(c, it + offsetof(struct iov_iter, ubuf), 8);
+
+	if ((c->known & needed) != needed || !type.known || !done.known ||
+	    !left.known || !to.known || type.v != ITER_UBUF || left.v < bytes)
+		return false;
+	ow_set_reg(c, OW_RSI, 8, ow_known(from));
+	ow_set_reg(c, OW_RDI, 8, ow_known(to.v + done.v));
+	ow_set_reg(c, OW_RDX, 8, ow_known(bytes));
+	return true;
+}
+
 /* Over a call. What it would do to user memory is noted, to be done later. */
 static enum ow_step ow_call_over(struct ow_course *c, unsigned long function)
 {
 	unsigned int size = ow_put_size(function);
+	u64 copied = c->regs[OW_RSI];
 	enum ow_step step;
 
 	if (size) {
@@ -441,11 +492,31 @@ static enum ow_step ow_call_over(struct ow_course *c, unsigned long function)
 	}
 	if (function == (unsigned long)_copy_to_user)
 		return ow_copy_out(c);
+	if (function == (unsigned long)_copy_to_iter && ow_aim(c)) {
+		step = ow_copy_out(c);
+		ow_set_reg(c, OW_RAX, 8, ow_known(copied));
+		return step;
+	}
 	/* It would fill what only the dead kernel could. */
 	if (function == (unsigned long)getrusage)
 		return OW_LOST;
 	ow_forget(c, OW_CALLER_SAVED);
 	return OW_ON;
+}
+
+bool ow_copies(unsigned long ip)
+{
+	static const char * const loops[] = {
+		"copy_user_", "__copy_user_nocache", "__memcpy", "memcpy_",
+	};
+	char name[KSYM_SYMBOL_LEN];
+	int i;
+
+	sprint_symbol_no_offset(name, ip);
+	for (i = 0; i < ARRAY_SIZE(loops); i++)
+		if (strstarts(name, loops[i]))
+			return true;
+	return false;
 }
 
 static enum ow_step ow_return(struct ow_course *c)
@@ -455,7 +526,39 @@ static enum ow_step ow_return(struct ow_course *c)
 	if (!to.known || !ow_behind_a_call(to.v))
 		return OW_LOST;
 	c->ip = to.v;
-	return OW_RETURNED;
+	if (!c->depth)
+		return OW_RETURNED;
+	c->depth--;
+	ow_drop_words(c);
+	return OW_ON;
+}
+
+enum ow_step ow_copied(struct ow_course *c)
+{
+	/* What it made of variables on the stack is not known. */
+	if (ow_on_stack(c, c->regs[OW_RDI]))
+		return OW_LOST;
+	ow_forget(c, OW_CALLER_SAVED);
+	ow_set_reg(c, OW_RAX, 8, ow_known(0));
+	return ow_return(c);
+}
+
+/* Where a call has pushed its return address; from there on exactly. */
+static enum ow_step ow_enter(struct ow_course *c, unsigned long function)
+{
+	enum ow_step step = ow_push(c, ow_known(c->ip));
+
+	if (step != OW_ON || !core_kernel_text(function))
+		return OW_LOST;
+	c->ip = function;
+	c->depth++;
+	return ow_copies(function) ? ow_copied(c) : OW_ON;
+}
+
+static enum ow_step ow_call(struct ow_course *c, unsigned long function)
+{
+	return c->stack->exact ? ow_enter(c, function) :
+				 ow_call_over(c, function);
 }
 
 /* Out of the function it is a call in the place of a return. */
@@ -466,10 +569,11 @@ enum ow_step ow_jump(struct ow_course *c, unsigned long from, unsigned long to)
 
 	if (!kallsyms_lookup_size_offset(from, &size, &offset))
 		return OW_LOST;
-	if (to - (from - offset) < size) {
-		c->ip = to;
+	c->ip = to;
+	if (to - (from - offset) < size)
 		return OW_ON;
-	}
+	if (c->stack->exact)
+		return ow_copies(to) ? ow_copied(c) : OW_ON;
 	step = ow_call_over(c, to);
 	return step == OW_ON ? ow_return(c) : step;
 }
@@ -521,15 +625,45 @@ static enum ow_step ow_unary(struct ow_course *c, const struct ow_insn *i)
 	}
 }
 
+/* C0, C1, D0 to D3: SHL, SHR, SAR, and what rotates. */
+static enum ow_step ow_shift(struct ow_course *c, const struct ow_insn *i)
+{
+	unsigned int what = i->reg & 7, size = i->op & 1 ? i->size : 1;
+	struct ow_value v = ow_rm(c, i, size);
+	struct ow_value by = i->op >= 0xd2 ? ow_get_reg(c, OW_RCX, 1) :
+			     i->op >= 0xd0 ? ow_known(1) : ow_immediate(i);
+	u64 r, carry;
+
+	by.v &= size == 8 ? 63 : 31;
+	if (by.known && !by.v)
+		return OW_ON;
+	c->flags_known = false;
+	if (!v.known || !by.known || what < 4)
+		return ow_set_rm(c, i, size, ow_unknown);
+	if (what == 7)
+		v.v = ow_extend(v.v, size);
+	r = what == 7 ? (s64)v.v >> by.v : what == 5 ? v.v >> by.v : v.v << by.v;
+	carry = what & 1 ? v.v >> (by.v - 1) : v.v >> (8 * size - by.v);
+	ow_set_flags(c, r, size, carry & 1, false);
+	return ow_set_rm(c, i, size, ow_known(r));
+}
+
 /* FF: INC, DEC, calls and jumps through pointers, PUSH. */
 static enum ow_step ow_group_ff(struct ow_course *c, const struct ow_insn *i)
 {
+	struct ow_value v = ow_rm(c, i, i->size);
+
 	switch (i->reg & 7) {
 	case 0:
 	case 1:
-		c->flags_known = false;
-		return ow_set_rm(c, i, i->size, ow_unknown);
+		/* CF stays what it was; nobody asks for it. */
+		v = ow_compute(c, i->reg & 7 ? OW_SUB : OW_ADD, i->size, v,
+			       ow_known(1));
+		return ow_set_rm(c, i, i->size, v);
 	case 2:
+		v = ow_rm(c, i, 8);
+		if (c->stack->exact)
+			return v.known ? ow_enter(c, v.v) : OW_LOST;
 		ow_forget(c, OW_CALLER_SAVED);
 		return OW_ON;
 	case 6:
@@ -565,7 +699,7 @@ static enum ow_step ow_branch(struct ow_course *c, const struct ow_insn *i,
 static enum ow_step ow_two_byte(struct ow_course *c, const struct ow_insn *i,
 				unsigned long from)
 {
-	struct ow_value v;
+	struct ow_value v, sum;
 	unsigned int size;
 
 	switch (i->op) {
@@ -604,8 +738,11 @@ static enum ow_step ow_two_byte(struct ow_course *c, const struct ow_insn *i,
 		return ow_set_rm(c, i, i->size, ow_unknown);
 	case 0xc0:			/* XADD */
 	case 0xc1:
-		ow_forget(c, BIT(i->reg));
-		return ow_set_rm(c, i, i->size, ow_unknown);
+		size = i->op & 1 ? i->size : 1;
+		v = ow_rm(c, i, size);
+		sum = ow_compute(c, OW_ADD, size, v, ow_reg(c, i, i->reg, size));
+		ow_set(c, i, i->reg, size, v);
+		return ow_set_rm(c, i, size, sum);
 	default:
 		return OW_LOST;
 	}
@@ -650,6 +787,14 @@ static enum ow_step ow_one_byte(struct ow_course *c, const struct ow_insn *i,
 		v = ow_get_reg(c, OW_RAX, i->size / 2);
 		v.v = ow_extend(v.v, i->size / 2);
 		return ow_set(c, i, OW_RAX, i->size, v);
+	case 0x9c:			/* PUSHF, POPF; interrupts are on */
+		v = ow_known(c->flags | X86_EFLAGS_IF);
+		v.known = c->stack->exact;
+		return ow_push(c, v);
+	case 0x9d:
+		ow_pop(c);
+		c->flags_known = false;
+		return OW_ON;
 	case 0xa8:
 	case 0xa9:
 		return ow_test(c, i, ow_get_reg(c, OW_RAX, i->op & 1 ? i->size : 1),
@@ -662,11 +807,10 @@ static enum ow_step ow_one_byte(struct ow_course *c, const struct ow_insn *i,
 		return ow_set(c, i, (i->op & 7) |
 			      (X86_REX_B(i->insn.rex_prefix.bytes[0]) ? 8 : 0),
 			      i->size, v);
-	case 0xc0:			/* shifts */
+	case 0xc0:
 	case 0xc1:
 	case 0xd0 ... 0xd3:
-		c->flags_known = false;
-		return ow_set_rm(c, i, i->size, ow_unknown);
+		return ow_shift(c, i);
 	case 0xc3:
 		return ow_return(c);
 	case 0xc9:			/* LEAVE */
@@ -675,7 +819,7 @@ static enum ow_step ow_one_byte(struct ow_course *c, const struct ow_insn *i,
 			return OW_LOST;
 		return ow_set(c, i, OW_RBP, 8, ow_pop(c));
 	case 0xe8:
-		return ow_call_over(c, c->ip + i->insn.immediate.value);
+		return ow_call(c, c->ip + i->insn.immediate.value);
 	case 0xe9:
 	case 0xeb:
 		return ow_jump(c, from, c->ip + i->insn.immediate.value);

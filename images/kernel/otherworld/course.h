@@ -17,7 +17,7 @@ enum {
 #define OW_CALLER_SAVED	(BIT(OW_RAX) | BIT(OW_RCX) | BIT(OW_RDX) | \
 			 BIT(OW_RSI) | BIT(OW_RDI) | GENMASK(11, 8))
 
-#define OW_MAX_WORDS	24
+#define OW_MAX_WORDS	96
 
 /* What may be known, or not. */
 struct ow_value {
@@ -25,7 +25,9 @@ struct ow_value {
 	bool known;
 };
 
-/* A word of the stack that differs from the dead one. */
+/* A word of the stack, or on an exact walk of the kernel's memory, that differs
+ * from the dead one.
+ */
 struct ow_word {
 	unsigned long at;
 	u64 value;
@@ -39,6 +41,10 @@ struct ow_stack {
 	struct pt_regs *user;		/* its registers of user mode, at the top */
 	bool answers;			/* what is stored in their RAX ends the walk */
 	unsigned long watched;		/* see struct ow_course */
+	/* Nothing but the task ran any more, and nothing is left out: memory
+	 * is what the dead kernel had in it, and calls are entered.
+	 */
+	bool exact;
 };
 
 /* One way the call can go on from where it stands. */
@@ -50,7 +56,9 @@ struct ow_course {
 	u16 known;			/* bit per register */
 	unsigned long flags;
 	bool flags_known;
-	bool wrote;			/* something to the watched address */
+	bool wrote;			/* something to the watched address: */
+	struct ow_value written;	/* this */
+	unsigned int depth;		/* calls entered and not left yet */
 	struct ow_word words[OW_MAX_WORDS];
 	unsigned int nr_words;
 	struct ow_put puts[OW_MAX_PUTS];
@@ -75,7 +83,13 @@ struct ow_value ow_peek(const struct ow_course *c, unsigned long at,
 			unsigned int size);
 /* The word at @at, as it is on this course. */
 struct ow_word ow_word_at(const struct ow_course *c, unsigned long at);
+/* Forget what functions that have returned had on the stack. */
+void ow_drop_words(struct ow_course *c);
 /* Is that where a call returns to? */
 bool ow_behind_a_call(unsigned long ip);
+/* Is it in one of the loops that copy bytes? They have no frame. */
+bool ow_copies(unsigned long ip);
+/* Out of such a loop, as if it had copied all. */
+enum ow_step ow_copied(struct ow_course *c);
 
 #endif /* _OTHERWORLD_COURSE_H */

@@ -72,17 +72,6 @@ static bool ow_agree(struct ow_course *a, struct ow_course *b)
 	return true;
 }
 
-/* Words of functions that have returned are nobody's. */
-static void ow_drop_words(struct ow_course *c)
-{
-	unsigned int i, kept = 0;
-
-	for (i = 0; i < c->nr_words; i++)
-		if (c->words[i].at >= c->regs[OW_RSP])
-			c->words[kept++] = c->words[i];
-	c->nr_words = kept;
-}
-
 static bool ow_end_way(struct ow_ways *w, struct ow_course *c, enum ow_step step)
 {
 	ow_drop_words(c);
@@ -378,6 +367,77 @@ bool ow_foretell(struct ow_dead *d, const void *watched, struct ow_rest *rest)
 	}
 	kvfree(w);
 	return told;
+}
+
+/* --- one piece of a transfer --- */
+
+#define OW_MAX_FOLLOWED	20000
+
+/* Does the name of the function at @ip stand among these? */
+static bool ow_among(unsigned long ip, const char * const *names, int n)
+{
+	int i;
+
+	for (i = 0; i < n && names[i]; i++)
+		if (ow_ip_in(ip, names[i]))
+			return true;
+	return false;
+}
+
+/* @from the mover to @at: it has called what is of no piece under way. */
+static bool ow_is_astray(const struct ow_mover *m, unsigned long at)
+{
+	return (m->copies && ow_ip_in(at, m->copies)) ||
+	       !ow_among(at, m->then, ARRAY_SIZE(m->then));
+}
+
+static enum ow_piece ow_follow_piece(struct ow_course *c,
+				     const struct ow_mover *m,
+				     unsigned long start, unsigned long size)
+{
+	enum ow_step step = ow_copies(c->ip) ? ow_copied(c) : OW_ON;
+	bool inside, was_inside;
+	int left;
+
+	for (left = OW_MAX_FOLLOWED; left && step != OW_LOST; left--) {
+		was_inside = c->ip - start < size;
+		step = ow_step(c);
+		if (c->wrote)
+			return c->written.known ? OW_PIECE_COUNTS : OW_PIECE_LOST;
+		if (step == OW_RETURNED)
+			step = was_inside ? OW_NEVER : OW_ON;
+		if (step == OW_NEVER)
+			return was_inside ? OW_PIECE_NONE : OW_PIECE_LOST;
+		if (step != OW_ON)
+			return OW_PIECE_LOST;
+		inside = c->ip - start < size;
+		if (was_inside && !inside && ow_is_astray(m, c->ip))
+			return OW_PIECE_NONE;
+	}
+	return OW_PIECE_LOST;
+}
+
+enum ow_piece ow_follow(struct ow_dead *d, const struct ow_mover *m,
+			const void *counter, const void *watch, u64 *written,
+			u64 *watched)
+{
+	struct ow_walk *w = ow_begin_walk(d);
+	enum ow_piece piece = OW_PIECE_LOST;
+	unsigned long size, offset, ip = ow_ip_of(d, m->name);
+	struct ow_value v;
+
+	if (w && ip && kallsyms_lookup_size_offset(ip - 1, &size, &offset)) {
+		w->stack.exact = true;
+		w->stack.watched = (unsigned long)counter;
+		piece = ow_follow_piece(&w->course, m, ip - 1 - offset, size);
+		*written = w->course.written.v;
+		v = ow_peek(&w->course, (unsigned long)watch, sizeof(v.v));
+		*watched = v.v;
+		if (!v.known)
+			piece = OW_PIECE_LOST;
+	}
+	kvfree(w);
+	return piece;
 }
 
 bool ow_finish_registers(struct ow_dead *d, struct pt_regs *user)

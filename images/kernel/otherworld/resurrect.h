@@ -172,6 +172,8 @@ void ow_forget_files(void);
 /* --- anonfds.c: eventfd, timerfd, signalfd, epoll, inotify --- */
 /* Do files that work by these functions belong to them? */
 bool ow_is_anonymous(const struct file_operations *operations);
+/* What a dead eventfd or timerfd counts; NULL if it is neither. */
+const void *ow_counter_of(const struct file *dead);
 /* Ours for @copy, one of these. */
 struct file *ow_open_anonymous(const struct file *copy);
 

@@ -72,6 +72,20 @@ long ow_progress(struct ow_dead *d, bool source);
 /* syscalls_tty.c */
 void ow_write_pty(struct ow_dead *d, const struct file *copy);
 
+/* progress.c */
+struct iov_iter;
+/* Bytes the call is to move in all; negative if that is not known. */
+long ow_wanted(struct ow_dead *d);
+/* Bytes of @wanted that have been copied, by the iterator @it in the frame of
+ * one of @frames; negative if there is none.
+ */
+long ow_copied_bytes(struct ow_dead *d, const char * const *frames, bool source,
+		     long wanted, const struct iov_iter **it);
+/* Bytes that are gone from the pipe or stream, or in it; negative if unknown. */
+long ow_counted(struct ow_dead *d, const char * const *frames, bool source);
+/* Is it where bytes are moved? */
+bool ow_flows(struct ow_dead *d, bool source);
+
 /* syscalls_net.c */
 /* Is the call's first argument a descriptor of a socket? */
 bool ow_calls_socket(struct ow_dead *d);
@@ -109,6 +123,10 @@ bool ow_cloned_thread(struct ow_dead *d);
 /* unwind.c */
 /* Is @fn in the dead task's call chain? */
 bool ow_in_function(struct ow_dead *d, const char *fn);
+/* Where in @fn it was, or returns to; 0 if not in it. */
+unsigned long ow_ip_of(struct ow_dead *d, const char *fn);
+/* Where it was in what @fn has called; 0 if in @fn itself, or not in it. */
+unsigned long ow_callee_of(struct ow_dead *d, const char *fn);
 /* Where @fn of that call chain keeps its variables. */
 bool ow_frame_of(struct ow_dead *d, const char *fn, struct ow_frame *frame);
 /* Is it an address in @fn, or a return address of it? */
@@ -132,6 +150,27 @@ bool ow_stood(struct ow_dead *d, struct pt_regs *regs);
  * has no effect but these.
  */
 bool ow_foretell(struct ow_dead *d, const void *watched, struct ow_rest *rest);
+/* A function that moves bytes piece by piece: what copies a piece for it, and
+ * what else it calls before it has counted that piece.
+ */
+struct ow_mover {
+	const char *name, *copies;
+	const char *then[3];
+};
+
+/* What is still to come of the piece it is at? */
+enum ow_piece {
+	OW_PIECE_LOST,			/* that cannot be told */
+	OW_PIECE_NONE,			/* nothing: it is at none */
+	OW_PIECE_COUNTS,		/* its count */
+};
+
+/* Carries on exactly, until @counter changes: @written is what to, and
+ * @watched what lies at @watch then.
+ */
+enum ow_piece ow_follow(struct ow_dead *d, const struct ow_mover *mover,
+			const void *counter, const void *watch, u64 *written,
+			u64 *watched);
 /* What the function the task stood in would still have made of the registers of
  * user mode. False: nothing, or it cannot be told.
  */

@@ -35,8 +35,8 @@ static const struct ow_evidence ow_link_evidence = { { "vfs_link" } };
 static const struct ow_evidence ow_unlink_evidence = { { "vfs_unlink" } };
 static const struct ow_evidence ow_rmdir_evidence = { { "vfs_rmdir" } };
 static const struct ow_evidence ow_rename_evidence = { { "vfs_rename" } };
-/* With O_EXCL only. */
-static const struct ow_evidence ow_open_evidence = { { "ext4_create" } };
+/* With O_EXCL only: who opens has made the file. */
+static const struct ow_evidence ow_open_evidence = { { "ext4_create", "vfs_open" } };
 
 /* The name at stake: dirfd and path as the caller gave them. */
 struct ow_name {

@@ -2,8 +2,8 @@
 /*
  * Calls on sockets. As with pipes, what has been received is gone from its
  * queue, and what has been sent is on its way: such a call is not issued again
- * from its beginning. How far a sleeping one is stands in the kernel's own
- * iterator over the caller's buffers; of one that ran, nothing says it.
+ * from its beginning. How far it is stands in the kernel's own iterator over
+ * the caller's buffers (progress.c).
  */
 #include <linux/fs.h>
 #include <linux/kernel.h>
@@ -23,7 +23,7 @@ struct ow_exchange {
 	const char *work[5];		/* one of these while it is done */
 	const struct ow_end *file_ends;	/* of read() or write(), */
 	struct ow_end ends[4];		/* and of the calls for sockets only */
-	const char *frames[3];		/* where the iterator lies */
+	const char *frames[4];		/* where the iterator lies */
 	bool source;			/* the caller's buffer is */
 };
 
@@ -88,72 +88,6 @@ static bool ow_exchanges(struct ow_dead *d, const struct ow_exchange *x)
 
 /* --- how far a sleeping call is --- */
 
-/* Bytes of an array of buffers in the caller's memory; negative if unknown. */
-static long ow_total(struct ow_dead *d, unsigned long buffers, size_t count)
-{
-	struct iovec iov;
-	long total = 0;
-
-	if (count > UIO_MAXIOV)
-		return -EINVAL;
-	for (; count; count--, buffers += sizeof(iov)) {
-		if (!ow_read_user(d, &iov, buffers, sizeof(iov)))
-			return -EFAULT;
-		total += min_t(size_t, iov.iov_len, MAX_RW_COUNT - total);
-	}
-	return total;
-}
-
-static long ow_wanted(struct ow_dead *d)
-{
-	const struct pt_regs *regs = &d->regs;
-	struct user_msghdr msg;
-
-	switch (regs->orig_ax) {
-	case __NR_read:
-	case __NR_write:
-	case __NR_recvfrom:
-	case __NR_sendto:
-		return min_t(size_t, regs->dx, MAX_RW_COUNT);
-	case __NR_readv:
-	case __NR_writev:
-		return ow_total(d, regs->si, regs->dx);
-	case __NR_recvmsg:
-	case __NR_sendmsg:
-		if (!ow_read_user(d, &msg, regs->si, sizeof(msg)))
-			return -EFAULT;
-		return ow_total(d, (unsigned long)msg.msg_iov, msg.msg_iovlen);
-	default:
-		return -EINVAL;		/* of several messages */
-	}
-}
-
-/* Bytes moved of @wanted; negative if the stack does not say. */
-static long ow_moved(struct ow_dead *d, const struct ow_exchange *x,
-		     long wanted)
-{
-	struct ow_frame frame;
-	struct iov_iter it;
-	long moved = -ENOENT;
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(x->frames); i++)
-		if (ow_frame_of(d, x->frames[i], &frame))
-			break;
-	if (i == ARRAY_SIZE(x->frames))
-		return moved;
-	for (; frame.low + sizeof(it) <= frame.high; frame.low += sizeof(long)) {
-		if (!ow_get(it, (struct iov_iter *)frame.low) ||
-		    (it.iter_type != ITER_UBUF && it.iter_type != ITER_IOVEC) ||
-		    !it.user_backed || it.data_source != x->source ||
-		    it.count > wanted ||
-		    it.nr_segs > UIO_MAXIOV)
-			continue;
-		moved = max_t(long, moved, wanted - (long)it.count);
-	}
-	return moved;
-}
-
 static bool ow_is_stream(struct ow_dead *d)
 {
 	const struct socket *dead = ow_called_socket(d);
@@ -164,6 +98,7 @@ static bool ow_is_stream(struct ow_dead *d)
 
 static void ow_exchange_slept(struct ow_dead *d, const struct ow_exchange *x)
 {
+	const struct iov_iter *it;
 	long wanted, moved = 0;
 
 	/* A message is moved in one piece, behind the last place to wait. */
@@ -173,20 +108,41 @@ static void ow_exchange_slept(struct ow_dead *d, const struct ow_exchange *x)
 	if (wanted < 0 || ow_in_function(d, "handle_mm_fault"))
 		return ow_refuse(d, x->reason);
 	if (ow_is_stream(d))
-		moved = ow_moved(d, x, wanted);
+		moved = ow_copied_bytes(d, x->frames, x->source, wanted, &it);
 	if (moved < 0 || (moved && d->regs.orig_ax == __NR_recvmsg))
 		return ow_refuse(d, x->reason);
 	ow_answer(d, moved ? OW_RETURN : OW_RESTART, moved);
 }
 
-static void ow_exchange(struct ow_dead *d, const struct ow_exchange *x)
+/* A message is on its way as a whole, or not at all; of a stream there is a
+ * part. Where nothing moves any more only the answer is missing.
+ */
+static void ow_exchange_ran(struct ow_dead *d, const struct ow_exchange *x)
 {
-	if (!d->was_current)
-		ow_exchange_slept(d, x);
-	else if (ow_exchanges(d, x))
+	struct ow_rest rest;
+	long moved = -ENOENT;
+
+	if (!ow_exchanges(d, x))
+		return ow_again_or(d, -EINTR);
+	if (ow_wanted(d) >= 0 && !ow_flows(d, x->source) &&
+	    ow_foretell(d, NULL, &rest))
+		return ow_answer_rest(d, &rest);
+	if (ow_is_stream(d))
+		moved = ow_counted(d, x->frames, x->source);
+	if (moved < 0 || (moved && d->regs.orig_ax == __NR_recvmsg))
 		ow_refuse(d, x->reason);
+	else if (moved)
+		ow_answer(d, OW_RETURN, moved);
 	else
 		ow_again_or(d, -EINTR);
+}
+
+static void ow_exchange(struct ow_dead *d, const struct ow_exchange *x)
+{
+	if (d->was_current)
+		ow_exchange_ran(d, x);
+	else
+		ow_exchange_slept(d, x);
 }
 
 void ow_rule_receive(struct ow_dead *d)

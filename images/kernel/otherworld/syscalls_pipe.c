@@ -2,9 +2,9 @@
 /*
  * Calls that move bytes through a pipe. What has been taken out of it or put
  * into it is gone from there, or there already: such a call must not be issued
- * again from its beginning. Of one that slept, the kernel's own iterator over
- * the caller's buffer says how far it is; of one that ran, nothing does while
- * it is at the pipe.
+ * again from its beginning. The kernel's own iterator over the caller's buffer
+ * says how far it is. What an eventfd or a timerfd counts is all taken at once,
+ * when the count changes.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -30,19 +30,17 @@ const struct ow_end ow_write_ends[] = {
 /* Reads and writes alike: the system call and what it is done by. */
 struct ow_transfer {
 	const char *reason;
-	const char *work[2];		/* one of these while it is done, */
-	const char *pipe;		/* and this, of the pipe's own */
+	const char *work[3];		/* one of these while it is done */
 	const struct ow_end *ends;
 	bool source;			/* the caller's buffer is */
 };
 
 static const struct ow_transfer ow_reading = {
-	"read", { "vfs_read", "vfs_readv" }, "pipe_read", ow_read_ends, ITER_DEST
+	"read", { "vfs_read", "vfs_readv" }, ow_read_ends, ITER_DEST
 };
 
 static const struct ow_transfer ow_writing = {
-	"write", { "vfs_write", "vfs_writev" }, "pipe_write", ow_write_ends,
-	ITER_SOURCE
+	"write", { "vfs_write", "vfs_writev" }, ow_write_ends, ITER_SOURCE
 };
 
 static bool ow_calls_anonymous(struct ow_dead *d)
@@ -144,21 +142,68 @@ static void ow_transfer_slept(struct ow_dead *d, const struct ow_transfer *t)
 		ow_refuse(d, t->reason);
 }
 
-/* Nothing is left of it but the answer? Counters and queues are no pipes. */
-static bool ow_has_left(struct ow_dead *d, const struct ow_transfer *t)
+static const struct ow_mover ow_counts[] = {
+	{ "eventfd_read", NULL, { "eventfd_ctx_do_read" } },
+	{ "eventfd_write" }, { "timerfd_read" },
+};
+
+/* Would a call that takes or adds all at once still do it? */
+static bool ow_has_yet_to_count(struct ow_dead *d, const void *counter)
 {
-	return !ow_works(d, t) ||
-	       (!ow_calls_anonymous(d) && !ow_in_function(d, t->pipe));
+	u64 written, watched;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ow_counts); i++)
+		if (ow_in_function(d, ow_counts[i].name))
+			return ow_follow(d, &ow_counts[i], counter, counter,
+					 &written, &watched) == OW_PIECE_COUNTS;
+	return false;
 }
 
-/* Of a call that ran: once the pipe has been left, only the answer is missing. */
+static void ow_count_ran(struct ow_dead *d, const struct ow_transfer *t,
+			 const void *counter)
+{
+	struct ow_rest rest;
+
+	if (ow_has_yet_to_count(d, counter))
+		ow_again_or(d, -EINTR);
+	else if (!ow_foretell(d, counter, &rest))
+		ow_refuse(d, t->reason);
+	else if (rest.wrote)
+		ow_again_or(d, -EINTR);
+	else
+		ow_answer_rest(d, &rest);
+}
+
+static void ow_pipe_ran(struct ow_dead *d, const struct ow_transfer *t)
+{
+	struct ow_rest rest;
+	long done;
+
+	if (!ow_flows(d, t->source) && ow_foretell(d, NULL, &rest))
+		return ow_answer_rest(d, &rest);
+	done = ow_counted(d, t->work, t->source);
+	if (done < 0)
+		ow_refuse(d, t->reason);
+	else if (done)
+		ow_answer(d, OW_RETURN, done);
+	else
+		ow_again_or(d, -EINTR);
+}
+
 static void ow_transfer_ran(struct ow_dead *d, const struct ow_transfer *t)
 {
+	const struct file *dead = ow_dead_fd(d, d->regs.di);
+	const void *counter = dead ? ow_counter_of(dead) : NULL;
 	struct ow_rest rest;
 
 	if (!ow_moves(d, t))
 		ow_again_or(d, -EINTR);
-	else if (ow_has_left(d, t) && ow_foretell(d, NULL, &rest))
+	else if (!ow_calls_anonymous(d))
+		ow_pipe_ran(d, t);
+	else if (counter)
+		ow_count_ran(d, t, counter);
+	else if (!ow_works(d, t) && ow_foretell(d, NULL, &rest))
 		ow_answer_rest(d, &rest);
 	else
 		ow_refuse(d, t->reason);

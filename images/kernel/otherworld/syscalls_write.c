@@ -175,7 +175,7 @@ void ow_rule_write(struct ow_dead *d)
 	} else if (S_ISCHR(mode) && ow_get(rdev, &copy->f_inode->i_rdev) &&
 		   (MAJOR(rdev) == TTY_MAJOR || MAJOR(rdev) == TTYAUX_MAJOR)) {
 		ow_write_tty(d, copy);
-	} else if (S_ISFIFO(mode)) {
+	} else if (ow_calls_pipe(d)) {
 		ow_write_pipe(d);
 	} else if (S_ISSOCK(mode)) {
 		ow_rule_send(d);

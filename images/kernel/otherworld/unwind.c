@@ -13,7 +13,8 @@
 
 #include "syscalls.h"
 
-#define OW_PUSH_RBP	0x55
+#define OW_MOV		0x89
+#define OW_RSP_RBP	0xe5
 #define OW_RET		0xc3
 #define OW_MOST_FRAMES	128
 
@@ -33,6 +34,11 @@ static void ow_note_frame(struct ow_dead *d, unsigned long ip,
 	d->frames[d->nr_calls++].high = high;
 }
 
+static bool ow_sets_frame(const struct insn *insn)
+{
+	return insn->opcode.bytes[0] == OW_MOV && insn->modrm.bytes[0] == OW_RSP_RBP;
+}
+
 static bool ow_moves_stack(const struct insn *insn)
 {
 	u8 op = insn->opcode.bytes[0], modrm = insn->modrm.bytes[0];
@@ -45,43 +51,59 @@ static bool ow_moves_stack(const struct insn *insn)
 		!X86_REX_B(insn->rex_prefix.bytes[0]));
 }
 
-/*
- * A function that calls nothing and keeps nothing on the stack has no frame at
- * all: its caller's address is on top all the time. True if nothing in front of
- * @ip, in the order of addresses, moves the stack pointer.
- */
-static bool ow_is_bare(unsigned long start, unsigned long ip)
+static bool ow_is_branch(u8 op)
 {
-	struct insn insn;
-
-	for (; start < ip; start += insn.length)
-		if (insn_decode_kernel(&insn, (void *)start) ||
-		    ow_moves_stack(&insn))
-			return false;
-	return start == ip;
+	return (op >= 0x70 && op <= 0x7f) || op == 0x0f || op == 0xc3 ||
+	       op == 0xe8 || op == 0xe9 || op == 0xeb || op == 0xff;
 }
 
 /*
- * Where an interrupt or a fault found the kernel: right behind a call, right in
- * front of a return, or in a function without a frame, the caller's frame is
+ * How many registers a function has pushed on its way from @start to @ip, while
+ * its own frame is not linked yet; negative if it is, or if that is not known.
+ * One that calls nothing and keeps nothing on the stack has no frame at all: it
+ * has pushed nothing anywhere. What is in front is meant by addresses.
+ */
+static int ow_pushed(unsigned long start, unsigned long ip)
+{
+	struct insn insn;
+	int pushed = 0;
+	u8 op;
+
+	for (; start < ip; start += insn.length) {
+		if (insn_decode_kernel(&insn, (void *)start))
+			return -1;
+		op = insn.opcode.bytes[0];
+		if (insn.opcode.nbytes == 1 && op >= 0x50 && op <= 0x57)
+			pushed++;
+		else if (ow_moves_stack(&insn) || ow_sets_frame(&insn) ||
+			 (pushed && ow_is_branch(op)))
+			return -1;
+	}
+	return start == ip ? pushed : -1;
+}
+
+/*
+ * Where an interrupt or a fault found the kernel: shortly behind a call, right
+ * in front of a return, or in a function without a frame, the caller's frame is
  * not linked. The text is our own, of the same build: the dead kernel's may be
  * what is broken.
  */
 static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 {
 	unsigned long size, offset, ret, sp = regs->sp;
+	int pushed = 0;
 
-	ow_note_frame(u->d, regs->ip, 0, 0);
+	ow_note_frame(u->d, regs->ip, regs->sp, regs->bp);
 	u->d->kernel = *regs;
 	u->bp = regs->bp;
 	if (!core_kernel_text(regs->ip) ||
 	    !kallsyms_lookup_size_offset(regs->ip, &size, &offset))
 		return;
-	if (offset == 1 && *(const u8 *)(regs->ip - 1) == OW_PUSH_RBP)
-		sp += sizeof(long);
-	else if (offset && *(const u8 *)regs->ip != OW_RET &&
-		 !ow_is_bare(regs->ip - offset, regs->ip))
+	if (*(const u8 *)regs->ip != OW_RET)
+		pushed = ow_pushed(regs->ip - offset, regs->ip);
+	if (pushed < 0)
 		return;
+	sp += pushed * sizeof(long);
 	if (ow_get(ret, (unsigned long *)sp))
 		ow_note_frame(u->d, ret, 0, 0);
 }
@@ -216,6 +238,30 @@ bool ow_frame_of(struct ow_dead *d, const char *fn, struct ow_frame *frame)
 			       frame->high - frame->low <= THREAD_SIZE;
 	}
 	return false;
+}
+
+unsigned long ow_ip_of(struct ow_dead *d, const char *fn)
+{
+	unsigned int i;
+
+	ow_unwind_once(d);
+	for (i = 0; i < d->nr_calls; i++)
+		if (ow_ip_in(d->calls[i], fn))
+			return d->calls[i];
+	return 0;
+}
+
+unsigned long ow_callee_of(struct ow_dead *d, const char *fn)
+{
+	unsigned int i;
+
+	ow_unwind_once(d);
+	for (i = 0; i < d->nr_calls; i++)
+		if (ow_ip_in(d->calls[i], fn))
+			break;
+	if (!i || i == d->nr_calls || d->calls[i] == d->kernel.ip)
+		return 0;
+	return d->calls[i - 1];
 }
 
 bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee)
