@@ -63,6 +63,28 @@ public sealed class LongModeExceptionTests() : BareMachineTests(machine => machi
         Assert.That(Machine.State.InstructionCount, Is.EqualTo(1), "only the HLT retired");
     }
 
+    /// <summary>The bytes up to the last canonical one are there, but the instruction would go on behind it: #GP, not a page fault for an address that cannot be mapped.</summary>
+    [Test]
+    public void An_instruction_that_would_end_behind_the_last_canonical_address_faults()
+    {
+        const ulong last = 0x7FFF_FFFF_FFFF;
+        const ulong pdpt = 0x15_0000, pd = 0x16_0000, pt = 0x17_0000, page = 0x18_0000;
+        Machine.Memory.Write(BareMachine.Pml4 + (255 * 8), pdpt | 3);
+        Machine.Memory.Write(pdpt + (511 * 8), pd | 3);
+        Machine.Memory.Write(pd + (511 * 8), pt | 3);
+        Machine.Memory.Write(pt + (511 * 8), page | 3);
+        Machine.Memory.Write(page + 0xFFE, (ushort)0x4890); // NOP, and the REX prefix of what does not follow
+        Machine.Load(a => a.jmp(rax));
+        Machine.SetGpr(GeneralRegister.Rax, last - 1);
+        ulong rsp = Machine.Rsp;
+        Assert.That(Machine.RunToHalt(), Is.EqualTo(RunExit.Halted));
+        Assert.That(Machine.Vector, Is.EqualTo(13));
+        Assert.That(Machine.Read(Machine.Rsp), Is.Zero, "error code");
+        Assert.That(Machine.Read(Machine.Rsp + 8), Is.EqualTo(last), "RIP");
+        Assert.That(Machine.Read(Machine.Rsp + 32), Is.EqualTo(rsp), "RSP");
+        Assert.That(Machine.State.InstructionCount, Is.EqualTo(3), "the jump, the NOP and the HLT retired");
+    }
+
     private static TestCaseData Case(string name, int vector, uint? error, Action<Assembler> code, Action<BareMachine>? prepare = null)
         => new TestCaseData(vector, error, code, prepare).SetArgDisplayNames(name);
 }
