@@ -1,0 +1,110 @@
+using Emu.Core;
+using Emu.X86;
+using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Faults;
+using Otherworld.Guest.Images;
+using Otherworld.Guest.Symbols;
+
+namespace System.Tests.Faults;
+
+/// <summary>Faults in a real kernel under load.</summary>
+[TestFixture]
+public sealed class FaultTests
+{
+    private const ulong Limit = 60_000_000;
+    private FaultGuest? _guest;
+
+    private FaultGuest Guest => _guest!;
+
+    [OneTimeSetUp]
+    public void Boot() => _guest = new FaultGuest();
+
+    [OneTimeTearDown]
+    public void Remove() => _guest?.Dispose();
+
+    [Test]
+    public void A_death_is_placed_detected_and_survived()
+    {
+        FaultResult result = Guest.Run("panic@null-deref,trigger=1000000,seed=5", 400_000_000);
+        Assert.That(result.Outcome, Is.EqualTo(FaultOutcome.TookOver));
+        FaultRecord fault = result.Fault;
+        Assert.That(fault.PlacedIcount, Is.EqualTo(result.StartIcount + 1_000_000));
+        Assert.That(fault.ActivatedIcount, Is.GreaterThanOrEqualTo(fault.PlacedIcount).And.LessThan(fault.DetectedIcount!.Value));
+        Assert.That(fault.Message, Does.StartWith("page fault"));
+        Assert.That(fault.Changes[0].Place, Does.StartWith(fault.FailedIn!.Split('+')[0]));
+        Assert.That(result.Processes.Select(process => process.Comm), Is.SupersetOf(new[] { "counter", "vi", "sh" }));
+    }
+
+    [Test]
+    public void A_fault_in_code_is_activated_where_it_is_executed()
+    {
+        FaultResult result = Guest.Run("nop@vfs_write+0x0,seed=1", Limit);
+        Assert.That(result.Fault.Changes, Has.Count.EqualTo(1));
+        Assert.That(result.Fault.Changes[0].Place, Is.EqualTo("vfs_write"));
+        Assert.That(result.Fault.Changes[0].After, Is.EqualTo(string.Concat(Enumerable.Repeat("90", result.Fault.Changes[0].Before.Length / 2))));
+        Assert.That(result.Fault.IsActivated, Is.True);
+    }
+
+    [Test]
+    public void Code_that_nobody_executes_activates_nothing()
+    {
+        FaultResult result = Guest.Run("text@kernel_restart,seed=1", 5_000_000);
+        Assert.That((result.Outcome, result.Fault.IsActivated, result.Fault.Changes.Count), Is.EqualTo((FaultOutcome.NotActivated, false, 1)));
+    }
+
+    [TestCase("text@no_such_function")]
+    [TestCase("irq@memcpy")]
+    [TestCase("alloc@memcpy")]
+    [TestCase("heap@no_such_cache")]
+    [TestCase("stack@no_such_task")]
+    [TestCase("panic@no_such_kind")]
+    public void A_site_that_is_none_is_refused(string fault) => Assert.That(() => Guest.Run(fault, Limit), Throws.TypeOf<OtherworldException>());
+
+    [TestCase("free,seed=3")]
+    [TestCase("var,seed=3")]
+    [TestCase("stack,seed=4")]
+    public void A_recorded_fault_replays_to_the_same_state(string fault)
+    {
+        string folder = Guest.PathOf("run-" + fault.Split(',')[0]);
+        FaultResult result = Guest.Run(fault, Limit, record: folder);
+        Assert.That(result.Fault.Changes, Is.Not.Empty);
+        CliResult replay = Cli.Run("replay", folder, "--verify", "--json");
+        Assert.That(replay.Status, Is.Zero, replay.Error);
+        Assert.That((replay.Json("verdict"), replay.Json("final_hash")), Is.EqualTo(("identical", result.FinalHash)));
+    }
+
+    [Test]
+    public void A_sweep_counts_only_instructions_of_the_application_inside_system_calls()
+    {
+        using GuestConsole console = new(Guest.Snapshot, [], null);
+        var symbols = SymbolTable.Load(Images.Otherworld.Path(ImageRoles.SystemMap));
+        ulong start = console.Guest.Processor.InstructionCount;
+        GuestMoment moment = console.Mark();
+        IReadOnlyList<IcountSpan> spans = SystemCallSpans.Record(console, symbols, ["load"], 3_000_000);
+        ulong points = SystemCallSpans.Count(spans);
+        Assert.That(points, Is.InRange(100_000UL, 3_000_000UL));
+        ulong previous = start;
+        for (int point = 0; point < 10; point++)
+        {
+            console.Rewind(moment);
+            ulong icount = SystemCallSpans.At(spans, points * (ulong)point / 10);
+            Assert.That(icount, Is.GreaterThanOrEqualTo(previous));
+            previous = icount;
+            Assert.That(console.RunToIcount(icount), Is.True);
+            Assert.That(console.Guest.Processor.Cpl, Is.Zero);
+        }
+    }
+
+    [Test]
+    [Category("Slow")]
+    public void Every_class_finds_a_place_and_ends_in_the_same_state_in_both_engines([ValueSource(nameof(Classes))] string name)
+    {
+        FaultResult one = Guest.Run($"{name},seed=11", Limit, EngineKind.Interpreter);
+        FaultResult other = Guest.Run($"{name},seed=11", Limit, EngineSupport.Best);
+        Assert.That(one.Fault.Changes, Is.Not.Empty, name);
+        Assert.That((other.FinalHash, other.Fault.ActivatedIcount, other.Fault.DetectedIcount), Is.EqualTo((one.FinalHash, one.Fault.ActivatedIcount, one.Fault.DetectedIcount)));
+        Assert.That(other.Fault.Changes, Is.EqualTo(one.Fault.Changes));
+    }
+
+    private static IEnumerable<string> Classes => FaultClasses.All.Select(each => each.Name);
+}
