@@ -283,10 +283,16 @@ static pid_t start_job(int slave, void (*run)(int slave))
 
 static void wait_for_key(int slave)
 {
+	sigset_t none, interrupt;
+
 	(void)slave;
+	sigemptyset(&none);
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, NULL);
 	signal(SIGINT, on_signal);
 	while (!caught)
-		pause();
+		sigsuspend(&none);
 	_exit(died() ? 40 + caught : 1);
 }
 

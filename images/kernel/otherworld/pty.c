@@ -14,7 +14,6 @@
 #include <linux/major.h>
 #include <linux/mount.h>
 #include <linux/mutex.h>
-#include <linux/namei.h>
 #include <linux/slab.h>
 #include <linux/tty.h>
 /* Behind what it takes for declared. */
@@ -132,12 +131,13 @@ static struct ow_pty *ow_keep_master(struct file *master)
 	return p;
 }
 
-static struct ow_pty *ow_find_spare(const struct path *path, int index)
+/* Of the same file system of slaves, by whatever name that was reached. */
+static struct ow_pty *ow_find_spare(const void *fs, int index)
 {
 	struct ow_pty *p;
 
 	list_for_each_entry(p, &ow_ptys, list)
-		if (!p->dead && path_equal(&p->master->f_path, path) &&
+		if (!p->dead && ow_master_of(p)->driver_data == fs &&
 		    ow_master_of(p)->index == index)
 			return p;
 	return NULL;
@@ -146,24 +146,20 @@ static struct ow_pty *ow_find_spare(const struct path *path, int index)
 /* A pair nobody has yet with this number, in the file system @name leads to. */
 static struct ow_pty *ow_make_pair(const char *name, int index)
 {
-	struct path path;
-	struct ow_pty *p;
-	int err = kern_path(name, LOOKUP_FOLLOW, &path);
+	struct ow_pty *p, *made;
+	struct file *file;
 
-	if (err)
-		return ERR_PTR(err);
-	p = ow_find_spare(&path, index);
-	while (!p) {
-		struct file *file = filp_open(name, O_RDWR | O_NOCTTY, 0);
-
-		p = IS_ERR(file) ? ERR_CAST(file) : ow_keep_master(file);
-		if (IS_ERR(p) || ow_master_of(p)->index == index)
-			break;
-		/* Numbers only grow: somebody else has this one. */
-		p = ow_master_of(p)->index > index ? ERR_PTR(-EBUSY) : NULL;
-	}
-	path_put(&path);
-	return p;
+	do {
+		file = filp_open(name, O_RDWR | O_NOCTTY, 0);
+		if (IS_ERR(file))
+			return ERR_CAST(file);
+		made = ow_keep_master(file);
+		if (IS_ERR(made))
+			return made;
+		p = ow_find_spare(ow_master_of(made)->driver_data, index);
+	} while (!p && ow_master_of(made)->index < index);
+	/* Numbers only grow: somebody else has this one. */
+	return p ?: ERR_PTR(-EBUSY);
 }
 
 static void ow_restore_end(struct tty_struct *tty,
