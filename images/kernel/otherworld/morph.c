@@ -211,10 +211,22 @@ static void ow_raise_network(const struct ow_sizes *old)
 	init_net.ipv4.sysctl_tcp_rmem[2] = clamp(now, 131072UL, 6UL << 20);
 }
 
+/* What memory was when eventpoll_init() reckoned with it; an initrd is given
+ * back later.
+ */
+static unsigned long ow_ram_of_watches;
+
+static int __init ow_note_ram(void)
+{
+	ow_ram_of_watches = totalram_pages();
+	return 0;
+}
+fs_initcall_sync(ow_note_ram);
+
 /* Two limits whose variables are private to files: open files as
  * files_maxfiles_init() has it, epoll watches in proportion to memory.
  */
-static void ow_raise_files(const struct ow_sizes *old)
+static void ow_raise_files(void)
 {
 	struct files_stat_struct *files =
 		(void *)kallsyms_lookup_name("files_stat");
@@ -225,7 +237,7 @@ static void ow_raise_files(const struct ow_sizes *old)
 				       (PAGE_SIZE / 1024) / 10);
 	if (watches)
 		*watches = mult_frac(*watches, (long)totalram_pages(),
-				     (long)old->ram);
+				     (long)ow_ram_of_watches);
 }
 
 /* __ref: init_per_zone_wmark_min() is kept, as memory can be hot-plugged. */
@@ -239,7 +251,7 @@ static noinline void __ref ow_raise_limits(const struct ow_sizes *old)
 	}
 	ow_raise_threads(old);
 	ow_raise_network(old);
-	ow_raise_files(old);
+	ow_raise_files();
 	writeback_set_ratelimit();
 	/* Zones that had no page at boot, then watermarks and reserves. */
 	build_all_zonelists(NULL);

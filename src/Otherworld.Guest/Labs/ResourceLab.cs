@@ -32,7 +32,7 @@ internal sealed class ResourceLab : LabExercise
     /// <inheritdoc/>
     public override IReadOnlyList<LabQuestion> Questions(ulong seed) =>
     [
-        new("before", "What does /proc say that voluntary_ctxt_switches of the shell on ttyS0 is, just before its kernel dies?"),
+        new("before", "What does /proc say that voluntary_ctxt_switches of the shell on ttyS1 is, just before its kernel dies?"),
         new("after", "And when it has come back?"),
         new("member", "Which member of struct task_struct is that number?"),
         new("image", "In which folder is the image with your kernel, which brings the number back? (./otherworld image list) The grader lets it die in two ways."),
@@ -86,14 +86,14 @@ internal sealed class ResourceLab : LabExercise
     private static int Prepare(GuestConsole console, ulong seed)
     {
         ulong rounds = FewestRounds + (seed % MoreRounds);
-        if (new GuestShell(console, 0).Ask(string.Create(CultureInfo.InvariantCulture, $"i=0; while [ $i -lt {rounds} ]; do cat /dev/null; i=$((i+1)); done"), out _) is { } problem)
+        if (new GuestShell(console, 1).Ask(string.Create(CultureInfo.InvariantCulture, $"i=0; while [ $i -lt {rounds} ]; do cat /dev/null; i=$((i+1)); done"), out _) is { } problem)
             throw new OtherworldException(problem, 1);
         return Count(console);
     }
 
     private static int Count(GuestConsole console)
     {
-        string? problem = new GuestShell(console, 0).Ask(Look, out string answer);
+        string? problem = new GuestShell(console, 1).Ask(Look, out string answer);
         Match match = Regex.Match(answer, @"voluntary_ctxt_switches:\s+(\d+)", RegexOptions.NonBacktracking);
         return problem is null && match.Success
             ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
