@@ -11,8 +11,6 @@ namespace Otherworld.Guest.Experiments;
 /// <param name="server">Which server.</param>
 public sealed class ObservedStory(GuestConsole console, Server server) : IDemoStory
 {
-    private const ulong StartLimit = 2_000_000_000;
-
     /// <summary>Operations before a death, and again after it.</summary>
     private const int Operations = 50;
 
@@ -31,15 +29,7 @@ public sealed class ObservedStory(GuestConsole console, Server server) : IDemoSt
     public Observation? Observation { get; private set; }
 
     /// <inheritdoc/>
-    public string? Prepare(Action<string, Moment> enter)
-    {
-        if (_console.WaitFor(_console.Debug, 0, $"services: {_server.Name} ", StartLimit) is not { } started)
-            return $"{_server.Name} does not start";
-        if (!_console.Debug.From(0).Contains($"services: {_server.Name} answers", StringComparison.Ordinal))
-            return $"{_server.Name} does not answer";
-        enter("server", started);
-        return _observer.Start();
-    }
+    public string? Prepare(Action<string, Moment> enter) => _server.WaitForStart(_console, enter) ?? _observer.Start();
 
     /// <summary>Beside the server, processes come and go: that is where a damaged list of tasks shows. They end with the kernel they were for.</summary>
     public string? StartWork(int crash)

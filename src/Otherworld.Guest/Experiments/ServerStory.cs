@@ -8,8 +8,6 @@ namespace Otherworld.Guest.Experiments;
 /// <param name="server">Which server.</param>
 public sealed class ServerStory(GuestConsole console, Server server) : IDemoStory
 {
-    private const ulong StartLimit = 2_000_000_000;
-
     /// <summary>Answers before a death, and again after it.</summary>
     private const int Answers = 5;
 
@@ -26,15 +24,7 @@ public sealed class ServerStory(GuestConsole console, Server server) : IDemoStor
     public Moment? Answered { get; private set; }
 
     /// <inheritdoc/>
-    public string? Prepare(Action<string, Moment> enter)
-    {
-        if (_console.WaitFor(_console.Debug, 0, $"services: {_server.Name} ", StartLimit) is not { } started)
-            return $"{_server.Name} does not start";
-        if (!_console.Debug.From(0).Contains($"services: {_server.Name} answers", StringComparison.Ordinal))
-            return $"{_server.Name} does not answer";
-        enter("server", started);
-        return null;
-    }
+    public string? Prepare(Action<string, Moment> enter) => _server.WaitForStart(_console, enter);
 
     /// <inheritdoc/>
     public string? StartWork(int crash)

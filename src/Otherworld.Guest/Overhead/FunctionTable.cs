@@ -1,5 +1,6 @@
 using Emu.Core;
 using Otherworld.Guest.Elf;
+using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Overhead;
 
@@ -56,20 +57,7 @@ public sealed class FunctionTable
         }
     }
 
-    private int LastAtOrBelow(ulong address)
-    {
-        int low = 0, high = _byAddress.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (_byAddress[middle].Address <= address)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low - 1;
-    }
+    private int LastAtOrBelow(ulong address) => SortedByAddress.LastAtOrBelow<KernelFunction>(_byAddress, address, static function => function.Address);
 
     private static List<KernelFunction> Read(ElfFile elf, ElfSection symbols)
     {

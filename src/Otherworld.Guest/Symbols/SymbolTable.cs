@@ -83,24 +83,15 @@ public sealed class SymbolTable
     /// <returns>False below the first symbol.</returns>
     public bool TryFind(ulong address, out Symbol symbol)
     {
-        int low = 0, high = _byAddress.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (_byAddress[middle].Address <= address)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        if (low == 0)
+        int last = SortedByAddress.LastAtOrBelow<Symbol>(_byAddress, address, static symbol => symbol.Address);
+        if (last < 0)
         {
             symbol = default;
             return false;
         }
 
         // Of several names for one address the first in alphabetical order stands for all.
-        int index = low - 1;
+        int index = last;
         while (index > 0 && _byAddress[index - 1].Address == _byAddress[index].Address)
             index--;
         symbol = _byAddress[index];
