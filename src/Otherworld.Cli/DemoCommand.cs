@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Emu.Core;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Faults;
 
 namespace Otherworld.Cli;

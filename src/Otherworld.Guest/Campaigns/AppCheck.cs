@@ -1,4 +1,4 @@
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 
 namespace Otherworld.Guest.Campaigns;
 

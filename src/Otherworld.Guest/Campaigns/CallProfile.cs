@@ -2,7 +2,7 @@ using Emu.Core;
 using Emu.Core.Machine;
 using Emu.X86.Exceptions;
 using Emu.X86.State;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 using Otherworld.Guest.Tracing;

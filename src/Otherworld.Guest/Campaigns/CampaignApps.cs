@@ -1,5 +1,6 @@
 using Emu.Core;
 using Otherworld.Guest.Campaigns.Apps;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Experiments;
 
 namespace Otherworld.Guest.Campaigns;

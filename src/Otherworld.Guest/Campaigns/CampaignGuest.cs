@@ -1,4 +1,5 @@
 using Emu.Core;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Faults;
 using Otherworld.Guest.Images;

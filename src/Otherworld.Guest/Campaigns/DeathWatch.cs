@@ -1,6 +1,6 @@
 using System.Globalization;
 using Emu.Core.Machine;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Faults;
 using Otherworld.Guest.Symbols;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 
 namespace Otherworld.Guest.Campaigns;
 

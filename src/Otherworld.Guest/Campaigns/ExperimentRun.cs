@@ -1,7 +1,7 @@
 using System.Globalization;
 using Emu.Core;
 using Emu.Core.Machine;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Faults;
 
 namespace Otherworld.Guest.Campaigns;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Emu.Core.Snapshots;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Faults;
 
 namespace Otherworld.Guest.Campaigns;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Otherworld.Guest.Consoles;
 
 namespace Otherworld.Guest.Experiments;
 

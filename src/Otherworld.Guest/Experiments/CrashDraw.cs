@@ -1,5 +1,6 @@
 using Emu.Core;
 using Emu.Core.State;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Crashes;
 
 namespace Otherworld.Guest.Experiments;

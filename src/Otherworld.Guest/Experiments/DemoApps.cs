@@ -1,4 +1,5 @@
 using Emu.Core;
+using Otherworld.Guest.Consoles;
 
 namespace Otherworld.Guest.Experiments;
 

@@ -1,3 +1,4 @@
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Observing;
 
 namespace Otherworld.Guest.Experiments;

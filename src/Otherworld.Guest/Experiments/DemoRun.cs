@@ -3,6 +3,7 @@ using Emu.Core;
 using Emu.Core.Host;
 using Emu.Core.Machine;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Elf;
 using Otherworld.Guest.Images;

@@ -1,3 +1,5 @@
+using Otherworld.Guest.Consoles;
+
 namespace Otherworld.Guest.Experiments;
 
 /// <summary>What a demo gives its guest to do, and how it is checked from outside what a death left of it.</summary>

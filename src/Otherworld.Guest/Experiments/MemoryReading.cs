@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Otherworld.Guest.Consoles;
 
 namespace Otherworld.Guest.Experiments;
 

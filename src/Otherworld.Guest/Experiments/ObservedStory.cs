@@ -1,4 +1,5 @@
 using Emu.Core;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Observing;
 
 namespace Otherworld.Guest.Experiments;

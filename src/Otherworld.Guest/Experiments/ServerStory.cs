@@ -1,3 +1,5 @@
+using Otherworld.Guest.Consoles;
+
 namespace Otherworld.Guest.Experiments;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Otherworld.Guest.Consoles;
+
 namespace Otherworld.Guest.Experiments;
 
 /// <summary>How long it took from the last death of a kernel, in instructions and ns.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Emu.Core.Machine;
 using Emu.X86;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Tracing;
 
 namespace Otherworld.Guest.Exploring;

@@ -1,6 +1,7 @@
 using Emu.Core;
 using Emu.X86.Paging;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 

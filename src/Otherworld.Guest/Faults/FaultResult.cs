@@ -1,5 +1,5 @@
 using Emu.Core.Machine;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 
 namespace Otherworld.Guest.Faults;
 

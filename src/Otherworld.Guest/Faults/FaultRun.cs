@@ -1,7 +1,7 @@
 using System.Globalization;
 using Emu.Core.Machine;
 using Emu.Core.Snapshots;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Symbols;
 
 namespace Otherworld.Guest.Faults;

@@ -1,5 +1,6 @@
 using Emu.Core.Machine;
 using Emu.Core.State;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 

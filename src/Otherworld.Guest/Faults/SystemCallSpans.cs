@@ -1,6 +1,7 @@
 using Emu.Core.Machine;
 using Emu.X86.Exceptions;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 using Otherworld.Guest.Tracing;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Emu.Core;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Emu.Core;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Emu.Core;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Exploring;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Runs;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Emu.Core;
 using Emu.Core.Machine;
 using Iced.Intel;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Debugging;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Exploring;

@@ -1,6 +1,7 @@
 using Emu.Core.Devices.Network;
 using Emu.Core.Worlds;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Worlds;
 

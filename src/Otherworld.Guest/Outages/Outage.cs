@@ -1,3 +1,4 @@
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Experiments;
 
 namespace Otherworld.Guest.Outages;

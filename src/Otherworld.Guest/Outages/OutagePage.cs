@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Otherworld.Guest.Benchmarks;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Experiments;
 
 namespace Otherworld.Guest.Outages;

@@ -1,5 +1,6 @@
 using Emu.Core;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Observing;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Emu.Core;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Elf;
-using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;
 
 namespace Otherworld.Guest.Overhead;

@@ -1,6 +1,6 @@
 using Emu.X86.Exceptions;
 using Otherworld.Guest.Boot;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 

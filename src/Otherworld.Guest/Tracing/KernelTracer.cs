@@ -3,7 +3,7 @@ using Emu.Core;
 using Emu.X86.Exceptions;
 using Emu.X86.State;
 using Otherworld.Guest.Boot;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 

@@ -4,7 +4,7 @@ using Emu.Core.Machine;
 using Emu.Core.Replay;
 using Emu.X86;
 using Otherworld.Guest.Boot;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 
 namespace Otherworld.Guest.Tracing;
 

@@ -1,4 +1,4 @@
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Observing;
 
 namespace Otherworld.Guest.Tests.Observing;

@@ -1,4 +1,5 @@
 using Emu.X86.State;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Lockstep;

@@ -1,6 +1,6 @@
 using Emu.Core;
 using Emu.X86;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Faults;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Symbols;

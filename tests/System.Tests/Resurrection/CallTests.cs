@@ -1,5 +1,5 @@
 using System.Globalization;
-using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Consoles;
 
 namespace System.Tests.Resurrection;
 

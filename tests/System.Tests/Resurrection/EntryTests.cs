@@ -1,5 +1,5 @@
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Crashes;
-using Otherworld.Guest.Experiments;
 
 namespace System.Tests.Resurrection;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Emu.Core.Machine;
 using Emu.X86;
 using Otherworld.Guest.Boot;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Experiments;
 
 namespace Otherworld.Guest.Campaigns.Apps;

@@ -1,7 +1,7 @@
 using System.Text;
 using Emu.Core.Devices;
 
-namespace Otherworld.Guest.Experiments;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>
 /// What a serial line or the debug console said and at which instruction, with the means to take back what a rewound machine said.

@@ -1,4 +1,4 @@
-namespace Otherworld.Guest.Experiments;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>A shell of the guest at its prompt on a serial line.</summary>
 /// <param name="console">The guest.</param>

@@ -1,4 +1,4 @@
-namespace Otherworld.Guest.Experiments;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>One line <c>ow: NAME key=value ...</c> of the debug console (docs/guest-protocol.md).</summary>
 /// <param name="Name">First word.</param>

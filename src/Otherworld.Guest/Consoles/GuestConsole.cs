@@ -9,14 +9,12 @@ using Emu.Core.Worlds;
 using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Debugging;
-using Otherworld.Guest.Faults;
 using Otherworld.Guest.Lockstep;
-using Otherworld.Guest.Observing;
 using Otherworld.Guest.Runs;
 using Otherworld.Guest.Symbols;
 using Otherworld.Guest.Worlds;
 
-namespace Otherworld.Guest.Experiments;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>
 /// A guest with its four serial lines and debug console recorded, and a hand that types. Everything happens in guest time. Who watches the engines

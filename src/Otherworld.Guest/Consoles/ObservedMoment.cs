@@ -3,7 +3,7 @@ using Emu.Core.Replay;
 using Emu.Core.Snapshots;
 using Emu.Core.Worlds;
 
-namespace Otherworld.Guest.Observing;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>An observer's world at one moment, apart from its server.</summary>
 /// <param name="Observer">The observer's machine.</param>

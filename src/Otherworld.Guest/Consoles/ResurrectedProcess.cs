@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Otherworld.Guest.Experiments;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>What became of a process of the dead kernel.</summary>
 /// <param name="Pid">Its process number.</param>

@@ -1,4 +1,4 @@
-namespace Otherworld.Guest.Experiments;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>How one server is used: each request makes the next number and answers it.</summary>
 /// <param name="Name">As the guest's <c>services</c> knows it.</param>

@@ -1,4 +1,4 @@
-namespace Otherworld.Guest.Experiments;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>A point of a run: the boundary behind an instruction.</summary>
 /// <param name="Icount">Retired instructions since power-on.</param>

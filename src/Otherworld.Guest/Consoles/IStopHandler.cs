@@ -1,4 +1,4 @@
-namespace Otherworld.Guest.Faults;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>Is asked whenever a run stops at a breakpoint or a watched access, before whoever runs the machine hears of it.</summary>
 public interface IStopHandler

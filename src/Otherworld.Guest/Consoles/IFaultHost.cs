@@ -1,7 +1,7 @@
 using Emu.Core.Machine;
 using Otherworld.Guest.Boot;
 
-namespace Otherworld.Guest.Faults;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>A guest in which faults are injected, and whoever runs it.</summary>
 public interface IFaultHost

@@ -1,8 +1,7 @@
 using Emu.Core.Replay;
 using Emu.Core.Snapshots;
-using Otherworld.Guest.Observing;
 
-namespace Otherworld.Guest.Experiments;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>A point of a run that can be gone back to.</summary>
 /// <param name="Snapshot">The machine.</param>

@@ -5,10 +5,9 @@ using Emu.Core.Snapshots;
 using Emu.Core.Worlds;
 using Emu.X86;
 using Otherworld.Guest.Boot;
-using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Worlds;
 
-namespace Otherworld.Guest.Observing;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>
 /// A world of two machines: a server whose kernel is going to die, and an observer that uses it over the network and outlives it. The server has the first turn,

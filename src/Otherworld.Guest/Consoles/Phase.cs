@@ -1,4 +1,4 @@
-namespace Otherworld.Guest.Experiments;
+namespace Otherworld.Guest.Consoles;
 
 /// <summary>A moment of a run.</summary>
 /// <param name="Name">What happened.</param>
