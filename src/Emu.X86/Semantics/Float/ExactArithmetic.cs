@@ -54,15 +54,15 @@ internal static class ExactArithmetic
             return Unrounded.Of(x.Class == FloatClass.Zero || y.Class == FloatClass.Zero ? UnroundedKind.Invalid : UnroundedKind.Infinity, sign);
         if (x.Class == FloatClass.Zero || y.Class == FloatClass.Zero)
             return Unrounded.Of(UnroundedKind.Zero, sign);
-        ulong high = Math.BigMul(x.Significand, y.Significand, out ulong low);
-        int exponent = x.Exponent + y.Exponent + 1;
-        if (high >> 63 == 0)
-        {
-            high = high << 1 | low >> 63;
-            low <<= 1;
-            exponent--;
-        }
-        return Unrounded.Of(sign, exponent, high, low);
+        (ulong high, ulong low, int carry) = Product(x.Significand, y.Significand);
+        return Unrounded.Of(sign, x.Exponent + y.Exponent + carry, high, low);
+    }
+
+    /// <summary>Product of significands, its top bit set, and what that adds to the exponent.</summary>
+    internal static (ulong High, ulong Low, int Carry) Product(ulong x, ulong y)
+    {
+        ulong high = Math.BigMul(x, y, out ulong low);
+        return high >> 63 != 0 ? (high, low, 1) : (high << 1 | low >> 63, low << 1, 0);
     }
 
     /// <summary>Quotient.</summary>
@@ -77,11 +77,17 @@ internal static class ExactArithmetic
             return Unrounded.Of(y.Class == FloatClass.Zero ? UnroundedKind.Invalid : UnroundedKind.Zero, sign);
         if (y.Class == FloatClass.Zero)
             return Unrounded.Of(UnroundedKind.ZeroDivide, sign);
-        bool less = x.Significand < y.Significand;
-        (ulong quotient, ulong remainder) = less
-            ? WideDivision.Divide(x.Significand, 0, y.Significand)
-            : WideDivision.Divide(x.Significand >> 1, x.Significand << 63, y.Significand);
-        return Unrounded.Of(sign, x.Exponent - y.Exponent - (less ? 1 : 0), quotient, Tail((UInt128)remainder << 1, y.Significand));
+        (ulong high, ulong low, int borrow) = Quotient(x.Significand, y.Significand);
+        return Unrounded.Of(sign, x.Exponent - y.Exponent - borrow, high, low);
+    }
+
+    /// <summary>Quotient of significands, its top bit set, bits that tell what comes after it, and what that takes from the exponent.</summary>
+    internal static (ulong High, ulong Low, int Borrow) Quotient(ulong x, ulong y)
+    {
+        int borrow = x < y ? 1 : 0;
+        (ulong quotient, ulong rest) = borrow != 0 ? WideDivision.Divide(x, 0, y) : WideDivision.Divide(x >> 1, x << 63, y);
+        ulong other = y - rest; // beside the rest, it says on which side of one half that is
+        return (quotient, rest > other ? 3UL << 62 : rest == other ? 1UL << 63 : rest != 0 ? 1UL : 0, borrow);
     }
 
     /// <summary>Square root. Of a negative number other than zero it is invalid.</summary>
@@ -144,8 +150,4 @@ internal static class ExactArithmetic
         UInt128 kept = value >> count;
         return kept << count != value ? kept | 1 : kept;
     }
-
-    // Bits after a quotient, from twice the remainder: above, at or below one half.
-    private static ulong Tail(UInt128 doubled, UInt128 divisor) =>
-        doubled > divisor ? 3UL << 62 : doubled == divisor ? 1UL << 63 : doubled != 0 ? 1UL : 0;
 }

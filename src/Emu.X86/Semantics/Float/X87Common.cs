@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Emu.X86.Semantics.Integer;
 
 namespace Emu.X86.Semantics.Float;
 
@@ -18,16 +17,8 @@ internal static class X87Common
         result = default;
         if (!IsCommon(a, b, in context))
             return false;
-        ulong high = Math.BigMul(a.Significand, b.Significand, out ulong low);
-        int exponent = a.BiasedExponent + b.BiasedExponent - Float80.Bias + 1;
-        if (high >> 63 == 0)
-        {
-            high = high << 1 | low >> 63;
-            low <<= 1;
-            exponent--;
-        }
-
-        result = Round((a.SignExponent ^ b.SignExponent) & 0x8000, exponent, high, low, ref context);
+        (ulong high, ulong low, int carry) = ExactArithmetic.Product(a.Significand, b.Significand);
+        result = Round((a.SignExponent ^ b.SignExponent) & 0x8000, a.BiasedExponent + b.BiasedExponent - Float80.Bias + carry, high, low, ref context);
         return true;
     }
 
@@ -36,14 +27,8 @@ internal static class X87Common
         result = default;
         if (!IsCommon(a, b, in context))
             return false;
-        int less = a.Significand < b.Significand ? 1 : 0;
-        (ulong quotient, ulong rest) = less != 0
-            ? WideDivision.Divide(a.Significand, 0, b.Significand)
-            : WideDivision.Divide(a.Significand >> 1, a.Significand << 63, b.Significand);
-        // The rest beside half the divisor says what comes after the quotient.
-        ulong other = b.Significand - rest;
-        ulong low = rest == 0 ? 0 : rest < other ? 1 : rest == other ? 1UL << 63 : ulong.MaxValue;
-        result = Round((a.SignExponent ^ b.SignExponent) & 0x8000, a.BiasedExponent - b.BiasedExponent + Float80.Bias - less, quotient, low, ref context);
+        (ulong high, ulong low, int borrow) = ExactArithmetic.Quotient(a.Significand, b.Significand);
+        result = Round((a.SignExponent ^ b.SignExponent) & 0x8000, a.BiasedExponent - b.BiasedExponent + Float80.Bias - borrow, high, low, ref context);
         return true;
     }
 
@@ -98,20 +83,10 @@ internal static class X87Common
 
     private static Float80 Round(int sign, int exponent, ulong high, ulong low, ref FloatContext context)
     {
-        if (low == 0)
-            return new Float80(high, (ushort)(exponent | sign));
-        context.Raised |= FloatExceptions.Precision;
-        if (low > 1UL << 63 || low == 1UL << 63 && (high & 1) != 0)
-        {
-            context.RoundedUp = true;
-            if (++high == 0)
-            {
-                high = 1UL << 63;
-                exponent++;
-            }
-        }
-
-        return new Float80(high, (ushort)(exponent | sign));
+        high = Rounder.Cut(high, low, 64, sign != 0, RoundingMode.NearestEven, out bool inexact, out context.RoundedUp);
+        if (inexact)
+            context.Raised |= FloatExceptions.Precision;
+        return high != 0 ? new Float80(high, (ushort)(exponent | sign)) : new Float80(Float80.IntegerBit, (ushort)((exponent + 1) | sign));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
