@@ -295,6 +295,6 @@ const struct item guest_items[] = {
 	{ "rep_movs", 30, prepare_copies, rep_movs },
 	{ "pointer_chase", 2000000, prepare_chase, pointer_chase },
 	{ "file_read", 12, prepare_file, file_read },
-	{ "rewrite_code", 30000, prepare_code, rewrite_code },
+	{ "rewrite_code", 300000, prepare_code, rewrite_code },
 	{ 0 },
 };

@@ -85,7 +85,7 @@ public sealed class X87AgainstHostTests
             ushort control = random.ControlWord();
             Prepare(host, a, b, control);
             host.Run();
-            FloatContext context = FloatContext.FromControlWord(control);
+            FloatContext context = new(control);
             int condition = Ignored;
             Float80 result = ((Operation)operation)(a, b, ref context, ref condition);
             int status = host.State.Fx.StatusWord;
@@ -137,7 +137,7 @@ public sealed class X87AgainstHostTests
             host.State.Gpr[3] = host.DataAddress;
             host.Data[..16].Clear();
             host.Run();
-            FloatContext context = FloatContext.FromControlWord(control);
+            FloatContext context = new(control);
             UInt128 result = ((StoreOperation)operation)(a, ref context);
             bool blocked = (context.Unmasked & Blocking) != FloatExceptions.None;
             int status = host.State.Fx.StatusWord;
@@ -187,7 +187,7 @@ public sealed class X87AgainstHostTests
             BitConverter.TryWriteBytes(host.Data, a);
             BitConverter.TryWriteBytes(host.Data[8..], (ushort)(a * 7));
             host.Run();
-            FloatContext context = FloatContext.FromControlWord(control);
+            FloatContext context = new(control);
             Float80 result = ((LoadOperation)operation)(a, ref context);
             int status = host.State.Fx.StatusWord;
             bool pushed = (status >> 11 & 7) == 7;

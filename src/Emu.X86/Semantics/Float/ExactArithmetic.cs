@@ -107,32 +107,29 @@ internal static class ExactArithmetic
     /// <summary>Root of a significand, and bits that tell what comes after it; with an odd exponent the radicand is twice as large.</summary>
     internal static (ulong Root, ulong Low) Root(ulong significand, bool odd)
     {
-        UInt128 radicand = odd ? new UInt128(significand, 0) : new UInt128(significand >> 1, significand << 63);
-        ulong root = FloorSquareRoot(radicand);
-        UInt128 remainder = radicand - Square(root);
+        ulong high = odd ? significand : significand >> 1, low = odd ? 0 : significand << 63;
+        ulong root = NearSquareRoot(high, low);
+        UInt128 rest = new UInt128(high, low) - Square(root); // far from 2^127 on either side of zero
+        while ((Int128)rest < 0)
+            rest += Odd(--root);
+        while (rest > (UInt128)root << 1)
+            rest -= Odd(root++);
         // The root plus one half is passed exactly when the remainder exceeds the root; it is never met.
-        return (root, remainder > root ? 3UL << 62 : remainder != 0 ? 1UL : 0);
+        return (root, rest > root ? 3UL << 62 : rest != 0 ? 1UL : 0);
     }
 
-    /// <summary>Largest integer whose square is not above n; n has bit 126 or 127 set.</summary>
-    private static ulong FloorSquareRoot(UInt128 n)
+    /// <summary>A number some few units from the root of <paramref name="high"/>:<paramref name="low"/>, which has bit 126 or 127 set: one step of Newton's from the host's estimate.</summary>
+    private static ulong NearSquareRoot(ulong high, ulong low)
     {
-        // The estimate only has to be near: the loops below make it exact.
-        ulong high = (ulong)(n >> 64), low = (ulong)n;
         ulong estimate = (ulong)Math.Min(Math.Sqrt(high) * 4294967296.0, 18446744073709549568.0);
-        ulong root = ulong.MaxValue;
-        if (high < estimate)
-        {
-            ulong quotient = WideDivision.Divide(high, low, estimate).Quotient;
-            root = (estimate >> 1) + (quotient >> 1) + (estimate & quotient & 1);
-        }
-
-        while (Square(root) > n)
-            root--;
-        while (root < ulong.MaxValue && Square(root + 1) <= n)
-            root++;
-        return root;
+        if (high >= estimate)
+            return ulong.MaxValue;
+        ulong quotient = WideDivision.Divide(high, low, estimate).Quotient;
+        return (estimate >> 1) + (quotient >> 1) + (estimate & quotient & 1);
     }
+
+    // What lies between the squares of value and of the number behind it.
+    private static UInt128 Odd(ulong value) => ((UInt128)value << 1) + 1;
 
     private static UInt128 Square(ulong value)
     {

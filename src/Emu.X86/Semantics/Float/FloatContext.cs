@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Emu.X86.Semantics.Float;
 
 /// <summary>
@@ -32,6 +34,15 @@ public struct FloatContext
     /// <summary>The last rounding increased the magnitude: C1 of the x87 status word when the result is inexact.</summary>
     public bool RoundedUp;
 
+    /// <summary>Controls from the x87 control word. SDM 1, 8.1.5.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in its place: a copy of bytes just written, taken eight at a time, would wait for them
+    public FloatContext(ushort controlWord)
+    {
+        Masks = (FloatExceptions)controlWord & FloatExceptions.All;
+        Rounding = (RoundingMode)(controlWord >> 10 & 3);
+        Precision = (controlWord >> 8 & 3) switch { 0 => 24, 2 => 53, _ => 64 };
+    }
+
     /// <summary>Exceptions found that are not masked.</summary>
     public readonly FloatExceptions Unmasked => Raised & ~Masks;
 
@@ -49,14 +60,6 @@ public struct FloatContext
         Rounding = (RoundingMode)(mxcsr >> 13 & 3),
         FlushToZero = (mxcsr & 0x8000) != 0,
         DenormalsAreZero = (mxcsr & 0x40) != 0,
-    };
-
-    /// <summary>Controls from the x87 control word. SDM 1, 8.1.5.</summary>
-    public static FloatContext FromControlWord(ushort controlWord) => new()
-    {
-        Masks = (FloatExceptions)controlWord & FloatExceptions.All,
-        Rounding = (RoundingMode)(controlWord >> 10 & 3),
-        Precision = (controlWord >> 8 & 3) switch { 0 => 24, 2 => 53, _ => 64 },
     };
 
     /// <summary>Notes exceptions.</summary>

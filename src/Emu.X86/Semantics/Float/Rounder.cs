@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Emu.X86.Semantics.Float;
 
 /// <summary>Rounds to a precision and an exponent range, and finds overflow, underflow and inexactness. SDM 1, 4.8.4 and 4.9.1.</summary>
@@ -35,6 +37,7 @@ internal static class Rounder
     }
 
     /// <summary>Keeps the top <paramref name="precision"/> bits of high:low, rounded; 0 means that the rounding carried out of bit 63.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // mostly called with constants
     internal static ulong Cut(ulong high, ulong low, int precision, bool sign, RoundingMode rounding, out bool inexact, out bool up)
     {
         ulong rest = low, unit = 1, kept = high;

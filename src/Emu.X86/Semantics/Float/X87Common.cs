@@ -12,6 +12,7 @@ internal static class X87Common
     // Exponent fields that are accepted: no result of two such operands leaves the range.
     private const uint Low = 0x2000, Span = 0x4000;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryMultiply(Float80 a, Float80 b, ref FloatContext context, out Float80 result)
     {
         result = default;
@@ -22,6 +23,7 @@ internal static class X87Common
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryDivide(Float80 a, Float80 b, ref FloatContext context, out Float80 result)
     {
         result = default;
@@ -32,6 +34,7 @@ internal static class X87Common
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TrySquareRoot(Float80 a, ref FloatContext context, out Float80 result)
     {
         result = default;
@@ -44,6 +47,7 @@ internal static class X87Common
     }
 
     /// <summary>Sum; also of numbers so far apart that the smaller one only leaves a trace, not of such as cancel each other out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryAdd(Float80 a, Float80 b, ref FloatContext context, out Float80 result)
     {
         result = default;

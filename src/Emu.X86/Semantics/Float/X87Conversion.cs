@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Emu.X86.Semantics.Float;
 
 /// <summary>FLD, FST, FILD, FIST, FISTTP, FBLD, FBSTP and the constants.</summary>
@@ -59,7 +61,14 @@ public static class X87Conversion
     }
 
     /// <summary>FILD.</summary>
-    public static Float80 FromInteger(long value) => X87Arithmetic.Exact(SseConversion.OfInteger(value));
+    public static Float80 FromInteger(long value)
+    {
+        if (value == 0)
+            return default;
+        ulong magnitude = value < 0 ? 0 - (ulong)value : (ulong)value;
+        int shift = BitOperations.LeadingZeroCount(magnitude);
+        return new Float80(magnitude << shift, (ushort)(Float80.Bias + 63 - shift | (value < 0 ? 0x8000 : 0)));
+    }
 
     /// <summary>FIST, FISTP to 16, 32 or 64 bits; FISTTP passes <see cref="RoundingMode.TowardZero"/>.</summary>
     public static long ToInteger(Float80 value, int bits, RoundingMode rounding, ref FloatContext context) =>

@@ -17,7 +17,7 @@ internal static unsafe class X87Compare
         public static void Run(Cpu* cpu, Op* op)
         {
             bool empty = X87Unit.IsEmpty(cpu, 0) || X87Unit.IsEmpty(cpu, op->Src);
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             if (Status(cpu, empty, X87Unit.Get(cpu, 0), X87Unit.Get(cpu, op->Src), TQuiet.Value == 0, ref context))
                 PopAll(cpu, TPops.Value);
         }
@@ -31,7 +31,7 @@ internal static unsafe class X87Compare
         public static void Run(Cpu* cpu, Op* op)
         {
             bool empty = X87Unit.IsEmpty(cpu, 0) || X87Unit.IsEmpty(cpu, 1);
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             if (Status(cpu, empty, X87Unit.Get(cpu, 0), X87Unit.Get(cpu, 1), TQuiet.Value == 0, ref context))
                 PopAll(cpu, 2);
         }
@@ -46,7 +46,7 @@ internal static unsafe class X87Compare
         public static void Run(Cpu* cpu, Op* op)
         {
             // C1 stays as it is, unless the stack is at fault.
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             context.RoundedUp = (cpu->State.Fsw & X87Unit.C1) != 0;
             Relation relation = Relation.Unordered;
             bool pops;
@@ -74,7 +74,7 @@ internal static unsafe class X87Compare
         [MethodImpl(MethodImplOptions.NoInlining)]
         public static void Run(Cpu* cpu, Op* op)
         {
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             _ = Status(cpu, X87Unit.IsEmpty(cpu, 0), X87Unit.Get(cpu, 0), default, signalQuiet: true, ref context);
         }
     }
@@ -119,7 +119,7 @@ internal static unsafe class X87Compare
         where TSource : struct, IX87Source
     {
         X87Unit.Note(cpu, op, memory: true);
-        FloatContext context = X87Unit.Context(cpu);
+        FloatContext context = new(cpu->State.Fcw);
         Float80 operand = TSource.Operand(source, ref context);
         if (Status(cpu, X87Unit.IsEmpty(cpu, 0), X87Unit.Get(cpu, 0), operand, signalQuiet: true, ref context))
             PopAll(cpu, pops);

@@ -89,7 +89,7 @@ internal static unsafe class X87Handlers
         }
         else
         {
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             Float80 result = TOp.Apply(X87Unit.Get(cpu, target), X87Unit.Get(cpu, source), ref context);
             X87Unit.Settle(cpu, in context);
             if (context.IsBlocked)
@@ -114,7 +114,7 @@ internal static unsafe class X87Handlers
             return;
         }
 
-        FloatContext context = X87Unit.Context(cpu);
+        FloatContext context = new(cpu->State.Fcw);
         Float80 operand = TSource.Operand(source, ref context);
         Float80 result = TOp.Apply(X87Unit.Get(cpu, 0), operand, ref context);
         X87Unit.Settle(cpu, in context);
@@ -127,7 +127,7 @@ internal static unsafe class X87Handlers
         where TSource : struct, IX87Source
     {
         X87Unit.Note(cpu, op, memory: true);
-        FloatContext context = X87Unit.Context(cpu);
+        FloatContext context = new(cpu->State.Fcw);
         Float80 value = TSource.Load(source, ref context);
         X87Unit.Load(cpu, value, in context);
     }
@@ -144,7 +144,7 @@ internal static unsafe class X87Handlers
             return;
         }
 
-        FloatContext context = X87Unit.Context(cpu);
+        FloatContext context = new(cpu->State.Fcw);
         ushort condition = cpu->State.Fsw;
         Float80 result = TOp.Apply(X87Unit.Get(cpu, 0), ref context, ref condition);
         cpu->State.Fsw = condition;

@@ -22,7 +22,7 @@ internal static unsafe class X87Stack
                 return;
             }
 
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             Float80 value = X87Unit.Get(cpu, op->Dst);
             X87Unit.Settle(cpu, in context);
             X87Unit.Push(cpu, value);
@@ -36,7 +36,7 @@ internal static unsafe class X87Stack
         [MethodImpl(MethodImplOptions.NoInlining)]
         public static void Run(Cpu* cpu, Op* op)
         {
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             X87Unit.Load(cpu, X87Conversion.Constant((X87Constant)TWhich.Value, context.Rounding), in context);
         }
     }

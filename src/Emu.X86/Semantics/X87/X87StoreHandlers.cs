@@ -27,7 +27,7 @@ internal static unsafe class X87StoreHandlers
         where TStore : struct, IX87Store
     {
         X87Unit.Note(cpu, op, memory: true);
-        FloatContext context = X87Unit.Context(cpu);
+        FloatContext context = new(cpu->State.Fcw);
         if (X87Unit.IsEmpty(cpu, 0))
         {
             if (!X87Unit.StackFaulted(cpu, overflow: false))

@@ -16,7 +16,7 @@ internal static unsafe class X87TwoOperand
         {
             if (!Ready(cpu, popped: false))
                 return;
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             Float80 result = X87Arithmetic.Scale(X87Unit.Get(cpu, 0), X87Unit.Get(cpu, 1), ref context);
             X87Unit.Settle(cpu, in context);
             if (!context.IsBlocked)
@@ -37,7 +37,7 @@ internal static unsafe class X87TwoOperand
                 return;
             }
 
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             Float80 result = X87Remainder.Remainder(X87Unit.Get(cpu, 0), X87Unit.Get(cpu, 1), TNearest.Value != 0, ref context, out ulong quotient, out bool complete);
             if (result.IsNaN || context.IsBlocked)
             {
@@ -64,7 +64,7 @@ internal static unsafe class X87TwoOperand
         {
             if (!ReadyToPush(cpu))
                 return;
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             Float80 exponent = X87Arithmetic.Extract(X87Unit.Get(cpu, 0), ref context, out Float80 significand);
             X87Unit.Settle(cpu, in context);
             if (context.IsBlocked)
@@ -82,7 +82,7 @@ internal static unsafe class X87TwoOperand
         {
             if (!ReadyToPush(cpu))
                 return;
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             Float80 value = X87Unit.Get(cpu, 0);
             Float80 cosine = X87Trigonometry.Cosine(value, ref context, out _);
             Float80 sine = X87Trigonometry.Sine(value, ref context, out bool inRange);
@@ -98,7 +98,7 @@ internal static unsafe class X87TwoOperand
         {
             if (!ReadyToPush(cpu))
                 return;
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             Float80 tangent = X87Trigonometry.Tangent(X87Unit.Get(cpu, 0), ref context, out bool inRange);
             Float80 pushed = tangent.IsNaN ? tangent : X87Conversion.Constant(X87Constant.One, RoundingMode.NearestEven);
             PushResult(cpu, tangent, pushed, inRange, in context);
@@ -114,7 +114,7 @@ internal static unsafe class X87TwoOperand
         {
             if (!Ready(cpu, popped: true))
                 return;
-            FloatContext context = X87Unit.Context(cpu);
+            FloatContext context = new(cpu->State.Fcw);
             Float80 result = TOp.Apply(X87Unit.Get(cpu, 0), X87Unit.Get(cpu, 1), ref context);
             X87Unit.Settle(cpu, in context);
             if (context.IsBlocked)

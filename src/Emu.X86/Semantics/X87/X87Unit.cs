@@ -31,25 +31,35 @@ internal static unsafe class X87Unit
         => (cpu->State.Cr0 & ControlBits.Cr0Ne) != 0 ? Leave.Fault(cpu, op, Vector.Mf) : FloatErrorPins.Report(cpu, op);
 
     /// <summary>Notes where the instruction and its memory operand are. SDM 1, 8.1.8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Note(Cpu* cpu, Op* op, bool memory)
     {
         cpu->State.Fip = cpu->RipOf(op);
-        if (!memory)
-            return;
+        if (memory)
+            NoteOperand(cpu, op);
+    }
+
+    private static void NoteOperand(Cpu* cpu, Op* op)
+    {
         bool flat = cpu->Is64Bit && op->Segment < (byte)SegmentIndex.Fs;
         cpu->State.Fdp = op->Address(cpu) - (flat ? 0 : cpu->State.Segments[op->Segment].Base);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Top(Cpu* cpu) => cpu->State.Fsw >> 11 & 7;
 
     /// <summary>A physical register: significand, then sign and exponent.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong* Register(Cpu* cpu, int physical) => cpu->State.X87 + 2 * physical;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Physical(Cpu* cpu, int index) => Top(cpu) + index & 7;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsEmpty(Cpu* cpu, int index) => (cpu->State.Ftw >> (2 * Physical(cpu, index)) & 3) == Empty;
 
     /// <summary>ST(index), empty or not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Float80 Get(Cpu* cpu, int index)
     {
         ulong* register = Register(cpu, Physical(cpu, index));
@@ -57,6 +67,7 @@ internal static unsafe class X87Unit
     }
 
     /// <summary>Writes ST(index), which is valid then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Set(Cpu* cpu, int index, Float80 value)
     {
         int physical = Physical(cpu, index);
@@ -66,11 +77,14 @@ internal static unsafe class X87Unit
         cpu->State.Ftw &= (ushort)~(3 << (2 * physical));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Free(Cpu* cpu, int index) => cpu->State.Ftw |= (ushort)(3 << (2 * Physical(cpu, index)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void MoveTop(Cpu* cpu, int distance) =>
         cpu->State.Fsw = (ushort)(cpu->State.Fsw & ~0x3800 | (Top(cpu) + distance & 7) << 11);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Pop(Cpu* cpu)
     {
         Free(cpu, 0);
@@ -83,25 +97,27 @@ internal static unsafe class X87Unit
         Set(cpu, 0, value);
     }
 
-    internal static FloatContext Context(Cpu* cpu) => FloatContext.FromControlWord(cpu->State.Fcw);
-
     /// <summary>Enters an instruction's exceptions and C1 into the status word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Settle(Cpu* cpu, in FloatContext context)
     {
         int status = cpu->State.Fsw & ~C1 | (int)context.Raised | (context.RoundedUp ? C1 : 0);
-        if (context.Unmasked != FloatExceptions.None)
-        {
-            status |= ErrorSummary | Busy;
-            X87Opcode.Record(cpu);
-        }
-
         cpu->State.Fsw = (ushort)status;
+        if (context.Unmasked != FloatExceptions.None)
+            ReportUnmasked(cpu);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReportUnmasked(Cpu* cpu)
+    {
+        cpu->State.Fsw |= ErrorSummary | Busy;
+        X87Opcode.Record(cpu);
     }
 
     /// <summary>An empty source or a full destination. True when invalid operation is masked: the default response is to be given.</summary>
     internal static bool StackFaulted(Cpu* cpu, bool overflow)
     {
-        FloatContext context = Context(cpu);
+        FloatContext context = new(cpu->State.Fcw);
         context.Raise(FloatExceptions.Invalid);
         context.RoundedUp = overflow;
         Settle(cpu, in context);
