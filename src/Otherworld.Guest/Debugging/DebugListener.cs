@@ -37,14 +37,52 @@ public sealed class DebugListener : IDisposable
         var socket = new Socket(path is null ? AddressFamily.InterNetwork : AddressFamily.Unix, SocketType.Stream, path is null ? ProtocolType.Tcp : ProtocolType.Unspecified);
         try
         {
+            if (path is not null)
+                RemoveStale(path);
             socket.Bind(path is null ? new IPEndPoint(IPAddress.Loopback, port) : new UnixDomainSocketEndPoint(path));
             socket.Listen(1);
             return new DebugListener(socket, path);
         }
-        catch (Exception e) when (e is SocketException or ArgumentException)
+        catch (Exception e) when (e is SocketException or ArgumentException or IOException)
         {
             socket.Dispose();
             throw new OtherworldException($"no debugger can connect to '{path ?? port.ToString(CultureInfo.InvariantCulture)}': {e.Message}. Give another one: {option}=PORT or {option}=unix:PATH.", 3);
+        }
+    }
+
+    /// <summary>Removes the socket that a killed program has left: one that nobody listens to any more. Whatever else is there stays, and Bind says so.</summary>
+    private static void RemoveStale(string path)
+    {
+        if (!File.Exists(path))
+            return;
+        using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            if (IsSocket(path)) // a file refuses connections too
+                File.Delete(path);
+        }
+    }
+
+    /// <summary>Sockets are what cannot be opened for being no such device; for writing too, so that a pipe opens at once.</summary>
+    private static bool IsSocket(string path)
+    {
+        const int enxio = 6;
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            return false;
+        }
+        catch (IOException e)
+        {
+            return e.HResult == enxio;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -21,6 +21,7 @@ public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
     private readonly SymbolTable _symbols = symbols;
     private readonly KernelStacks _stacks = new(kernel, symbols);
     private readonly FrameChain _frames = new(kernel, symbols);
+    private readonly UnlinkedFrame _unlinked = new(kernel, symbols);
     private readonly StringBuilder _text = new();
 
     /// <summary>The trace from where a processor stands. What leads nowhere ends it with a line that says so; nothing is followed twice.</summary>
@@ -54,7 +55,7 @@ public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
         string stack = _stacks.NameOf(registers.Rsp);
         int stacks = 1;
         _text.Append(CultureInfo.InvariantCulture, $" <{stack}>\n");
-        Unmade(registers);
+        Unlinked(registers);
         foreach (FrameLink link in _frames.From(registers.Rbp))
         {
             string name = _stacks.NameOf(link.At);
@@ -80,17 +81,24 @@ public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
             if (link.Kind == FrameKind.Call)
                 _text.Append(CultureInfo.InvariantCulture, $" {_symbols.Locate(link.Rip)}\n");
             else if (Saved(link.At) is { } interrupted)
-                Place(interrupted);
+                Interrupted(interrupted);
         }
 
         _text.Append(CultureInfo.InvariantCulture, $" </{stack}>\n");
     }
 
-    /// <summary>Before a function has made its frame, its caller's address is on top of the stack: a guess, marked as the kernel marks them.</summary>
-    private void Unmade(CrashRegisters registers)
+    private void Interrupted(CrashRegisters registers)
     {
-        if (_kernel.TryRead(registers.Rsp, out ulong top) && _frames.IsText(top) && registers.Rsp != registers.Rbp + 8)
-            _text.Append(CultureInfo.InvariantCulture, $" ? {_symbols.Locate(top)}\n");
+        Place(registers);
+        if (!IsUser(registers))
+            Unlinked(registers);
+    }
+
+    /// <summary>The caller of a function whose frame is not linked.</summary>
+    private void Unlinked(CrashRegisters registers)
+    {
+        if (_unlinked.CallerSlot(registers.Rip, registers.Rsp) is { } slot && _kernel.TryRead(slot, out ulong caller) && _frames.IsText(caller))
+            _text.Append(CultureInfo.InvariantCulture, $" {_symbols.Locate(caller)}\n");
     }
 
     private void Place(CrashRegisters registers)
