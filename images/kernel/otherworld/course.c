@@ -28,6 +28,8 @@ struct ow_operand {
 };
 
 /* An instruction at hand. */
+#define OW_REP		0xf3
+
 struct ow_insn {
 	struct insn insn;
 	u8 op;				/* the last byte of the opcode */
@@ -446,11 +448,14 @@ static enum ow_step ow_copy_out(struct ow_course *c)
 	u64 to = c->regs[OW_RDI], from = c->regs[OW_RSI], left = c->regs[OW_RDX];
 	u16 needed = BIT(OW_RDI) | BIT(OW_RSI) | BIT(OW_RDX);
 	enum ow_step step = OW_ON;
+	unsigned int size;
 
-	if ((c->known & needed) != needed || left % 8 || to >= TASK_SIZE_MAX)
+	if ((c->known & needed) != needed || to >= TASK_SIZE_MAX)
 		return OW_LOST;
-	for (; left && step == OW_ON; left -= 8, to += 8, from += 8)
-		step = ow_put(c, to, 8, ow_peek(c, from, 8));
+	for (; left && step == OW_ON; left -= size, to += size, from += size) {
+		size = left >= 8 ? 8 : 1;
+		step = ow_put(c, to, size, ow_peek(c, from, size));
+	}
 	ow_forget(c, OW_CALLER_SAVED);
 	ow_set_reg(c, OW_RAX, 8, ow_known(0));
 	return step;
@@ -665,12 +670,32 @@ static enum ow_step ow_group_ff(struct ow_course *c, const struct ow_insn *i)
 		if (c->stack->exact)
 			return v.known ? ow_enter(c, v.v) : OW_LOST;
 		ow_forget(c, OW_CALLER_SAVED);
+		if (c->ip - c->stack->dry < c->stack->dry_size)
+			ow_set_reg(c, OW_RAX, 8, ow_known(0));
 		return OW_ON;
 	case 6:
 		return ow_push(c, ow_rm(c, i, 8));
 	default:
 		return OW_LOST;
 	}
+}
+
+/* AB with REP: STOS, the way to clear a variable. */
+static enum ow_step ow_fill(struct ow_course *c, const struct ow_insn *i)
+{
+	struct ow_value to = ow_get_reg(c, OW_RDI, 8);
+	struct ow_value left = ow_get_reg(c, OW_RCX, 8);
+	struct ow_value value = ow_get_reg(c, OW_RAX, i->size);
+	enum ow_step step = OW_ON;
+
+	if (i->insn.prefixes.bytes[0] != OW_REP || !to.known || !left.known ||
+	    left.v > OW_MAX_WORDS)
+		return OW_LOST;
+	for (; left.v && step == OW_ON; left.v--, to.v += i->size)
+		step = ow_store(c, to, i->size, value);
+	ow_set_reg(c, OW_RDI, 8, to);
+	ow_set_reg(c, OW_RCX, 8, left);
+	return step;
 }
 
 static enum ow_step ow_stack_step(struct ow_course *c, const struct ow_insn *i)
@@ -799,6 +824,8 @@ static enum ow_step ow_one_byte(struct ow_course *c, const struct ow_insn *i,
 	case 0xa9:
 		return ow_test(c, i, ow_get_reg(c, OW_RAX, i->op & 1 ? i->size : 1),
 			       ow_immediate(i));
+	case 0xab:
+		return ow_fill(c, i);
 	case 0xb8 ... 0xbf:
 		v = ow_immediate(i);
 		if (i->size == 8)

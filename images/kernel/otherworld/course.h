@@ -40,6 +40,10 @@ struct ow_stack {
 	u8 *copy;
 	struct pt_regs *user;		/* its registers of user mode, at the top */
 	bool answers;			/* what is stored in their RAX ends the walk */
+	/* A function in which a call through a pointer yields nothing: it asks
+	 * for more, and what nobody has taken yet can as well stay where it is.
+	 */
+	unsigned long dry, dry_size;
 	unsigned long watched;		/* see struct ow_course */
 	/* Nothing but the task ran any more, and nothing is left out: memory
 	 * is what the dead kernel had in it, and calls are entered.

@@ -352,12 +352,16 @@ bool ow_foretell(struct ow_dead *d, const void *watched, struct ow_rest *rest)
 {
 	struct ow_walk *w = ow_begin_walk(d);
 	const struct ow_course *c = &w->course;
+	unsigned long offset;
 	bool told = false;
 
 	if (!w)
 		return false;
 	w->stack.answers = true;
 	w->stack.watched = (unsigned long)watched;
+	w->stack.dry = kallsyms_lookup_name("tty_read");
+	if (!kallsyms_lookup_size_offset(w->stack.dry, &w->stack.dry_size, &offset))
+		w->stack.dry_size = 0;
 	if (ow_walk_call(&w->ways, &w->course)) {
 		told = (long)c->answer.v != -ERESTART_RESTARTBLOCK;
 		rest->answer = c->answer.v;

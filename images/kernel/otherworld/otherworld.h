@@ -42,6 +42,10 @@ struct ow_record {
 	u32 gs_known;
 	u32 fpu_saved;		/* the task's FPU state was put in its fpstate */
 	char message[OW_MESSAGE_SIZE];
+	/* The task that is in a call for the second time, which has killed the
+	 * kernel before this one; 0 if none.
+	 */
+	s32 again;
 };
 
 /* --- identity (core.c) --- */

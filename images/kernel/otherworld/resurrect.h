@@ -107,7 +107,8 @@ struct ow_dead {
 	struct ow_call call;
 	struct seccomp inherited;	/* of a thread: its leader's, dead */
 	bool was_current;		/* ran when the kernel died */
-	bool culprit;			/* and its own call killed the kernel */
+	bool suspect;			/* and its own call killed the kernel */
+	bool culprit;			/* as it had killed the one before */
 	unsigned long calls[OW_MAX_CALLS]; /* its call chain, innermost first */
 	struct ow_frame frames[OW_MAX_CALLS];
 	unsigned int nr_calls;
@@ -297,6 +298,8 @@ void ow_judge_call(struct ow_dead *d);
 /* Before the gate: did a call on a name happen? (syscalls_name.c) */
 void ow_complete_name(struct ow_dead *d);
 void ow_become_call(struct ow_dead *d);
+/* Issue the call a suspect was in, whose judgement was that. */
+void ow_call_again(enum ow_outcome outcome);
 
 /* --- entry.c: user registers half saved --- */
 const char *ow_judge_entry(struct ow_dead *d);

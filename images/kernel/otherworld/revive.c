@@ -113,16 +113,21 @@ static int ow_rebuild(struct ow_dead *d, const char **step)
 void ow_go_on(struct ow_dead *d)
 {
 	unsigned long nr = d->regs.orig_ax;
-	bool dying = d->call.outcome == OW_EXIT;
+	enum ow_outcome outcome = d->call.outcome;
+	bool dying = outcome == OW_EXIT;
+	bool suspect = d->suspect;
+	bool ended = ow_gate_wait();
 	int code = d->call.value;
 
-	if (!ow_gate_wait()) {
+	if (!ended) {
 		if (d->va == d->proc->dead)
 			ow_start_timers(d);
 		ow_stop_again(d);
 		ow_become_call(d);
 	}
 	ow_unload(d);
+	if (!ended && suspect && (outcome == OW_RESTART || outcome == OW_BLOCK))
+		ow_call_again(outcome);
 	if (dying && nr == __NR_exit)
 		do_exit(code);
 	if (dying)

@@ -59,6 +59,12 @@ int ow_inet_name(const struct sock *dead, bool peer,
 void ow_restore_inet(struct sock *sk, const struct inet_sock *dead);
 void ow_start_tcp(struct sock *sk);
 
+/* --- syscalls_accept.c --- */
+/* What accept() had taken out of the queue of a dead listener, but had not
+ * given to its process yet, when it was what ran; NULL if nothing.
+ */
+const struct sock *ow_connection_in_hand(const struct sock *listener);
+
 /* --- udp.c --- */
 int ow_fill_udp(struct ow_socket *s);
 

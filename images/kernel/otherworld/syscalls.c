@@ -4,9 +4,11 @@
  * table for people; this file is the same table for the machine.
  *
  * Three kinds of process are in a call: one that slept in it (at a place the
- * kernel chose), the one that was running but whose call was innocent (the
- * kernel died in an interrupt handler), and the culprit. The culprit's call
- * is not issued again unless it cannot fail and repeating it is harmless.
+ * kernel chose), the one that was running, and of those the culprit, whose call
+ * has killed two kernels, one after the other. One death tells little of the
+ * call, and most programs know no answer to an error that Linux never gives: so
+ * it is issued again, under observation. The culprit's is not, unless it cannot
+ * fail and repeating it is harmless.
  */
 #include <linux/err.h>
 #include <linux/file.h>
@@ -25,7 +27,7 @@
 #include <asm/unistd.h>
 #include <uapi/linux/futex.h>
 
-#include "resurrect.h"
+#include "internal.h"
 #include "syscalls.h"
 
 /* --- restart blocks: only functions the kernel itself puts there --- */
@@ -109,6 +111,8 @@ static void ow_rule_read(struct ow_dead *d)
 		return ow_read_pipe(d);
 	if (ow_calls_socket(d))
 		return ow_rule_receive(d);
+	if (d->was_current && dead && ow_is_terminal(dead))
+		return ow_read_terminal(d, dead);
 	if (!d->was_current || !ow_behind_any(d, ow_read_ends))
 		return ow_again_or(d, -EINTR);
 	if (!ow_foretell(d, dead ? &dead->f_pos : NULL, &rest))
@@ -424,7 +428,7 @@ static const ow_rule ow_rules[] = {
 };
 
 /* Did the call itself kill the kernel, or an interrupt that came into it? */
-static bool ow_is_culprit(const struct ow_dead *d)
+static bool ow_is_suspect(const struct ow_dead *d)
 {
 	const struct ow_record *record = ow_dead_record();
 	int count;
@@ -469,7 +473,9 @@ void ow_judge_call(struct ow_dead *d)
 	/* Entry code puts -ENOSYS there until the call has an answer. */
 	if ((long)nr < 0 || (long)d->regs.ax != -ENOSYS)
 		return ow_judge_finished(d);
-	d->culprit = ow_is_culprit(d);
+	d->suspect = ow_is_suspect(d);
+	d->culprit = d->suspect && ow_dead_record() &&
+		     ow_dead_record()->again == d->task->pid;
 	if (ow_is_over(d, &rest))
 		return ow_answer_rest(d, &rest);
 	if (nr < ARRAY_SIZE(ow_rules) && ow_rules[nr])
@@ -534,5 +540,27 @@ void ow_become_call(struct ow_dead *d)
 		break;
 	}
 	/* Signal delivery and the restart happen on the way out. */
+	set_thread_flag(TIF_SIGPENDING);
+}
+
+/*
+ * The call that killed the last kernel, from here and not from user mode: while
+ * it is under way the record names its task, so that the next kernel, if this
+ * one dies of it too, knows the culprit.
+ */
+void ow_call_again(enum ow_outcome outcome)
+{
+	struct pt_regs *regs = current_pt_regs();
+	struct restart_block *block = &current->restart_block;
+
+	recalc_sigpending();
+	ow_mark("again pid=%d call=%ld", current->pid, regs->orig_ax);
+	ow_record.again = current->pid;
+	regs->ax = -ENOSYS;
+	if (outcome == OW_BLOCK)
+		regs->ax = block->fn(block);
+	else
+		regs->ax = x64_sys_call(regs, regs->orig_ax);
+	ow_record.again = 0;
 	set_thread_flag(TIF_SIGPENDING);
 }

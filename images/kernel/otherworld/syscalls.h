@@ -21,7 +21,7 @@ static inline void ow_refuse(struct ow_dead *d, const char *reason)
 }
 
 /* syscalls.c */
-/* Again for the innocent, @error for the culprit. */
+/* @error for the culprit, again for all others. */
 void ow_again_or(struct ow_dead *d, long error);
 /* Answer what the rest of the call would have. */
 void ow_answer_rest(struct ow_dead *d, const struct ow_rest *rest);
@@ -70,6 +70,9 @@ void ow_write_pipe(struct ow_dead *d);
 long ow_progress(struct ow_dead *d, bool source);
 
 /* syscalls_tty.c */
+/* Is the dead file a serial or pseudo-terminal? */
+bool ow_is_terminal(const struct file *dead);
+void ow_read_terminal(struct ow_dead *d, const struct file *dead);
 void ow_write_pty(struct ow_dead *d, const struct file *copy);
 
 /* progress.c */
@@ -87,13 +90,17 @@ long ow_counted(struct ow_dead *d, const char * const *frames, bool source);
 bool ow_flows(struct ow_dead *d, bool source);
 
 /* syscalls_net.c */
+/* The dead socket a call is about, NULL if it is about none. */
+const struct socket *ow_called_socket(struct ow_dead *d);
 /* Is the call's first argument a descriptor of a socket? */
 bool ow_calls_socket(struct ow_dead *d);
 void ow_rule_receive(struct ow_dead *d);
 void ow_rule_send(struct ow_dead *d);
-void ow_rule_accept(struct ow_dead *d);
 void ow_rule_connect(struct ow_dead *d);
 void ow_rule_bind(struct ow_dead *d);
+
+/* syscalls_accept.c */
+void ow_rule_accept(struct ow_dead *d);
 
 /* syscalls_task.c */
 /* A child whose birth was complete but which its parent does not know of yet;

@@ -55,8 +55,7 @@ static const char * const ow_before[] = {
 	"move_addr_to_kernel",
 };
 
-/* The dead socket a call is about, NULL if it is none. */
-static const struct socket *ow_called_socket(struct ow_dead *d)
+const struct socket *ow_called_socket(struct ow_dead *d)
 {
 	const struct file *dead = ow_dead_fd(d, d->regs.di);
 	const struct inode *inode;
@@ -156,19 +155,6 @@ void ow_rule_send(struct ow_dead *d)
 }
 
 /* --- connections --- */
-
-/* Once it is out of the queue, an accepted connection is in no table yet. */
-void ow_rule_accept(struct ow_dead *d)
-{
-	if (d->was_current &&
-	    ((ow_in_function(d, "do_accept") &&
-	      !ow_in_function(d, "sock_alloc_file")) ||
-	     ow_behind_call(d, "__sys_accept4", "do_accept") ||
-	     ow_behind_call(d, "__x64_sys_accept", "__sys_accept4") ||
-	     ow_behind_call(d, "__x64_sys_accept4", "__sys_accept4")))
-		return ow_refuse(d, "accept");
-	ow_again_or(d, -EINTR);
-}
 
 void ow_rule_connect(struct ow_dead *d)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
+ * A read() of a terminal that ran: what the line discipline has given is on the
+ * stack, on its way to the caller; the rest of the call says how much, and what.
+ *
  * A write() to a pseudo-terminal. It goes through a buffer of the terminal,
  * piece by piece: the kernel's iterator over the caller's buffer says which piece
  * a sleeping call is at, and how much of it is left the stack of the line
@@ -8,6 +11,9 @@
  */
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/kdev_t.h>
+#include <linux/major.h>
+#include <linux/otherworld.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/tty.h>
@@ -16,6 +22,47 @@
 
 #include "pty.h"
 #include "syscalls.h"
+
+bool ow_is_terminal(const struct file *dead)
+{
+	struct inode *inode;
+	umode_t mode;
+	dev_t rdev;
+
+	if (!ow_get(inode, &dead->f_inode) || !ow_get(mode, &inode->i_mode) ||
+	    !ow_get(rdev, &inode->i_rdev) || !S_ISCHR(mode))
+		return false;
+	return MAJOR(rdev) == TTY_MAJOR || MAJOR(rdev) == TTYAUX_MAJOR ||
+	       MAJOR(rdev) == UNIX98_PTY_SLAVE_MAJOR;
+}
+
+/* What counts the bytes that have been read of it; NULL if that is not known. */
+static const void *ow_read_count(const struct file *dead)
+{
+	struct tty_file_private *priv;
+	struct tty_struct *tty;
+	void *data;
+
+	if (!ow_get(priv, (struct tty_file_private **)&dead->private_data) ||
+	    !ow_get(tty, &priv->tty) || !ow_get(data, &tty->disc_data) || !data)
+		return NULL;
+	return otherworld_n_tty_count(data);
+}
+
+void ow_read_terminal(struct ow_dead *d, const struct file *dead)
+{
+	const void *count = ow_read_count(dead);
+	struct ow_rest rest;
+	bool told = count && ow_foretell(d, count, &rest);
+
+	/* What would still be taken can be taken again. */
+	if (told && !rest.wrote && rest.answer > 0)
+		ow_answer_rest(d, &rest);
+	else if (told || !ow_behind_any(d, ow_read_ends))
+		ow_again_or(d, -EINTR);
+	else
+		ow_refuse(d, "read");
+}
 
 /* As in do_tty_write(). */
 #define OW_PIECE	2048

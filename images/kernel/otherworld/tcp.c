@@ -319,27 +319,33 @@ static int ow_queue_connection(struct ow_socket *listener, struct ow_socket *s)
 	return 0;
 }
 
+/* One that is not what it was is reset: it has no owner. */
+static int ow_restore_waiting(struct ow_socket *listener, const struct sock *dead)
+{
+	struct ow_socket *made = ow_get_socket(dead);
+
+	if (IS_ERR(made))
+		return PTR_ERR(made);
+	return ow_fill_socket(made) ? 0 : ow_queue_connection(listener, made);
+}
+
 static int ow_restore_listener(struct ow_tcp *t)
 {
+	const struct sock *taken = ow_connection_in_hand(t->to->dead);
 	struct request_sock *at = t->dead.inet_conn.icsk_accept_queue.rskq_accept_head;
-	struct ow_socket *made;
 	struct sock *sk;
 	unsigned int i;
 	int err;
 
 	err = kernel_listen(t->to->sock,
 			    t->dead.inet_conn.icsk_inet.sk.sk_max_ack_backlog);
+	if (!err && taken)
+		err = ow_restore_waiting(t->to, taken);
 	for (i = 0; !err && at && i < OW_MAX_QUEUE; i++) {
 		if (!ow_get(sk, &at->sk) || !ow_get(at, &at->dl_next))
 			return -EUCLEAN;
-		if (!sk)
-			continue;
-		made = ow_get_socket(sk);
-		if (IS_ERR(made))
-			return PTR_ERR(made);
-		/* One that is not what it was is reset: it has no owner. */
-		if (!ow_fill_socket(made))
-			err = ow_queue_connection(t->to, made);
+		if (sk)
+			err = ow_restore_waiting(t->to, sk);
 	}
 	return err;
 }

@@ -206,16 +206,11 @@ static void ow_detach(struct ow_socket *s)
 	rcu_assign_pointer(sk->sk_wq, &unix_sk(sk)->peer_wq);
 }
 
-static int ow_visit_connection(const struct sk_buff *at, void *arg)
+static int ow_queue_connection(struct ow_unix *u, const struct sock *dead)
 {
-	struct ow_unix *u = arg;
-	struct ow_socket *made;
+	struct ow_socket *made = ow_get_socket(dead);
 	struct sk_buff *skb;
-	struct sock *sk;
 
-	if (!ow_get(sk, &at->sk))
-		return -EUCLEAN;
-	made = ow_get_socket(sk);
 	if (IS_ERR(made))
 		return PTR_ERR(made);
 	skb = sock_wmalloc(made->sk, 1, 0, GFP_KERNEL);
@@ -225,6 +220,22 @@ static int ow_visit_connection(const struct sk_buff *at, void *arg)
 	unix_sk(made->sk)->listener = u->to->sk;
 	skb_queue_tail(&u->to->sk->sk_receive_queue, skb);
 	return 0;
+}
+
+static int ow_visit_connection(const struct sk_buff *at, void *arg)
+{
+	struct sock *sk;
+
+	return ow_get(sk, &at->sk) ? ow_queue_connection(arg, sk) : -EUCLEAN;
+}
+
+static int ow_restore_connections(struct ow_unix *u)
+{
+	const struct sock *dead = u->to->dead;
+	const struct sock *taken = ow_connection_in_hand(dead);
+	int err = taken ? ow_queue_connection(u, taken) : 0;
+
+	return err ?: ow_walk_queue(&dead->sk_receive_queue, ow_visit_connection, u);
 }
 
 static int ow_restore_peer_of(struct ow_unix *u)
@@ -257,9 +268,10 @@ static int ow_restore_unix(struct ow_unix *u)
 	sk->sk_state = u->dead.sk.sk_state;
 	if (ow_read_socket(dead, &socket))
 		u->to->sock->state = socket.state;
-	err = ow_walk_queue(&dead->sk_receive_queue,
-			    sk->sk_state == TCP_LISTEN ? ow_visit_connection :
-							 ow_visit_message, u);
+	if (sk->sk_state == TCP_LISTEN)
+		err = ow_restore_connections(u);
+	else
+		err = ow_walk_queue(&dead->sk_receive_queue, ow_visit_message, u);
 	sk->sk_shutdown = u->dead.sk.sk_shutdown;
 	return err;
 }

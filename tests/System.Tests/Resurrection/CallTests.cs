@@ -18,7 +18,7 @@ public sealed class CallTests
         "call-unix-read", "call-unix-write", "call-unix-receive", "call-unix-send", "call-unix-accept", "call-unix-connect", "call-unix-bind",
         "call-tcp-read", "call-tcp-write", "call-tcp-accept", "call-tcp-connect",
         "call-eventfd-read", "call-eventfd-write", "call-timerfd-read", "call-timerfd-settime", "call-signalfd-read",
-        "call-epoll-add", "call-epoll-delete", "call-epoll-wait", "call-epoll-wait-once",
+        "call-epoll-add", "call-epoll-delete", "call-epoll-wait", "call-epoll-wait-once", "call-terminal-read",
     ];
 
     /// <summary>
@@ -28,8 +28,7 @@ public sealed class CallTests
     private static readonly HashSet<string> Refusals =
     [
         "call-execve execve", "call-execve damaged-mm", "call-execve special-mapping", "call-mremap mremap", "call-mremap damaged-mm", "call-munmap damaged-mm", "call-read read",
-        "call-unix-read read", "call-unix-receive read", "call-unix-send write", "call-unix-accept accept",
-        "call-tcp-accept accept",
+        "call-unix-read read", "call-unix-receive read", "call-unix-send write",
         "call-eventfd-read read", "call-eventfd-write write", "call-signalfd-read read", "call-epoll-wait-once epoll",
     ];
 
@@ -76,11 +75,11 @@ public sealed class CallTests
     }
 
     /// <summary>How much was read only the processor knows once the work is done. The rest of the call says it, unless the position has yet to move: then nothing was read.</summary>
-    [TestCase(0ul, "ok EINTR")]
-    [TestCase(4ul, "ok EINTR")]
-    [TestCase(5ul, "ok 9000")]
-    [TestCase(12ul, "ok 9000")]
-    public void A_read_answers_its_count_once_the_position_has_moved(ulong further, string outcome)
+    [TestCase(0ul, true)]
+    [TestCase(4ul, true)]
+    [TestCase(5ul, false)]
+    [TestCase(12ul, false)]
+    public void A_read_answers_its_count_once_the_position_has_moved(ulong further, bool again)
     {
         const string scenario = "call-read";
         WitnessGuest guest = WitnessGuest.AtPrompt();
@@ -89,7 +88,46 @@ public sealed class CallTests
         guest.RunTo("vfs_read");
         guest.ReturnTo("ksys_read");
         guest.RunInstructions(further);
+        Assert.That(Die(guest, scenario), Is.EqualTo("ok 9000"), guest.Tail());
+        Assert.That(guest.Marks.Any(mark => mark.Name == "again"), Is.EqualTo(again), guest.Tail());
+    }
+
+    /// <summary>A call that kills its kernel is issued again. When it kills the next one too it has an error for an answer: a third one lives.</summary>
+    [TestCase(1, "ok 0")]
+    [TestCase(2, "ok EINTR")]
+    public void A_call_that_has_killed_two_kernels_is_not_issued_a_third_time(int deaths, string outcome)
+    {
+        const string scenario = "call-fsync";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        for (int death = 1; death < deaths; death++)
+        {
+            guest.RunTo("ext4_sync_file");
+            guest.Kill();
+            guest.RunTo("ow_call_again");
+        }
+
+        guest.RunTo("ext4_sync_file");
         Assert.That(Die(guest, scenario), Is.EqualTo(outcome), guest.Tail());
+        Assert.That(guest.Marks.Any(mark => mark.Name == "again"), Is.EqualTo(deaths == 1), guest.Tail());
+    }
+
+    /// <summary>What was done the second time has nothing to do with a death later: another call that kills the next kernel is issued again as well.</summary>
+    [Test]
+    public void A_call_is_not_suspected_for_what_another_has_done()
+    {
+        const string scenario = "call-fsync";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.Kill();
+        guest.RunTo("ow_call_again");
+        guest.RunTo("syscall_exit_to_user_mode");
+        guest.RunTo("do_syscall_64");
+        guest.RunInstructions(200);
+        guest.RunToKernelMode();
+        Assert.That(Die(guest, scenario), Is.EqualTo("ok 0"), guest.Tail());
     }
 
     /// <summary>Scenario, the function that does its work, who calls that, and what the call has to answer from its return on.</summary>
@@ -101,6 +139,7 @@ public sealed class CallTests
         new[] { "call-symlink", "vfs_symlink", "do_symlinkat", "ok 0" }, new[] { "call-create", "vfs_open", "path_openat", "ok 4" },
         new[] { "call-pipe-read", "pipe_read", "vfs_read", "ok 5000" }, new[] { "call-pipe-write", "pipe_write", "vfs_write", "ok 8900" },
         new[] { "call-exit", "release_task", "wait_consider_task", "ok" },
+        new[] { "call-unix-accept", "unix_accept", "do_accept", "ok 6" }, new[] { "call-tcp-accept", "inet_csk_accept", "inet_accept", "ok 6" },
     ];
 
     /// <summary>Once the work is done, what is left of the call tells its answer, wherever in that the kernel dies.</summary>
@@ -117,6 +156,7 @@ public sealed class CallTests
         new[] { "call-pipe-read", "pipe_read", "vfs_read" }, new[] { "call-pipe-write", "pipe_write", "vfs_write" },
         new[] { "call-unix-read", "unix_stream_read_generic", "unix_stream_recvmsg" }, new[] { "call-unix-write", "unix_stream_sendmsg", "sock_write_iter" },
         new[] { "call-tcp-read", "tcp_recvmsg_locked", "tcp_recvmsg" }, new[] { "call-tcp-write", "tcp_sendmsg_locked", "tcp_sendmsg" },
+        new[] { "call-unix-accept", "unix_accept", "do_accept" }, new[] { "call-tcp-accept", "inet_csk_accept", "inet_accept" }, new[] { "call-terminal-read", "n_tty_read", "tty_read" },
         new[] { "call-eventfd-read", "eventfd_read", "vfs_read" }, new[] { "call-eventfd-write", "eventfd_write", "vfs_write" }, new[] { "call-timerfd-read", "timerfd_read", "vfs_read" },
     ];
 
