@@ -120,6 +120,8 @@ public sealed unsafe partial class Mmu
 
     private void Fill(int view, ulong linear, ulong offset, bool write, bool writable)
     {
+        if (_model is not null)
+            return;
         TlbEntry* entry = Claim(view, linear, offset);
         uint frame = (uint)(offset >> 12);
         if (!AreReadsWatched(offset))

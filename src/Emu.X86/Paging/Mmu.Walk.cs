@@ -72,6 +72,8 @@ public sealed unsafe partial class Mmu
             ulong physical = (entry & AddressMask & ~offsetMask) | (linear & offsetMask);
             bool writable = (wanted & DirtyBit) != 0 && Allowed(PageAccess.Write, view, permissions, noExecute);
             walk = new PageWalk(physical, writable);
+            if (_model is not null)
+                NoteAccess(linear, access, shift, entry);
             return true;
         }
     }

@@ -55,7 +55,7 @@ public sealed unsafe partial class Mmu
     public int SystemView => (_cpu->State.Cr4 & ControlBits.Cr4Smap) != 0 ? TlbView.SupervisorSmap : TlbView.Supervisor;
 
     /// <summary>Accesses may hit the TLB: nothing asks that each of them be looked at.</summary>
-    private bool HasFastPath => _cpu->Tlb != TlbView.Of(_cpu->TlbViews, TlbView.None);
+    private bool HasFastPath => _model is null && _cpu->Tlb != TlbView.Of(_cpu->TlbViews, TlbView.None);
 
     /// <summary>Call after CPL, CR0, CR4, RFLAGS.AC or DR7 changed: selects the TLB view.</summary>
     public void UpdateView()

@@ -5,12 +5,12 @@ using Emu.X86.State;
 
 namespace Emu.X86.Semantics.Supervisor;
 
-/// <summary>INVLPG, INVPCID, INVD, WBINVD: caches are invisible here, so only the checks remain. SDM 2A, 2B.</summary>
+/// <summary>INVLPG, INVPCID, INVD, WBINVD: caches are invisible here, so only the checks remain, and the model of a TLB that may be told. SDM 2A, 2B.</summary>
 internal static unsafe class CacheOps
 {
     internal static void Add(RowBuilder rows)
     {
-        rows.Add("Invlpg_m", null, &Privileged, traits: RowTraits.AddressOnly);
+        rows.Add("Invlpg_m", null, &Invlpg, traits: RowTraits.AddressOnly);
         rows.Add("Invd", &Privileged);
         rows.Add("Wbinvd", &Privileged);
         rows.Add("Invpcid_r32_m128", null, &Invpcid);
@@ -18,6 +18,14 @@ internal static unsafe class CacheOps
     }
 
     private static Op* Privileged(Cpu* cpu, Op* op) => Privilege.IsKernel(cpu) ? op[1].Fn(cpu, op + 1) : Privilege.Protect(cpu, op);
+
+    private static Op* Invlpg(Cpu* cpu, Op* op)
+    {
+        if (!Privilege.IsKernel(cpu))
+            return Privilege.Protect(cpu, op);
+        cpu->Processor.Mmu.InvalidatePage(op->Address(cpu));
+        return op[1].Fn(cpu, op + 1);
+    }
 
     private static Op* Invpcid(Cpu* cpu, Op* op)
     {
@@ -34,6 +42,9 @@ internal static unsafe class CacheOps
             || pcid >> 12 != 0
             || (usesPcid && pcid != 0 && (cpu->State.Cr4 & ControlBits.Cr4Pcide) == 0)
             || (type == 0 && !Mmu.IsCanonical((ulong)(descriptor >> 64)));
-        return wrong ? Leave.Fault(cpu, op, Vector.Gp) : Leave.Next(cpu, op);
+        if (wrong)
+            return Leave.Fault(cpu, op, Vector.Gp);
+        cpu->Processor.Mmu.InvalidatePcid(type, (ushort)pcid, (ulong)(descriptor >> 64));
+        return Leave.Next(cpu, op);
     }
 }

@@ -16,6 +16,9 @@ internal static unsafe class ControlUnit
 
     private const ulong Cr4Paging = ControlBits.Cr4Pse | ControlBits.Cr4Pae | ControlBits.Cr4Pge | ControlBits.Cr4Pcide | ControlBits.Cr4Smep | ControlBits.Cr4Smap;
 
+    /// <summary>In a value for CR3: the translations of its PCID still hold. Nobody can see whether the TLB went by it, but a model of one does.</summary>
+    private const ulong KeepTranslations = 1UL << 63;
+
     private const ulong Cr3Reserved = ~((1UL << 40) - 1);
 
     internal static bool TrySetCr0(Cpu* cpu, ulong value)
@@ -50,7 +53,7 @@ internal static unsafe class ControlUnit
         cpu->State.Cr0 = value;
         cpu->State.Efer = efer;
         if (((old ^ value) & (ControlBits.Cr0Pg | ControlBits.Cr0Wp | ControlBits.Cr0Pe)) != 0)
-            cpu->Processor.Mmu.FlushAll();
+            cpu->Processor.Mmu.PagingChanged();
         cpu->Processor.ModeChanged();
         return true;
     }
@@ -58,10 +61,15 @@ internal static unsafe class ControlUnit
     internal static bool TrySetCr3(Cpu* cpu, ulong value)
     {
         bool longMode = (cpu->State.Efer & ControlBits.EferLma) != 0;
+        bool keep = false;
         if (longMode)
         {
             if ((cpu->State.Cr4 & ControlBits.Cr4Pcide) != 0)
-                value &= ~(1UL << 63); // "keep the translations of this PCID": nobody can see whether we did
+            {
+                keep = (value & KeepTranslations) != 0;
+                value &= ~KeepTranslations;
+            }
+
             if ((value & Cr3Reserved) != 0)
                 return Fail(cpu);
         }
@@ -72,6 +80,8 @@ internal static unsafe class ControlUnit
         ulong old = cpu->State.Cr3;
         cpu->State.Cr3 = value;
         cpu->Processor.Mmu.SwitchSpace(old, value);
+        if (!keep)
+            cpu->Processor.Mmu.InvalidateSpace();
         return true;
     }
 
@@ -91,7 +101,7 @@ internal static unsafe class ControlUnit
             return false;
         cpu->State.Cr4 = value;
         if ((changed & Cr4Paging) != 0)
-            cpu->Processor.Mmu.FlushAll();
+            cpu->Processor.Mmu.PagingChanged();
         cpu->Processor.ModeChanged();
         return true;
     }
@@ -105,7 +115,7 @@ internal static unsafe class ControlUnit
             return Fail(cpu);
         cpu->State.Efer = (value & ~ControlBits.EferLma) | (old & ControlBits.EferLma);
         if (((old ^ value) & ControlBits.EferNxe) != 0)
-            cpu->Processor.Mmu.FlushAll();
+            cpu->Processor.Mmu.PagingChanged();
         cpu->Processor.ModeChanged();
         return true;
     }
