@@ -2,6 +2,7 @@
 //
 //   witness NAME...    runs the scenarios of these names, each as a process of its own, and reaps them
 //   witness list       names all scenarios
+//   witness in-place NAME   runs this one in the process itself
 //
 // Lines on the terminal, for whoever kills the kernel from outside:
 //
@@ -35,6 +36,7 @@ static const struct scenario *const tables[] = {
 	confined_scenarios,
 	queue_scenarios,
 	six_scenarios,
+	procedure_scenarios,
 };
 
 static const char *scenario_name = "witness";
@@ -210,6 +212,18 @@ static const struct scenario *find(const char *name)
 	return NULL;
 }
 
+static int run_in_place(const char *name)
+{
+	const struct scenario *s = find(name);
+
+	if (!s)
+		return 2;
+	scenario_name = name;
+	s->run();
+	say("= %s ok%s\n", name, result_text);
+	return 0;
+}
+
 static void list(void)
 {
 	for (size_t table = 0; table < sizeof(tables) / sizeof(tables[0]); table++)
@@ -219,20 +233,15 @@ static void list(void)
 
 static pid_t start(const char *name)
 {
-	const struct scenario *s = find(name);
 	pid_t child;
 
-	if (!s) {
+	if (!find(name)) {
 		say("= %s wrong no such scenario\n", name);
 		return -1;
 	}
 	child = fork();
-	if (child == 0) {
-		scenario_name = name;
-		s->run();
-		say("= %s ok%s\n", name, result_text);
-		_exit(0);
-	}
+	if (child == 0)
+		_exit(run_in_place(name));
 	return child;
 }
 
@@ -256,6 +265,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	first_generation = generation();
+	if (argc == 3 && !strcmp(argv[1], "in-place"))
+		return run_in_place(argv[2]);
 	for (int i = 1; i < argc; i++)
 		children[i] = start(argv[i]);
 	while ((child = wait(&status)) > 0 || errno == EINTR)

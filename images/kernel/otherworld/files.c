@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
+#include "procedure_abi.h"
 #include "pty.h"
 #include "resurrect.h"
 
@@ -294,10 +295,30 @@ static const char *ow_judge_file(const struct file *dead)
 	       "unlinked-file" : "file-not-reopened";
 }
 
+static u64 ow_loss(const struct file *dead)
+{
+	struct inode *inode;
+	umode_t mode = 0;
+
+	if (ow_get(inode, &dead->f_inode) && ow_get(mode, &inode->i_mode))
+		switch (mode & S_IFMT) {
+		case S_IFSOCK:
+			return OW_LOST_SOCKET;
+		case S_IFBLK:
+		case S_IFCHR:
+			return OW_LOST_DEVICE;
+		case 0:
+			return OW_LOST_ANONYMOUS;
+		}
+	return OW_LOST_FILE;
+}
+
 static int ow_judge_fd(struct ow_dead *d, unsigned int fd, struct file *dead,
 		       bool cloexec)
 {
 	d->reason = ow_judge_file(dead);
+	if (d->reason && ow_may_lose(d, ow_loss(dead)))
+		d->reason = NULL;
 	return d->reason ? -EOPNOTSUPP : 0;
 }
 
@@ -311,20 +332,33 @@ const char *ow_judge_files(struct ow_dead *d)
 	for (i = 0; i < d->nr_vmas; i++) {
 		struct file *file;
 
-		if (!d->vmas[i].file)
+		if (!d->vmas[i].file || d->vmas[i].lost)
 			continue;
 		file = ow_reopen(d->vmas[i].file);
-		if (IS_ERR(file))
+		if (!IS_ERR(file))
+			fput(file);
+		else if (ow_may_lose(d, OW_LOST_MAPPING))
+			d->vmas[i].lost = true;
+		else
 			return "mapping-not-reopened";
-		fput(file);
 	}
 	return NULL;
+}
+
+/* What has this number from now on: no call but close() does anything with a
+ * descriptor in place of one that is lost, and nobody else gets its number.
+ */
+static struct file *ow_descriptor(struct ow_dead *d, const struct file *dead)
+{
+	if (d->run && ow_judge_file(dead))
+		return filp_open("/dev/null", O_PATH, 0);
+	return ow_reopen(dead);
 }
 
 static int ow_install_fd(struct ow_dead *d, unsigned int fd, struct file *dead,
 			 bool cloexec)
 {
-	struct file *file = ow_reopen(dead);
+	struct file *file = ow_descriptor(d, dead);
 	int err;
 
 	if (IS_ERR(file))

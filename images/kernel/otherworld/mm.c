@@ -17,6 +17,7 @@
 #include <linux/swap.h>
 #include <asm/vdso.h>
 
+#include "procedure_abi.h"
 #include "syscalls.h"
 
 /* Flags a mapping inherits besides those vm_mmap() derives itself. Locked
@@ -73,8 +74,11 @@ static int ow_add_vma(unsigned long first, unsigned long last, void *entry,
 	}
 	if (v->file && !ow_get(v->mapping, &v->file->f_mapping))
 		return -EUCLEAN;
-	if (!v->special && (v->flags & OW_FOREIGN || (vma.vm_ops && !v->file)))
-		return -EOPNOTSUPP;
+	if (!v->special && (v->flags & OW_FOREIGN || (vma.vm_ops && !v->file))) {
+		if (!ow_may_lose(d, OW_LOST_MAPPING))
+			return -EOPNOTSUPP;
+		v->lost = true;
+	}
 	d->nr_vmas++;
 	return 0;
 }
@@ -157,20 +161,22 @@ static bool ow_page_lost(struct ow_dead *d)
 		ow_in_function(d, "change_protection_range"));
 }
 
-static const char *ow_judge_vma(struct ow_dead *d, const struct ow_vma *v)
+static const char *ow_judge_vma(struct ow_dead *d, struct ow_vma *v)
 {
 	struct ow_judge_page j = { d, v, "damaged-page-table" };
 	struct inode *inode;
 	umode_t mode;
 
-	if (v->special || v->aio)
+	if (v->special || v->aio || v->lost)
 		return NULL;
 	if (v->file) {
 		if (!ow_get(inode, &v->file->f_inode) ||
 		    !ow_get(mode, &inode->i_mode))
 			return "damaged-mapping";
-		if (!S_ISREG(mode))
-			return "device-mapping";
+		v->lost = !S_ISREG(mode);
+		if (v->lost)
+			return ow_may_lose(d, OW_LOST_MAPPING) ?
+			       NULL : "device-mapping";
 	}
 	return ow_walk_ptes(d->mm.pgd, v->start, v->end, ow_judge_page, &j) ?
 	       j.reason : NULL;
@@ -304,7 +310,7 @@ static int ow_map_vma(struct ow_dead *d, const struct ow_vma *v)
 
 	if (v->special)
 		return ow_map_special(d, v);
-	if (v->aio)
+	if (v->aio || v->lost)
 		return 0;
 	if (v->file) {
 		file = ow_reopen(v->file);

@@ -26,6 +26,7 @@
 #define OW_MAX_PATH	PATH_MAX
 #define OW_MAX_CALLS	64
 
+struct ow_run;
 struct tty_file_private;
 struct tty_struct;
 
@@ -87,6 +88,7 @@ struct ow_vma {
 	struct address_space *mapping;	/* dead, of @file */
 	bool special;			/* vDSO or vvar: mapped anew */
 	bool aio;			/* a ring of events (aio.c) */
+	bool lost;			/* its procedure is told */
 };
 
 /* What a function in the call chain keeps on the stack; 0 if unknown. */
@@ -119,6 +121,7 @@ struct ow_dead {
 	unsigned long anon_pages;	/* found in its page tables */
 	unsigned int adopted, copied;
 	const char *reason;		/* scratch of the judges */
+	struct ow_run *run;		/* of its crash procedure, or NULL */
 	struct ow_dead *next_thread;	/* of the same process */
 	unsigned int nr_threads;	/* with the leader, in the leader */
 	struct callback_head work;
@@ -322,6 +325,21 @@ int ow_cmd_ram_files(char *args);
 /* --- writeback.c, replay.c --- */
 int ow_cmd_replay(char *args);
 int ow_cmd_writeback(char *args);
+
+/* --- procedure_run.c: crash procedures --- */
+/* Before a process is judged: look for one. */
+void ow_plan_procedure(struct ow_dead *d);
+/* The process does not come back after all. */
+void ow_drop_procedure(pid_t tgid);
+/* Note @loss (OW_LOST_...), if there is a procedure to be told of it. */
+bool ow_may_lose(struct ow_dead *d, u64 loss);
+/* The same for the call in progress: it answers EINTR. */
+bool ow_may_lose_call(struct ow_dead *d);
+/* @t is one of those that come back. */
+void ow_run_thread(struct ow_dead *leader, struct ow_dead *t);
+void ow_become_procedure(struct ow_dead *d);
+/* Behind the gate, with the registers set: call it, or wait for its end. */
+void ow_call_procedure(struct ow_dead *d);
 
 /* --- revive.c --- */
 /* One more task is about to become somebody; it has, or has failed. */

@@ -77,7 +77,8 @@ static const char *ow_judge(struct ow_dead *d)
 			return reason;
 	}
 	ow_judge_call(d);
-	return d->call.outcome == OW_REFUSE ? d->call.reason : NULL;
+	return d->call.outcome == OW_REFUSE && !ow_may_lose_call(d) ?
+	       d->call.reason : NULL;
 }
 
 static int ow_rebuild(struct ow_dead *d, const char **step)
@@ -124,6 +125,7 @@ void ow_go_on(struct ow_dead *d)
 			ow_start_timers(d);
 		ow_stop_again(d);
 		ow_become_call(d);
+		ow_call_procedure(d);
 	}
 	ow_unload(d);
 	if (!ended && suspect && (outcome == OW_RESTART || outcome == OW_BLOCK))
@@ -143,12 +145,14 @@ static void ow_become(struct callback_head *work)
 	if (err) {
 		ow_mark("not-resurrected pid=%d comm=%s reason=failed-%s err=%d",
 			d->proc->pid, d->proc->comm, step, err);
+		ow_drop_procedure(d->proc->pid);
 		ow_unload(d);
 		ow_settle();
 		do_group_exit(SIGKILL);
 	}
 	ow_note_losses(d);
 	ow_become_undo(d);
+	ow_become_procedure(d);
 	ow_complete_name(d);
 	ow_mark("resurrected pid=%d comm=%s outcome=ok adopted=%u copied=%u threads=%u call=%ld",
 		d->proc->pid, d->proc->comm, d->adopted, d->copied,
@@ -165,12 +169,15 @@ static int ow_begin(const struct ow_process *p)
 
 	if (!p->exit_state) {
 		d = ow_load(p, p->dead, &reason);
-		if (d)
+		if (d) {
+			ow_plan_procedure(d);
 			reason = ow_judge(d);
+		}
 	}
 	if (reason) {
 		ow_mark("not-resurrected pid=%d comm=%s reason=%s", p->pid,
 			p->comm, reason);
+		ow_drop_procedure(p->pid);
 		ow_unload(d);
 		return -EOPNOTSUPP;
 	}

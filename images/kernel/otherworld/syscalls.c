@@ -425,6 +425,7 @@ static const ow_rule ow_rules[] = {
 	[__NR_mq_open] = I, [__NR_mq_getsetattr] = R, [__NR_mq_notify] = I,
 	[__NR_inotify_init] = M, [__NR_inotify_init1] = M,
 	[__NR_inotify_add_watch] = R,
+	[__NR_otherworld] = ow_rule_execve, /* a restart is one */
 };
 
 /* Did the call itself kill the kernel, or an interrupt that came into it? */

@@ -51,7 +51,8 @@ static const char *ow_judge_thread(struct ow_dead *d, struct ow_dead *t)
 	t->nr_vmas = d->nr_vmas;
 	ow_judge_call(t);
 	t->vmas = NULL;
-	return t->call.outcome == OW_REFUSE ? t->call.reason : NULL;
+	return t->call.outcome == OW_REFUSE && !ow_may_lose_call(t) ?
+	       t->call.reason : NULL;
 }
 
 struct ow_muster {
@@ -77,6 +78,7 @@ static int ow_visit_thread(struct list_head *node, void *arg)
 	*m->end = t;
 	m->end = &t->next_thread;
 	d->nr_threads++;
+	ow_run_thread(d, t);
 	d->reason = ow_judge_thread(d, t);
 	return d->reason ? -EOPNOTSUPP : 0;
 }
@@ -117,6 +119,7 @@ static void ow_become_thread(struct callback_head *work)
 	if (err) {
 		ow_mark("not-resurrected pid=%d comm=%s reason=failed-thread err=%d",
 			t->proc->pid, t->proc->comm, err);
+		ow_drop_procedure(t->proc->pid);
 		ow_unload(t);
 		ow_settle();
 		do_group_exit(SIGKILL);

@@ -93,8 +93,11 @@ internal sealed class WitnessGuest : IDisposable
     {
         Start(names);
         foreach (string name in names)
-            Assert.That(Wait(_console.Lines[0], 0, $"= {name} ready"), Is.True, $"{name} does not get ready: {Tail()}");
+            WaitToSay($"= {name} ready");
     }
+
+    /// <summary>Runs until a scenario has said this.</summary>
+    public void WaitToSay(string text) => Assert.That(Wait(_console.Lines[0], 0, text), Is.True, $"nobody says '{text}': {Tail()}");
 
     /// <summary>Lets guest time pass.</summary>
     public void Pass(ulong nanoseconds) => Assert.That(_console.Pass(nanoseconds), Is.True);
