@@ -184,36 +184,52 @@ static void leave_orphan(void)
 		sleep_ms(1);
 }
 
+// The death comes while the file system is being changed, so that it must be checked.
+static void die_in_a_change(void)
+{
+	put_file(in_directory("half"), "x");
+	mark_call();
+	unlink(in_directory("half")); // happens or not, nobody is told
+	while (!died())
+		sleep_ms(20);
+}
+
 // Names are gone, open files are not: unlinked, renamed over, known by another name; and free at their last close.
-static void disk_unlinked(void)
+static void keep_unlinked(void (*die)(void))
 {
 	unsigned long before;
-	int file, over, other, again;
+	int file, over, other, again, empty;
 	char *at;
 
 	make_directory();
 	put_file(in_directory("f"), "a text\n");
 	put_file(in_directory("over"), "the old one\n");
 	put_file(in_directory("other"), "two names\n");
+	put_file(in_directory("empty"), "");
 	sync();
 	file = sure(open(in_directory("f"), O_RDWR), "open");
 	again = sure(dup2(file, 50), "dup2");
 	over = sure(open(in_directory("over"), O_RDONLY), "open");
 	other = sure(open(in_directory("other"), O_RDWR | O_APPEND), "open");
+	empty = sure(open(in_directory("empty"), O_RDWR), "open");
 	at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	if (at == MAP_FAILED)
 		wrong("mmap");
 	leave_orphan();
 	sure(unlink(in_directory("f")), "unlink");
+	sure(unlink(in_directory("empty")), "unlink");
 	put_file(in_directory("new"), "the new one\n");
 	sure(rename(in_directory("new"), in_directory("over")), "rename");
 	sure(link(in_directory("other"), in_directory("second")), "link");
 	sure(unlink(in_directory("other")), "unlink");
 	expect(pwrite(file, "and more\n", 9, 7), 9, "write");
 	at[0] = 'A';
-	die_in_a_moment();
+	die();
 	expect_text(file, "A text\nand more\n");
 	expect_text(over, "the old one\n");
+	expect_text(empty, "");
+	expect(write(empty, "no more\n", 8), 8, "write");
+	expect_text(empty, "no more\n");
 	expect_file(in_directory("over"), "the new one\n");
 	expect(write(other, "one left\n", 9), 9, "write");
 	expect_file(in_directory("second"), "two names\none left\n");
@@ -231,6 +247,16 @@ static void disk_unlinked(void)
 	expect(free_inodes(), before + 2, "free inodes behind the last close");
 }
 
+static void disk_unlinked(void)
+{
+	keep_unlinked(die_in_a_moment);
+}
+
+static void disk_unlinked_in_a_change(void)
+{
+	keep_unlinked(die_in_a_change);
+}
+
 const struct scenario disk_scenarios[] = {
 	{ "disk-saved", disk_saved },
 	{ "disk-names", disk_names },
@@ -238,5 +264,6 @@ const struct scenario disk_scenarios[] = {
 	{ "disk-attributes", disk_attributes },
 	{ "disk-many", disk_many },
 	{ "disk-unlinked", disk_unlinked },
+	{ "disk-unlinked-in-a-change", disk_unlinked_in_a_change },
 	{ NULL, NULL },
 };

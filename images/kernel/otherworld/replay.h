@@ -26,6 +26,14 @@ struct ow_replay {
 void ow_sum_super(struct ow_replay *r, sector_t block);
 void ow_sum_inodes(struct ow_replay *r, sector_t block);
 
+/* Change an inode of @size bytes on the disk, once all changed blocks are
+ * there; -ENOENT if it was never written.
+ */
+int ow_change_inode(struct ow_replay *r, unsigned long number,
+		    void (*change)(struct ext4_inode *raw, int size,
+				   unsigned long arg),
+		    unsigned long arg);
+
 /* Write one block home. */
 int ow_write_block(struct ow_replay *r, sector_t block, const void *data);
 

@@ -39,6 +39,7 @@ struct ow_tables {
 	unsigned long inodes_per_group, blocks_per_table;
 	int inode_size;
 	u32 seed;
+	bool sums;			/* they have checksums */
 };
 
 static bool ow_read_tables(const struct ext4_sb_info *sbi, struct ow_tables *t)
@@ -47,11 +48,12 @@ static bool ow_read_tables(const struct ext4_sb_info *sbi, struct ow_tables *t)
 	__le32 features;
 	__le16 magic;
 
-	return ow_get(es, &sbi->s_es) && ow_get(magic, &es->s_magic) &&
-	       magic == cpu_to_le16(EXT4_SUPER_MAGIC) &&
-	       ow_get(features, &es->s_feature_ro_compat) &&
-	       features & cpu_to_le32(EXT4_FEATURE_RO_COMPAT_METADATA_CSUM) &&
-	       ow_get(t->descriptors, &sbi->s_group_desc) &&
+	if (!ow_get(es, &sbi->s_es) || !ow_get(magic, &es->s_magic) ||
+	    magic != cpu_to_le16(EXT4_SUPER_MAGIC) ||
+	    !ow_get(features, &es->s_feature_ro_compat))
+		return false;
+	t->sums = features & cpu_to_le32(EXT4_FEATURE_RO_COMPAT_METADATA_CSUM);
+	return ow_get(t->descriptors, &sbi->s_group_desc) &&
 	       ow_get(t->groups, &sbi->s_groups_count) &&
 	       ow_get(t->descriptor_size, &sbi->s_desc_size) &&
 	       ow_get(t->descriptors_per_block, &sbi->s_desc_per_block) &&
@@ -60,6 +62,7 @@ static bool ow_read_tables(const struct ext4_sb_info *sbi, struct ow_tables *t)
 	       ow_get(t->inode_size, &sbi->s_inode_size) &&
 	       ow_get(t->seed, &sbi->s_csum_seed) &&
 	       t->groups <= OW_MAX_GROUPS && t->descriptors_per_block &&
+	       t->inodes_per_group &&
 	       t->inode_size >= EXT4_GOOD_OLD_INODE_SIZE;
 }
 
@@ -118,7 +121,7 @@ void ow_sum_inodes(struct ow_replay *r, sector_t block)
 	u32 number;
 	int at;
 
-	if (!ow_read_tables(r->sbi, &t))
+	if (!ow_read_tables(r->sbi, &t) || !t.sums)
 		return;
 	for (group = 0; group < t.groups; group++) {
 		first = ow_inode_table(&t, group);
@@ -132,4 +135,38 @@ void ow_sum_inodes(struct ow_replay *r, sector_t block)
 		 (block - first) * (r->blocksize / t.inode_size) + 1;
 	for (at = 0; at + t.inode_size <= r->blocksize; at += t.inode_size)
 		r->sums += ow_sum_inode(&t, number++, (void *)(r->data + at));
+}
+
+int ow_change_inode(struct ow_replay *r, unsigned long number,
+		    void (*change)(struct ext4_inode *raw, int size,
+				   unsigned long arg),
+		    unsigned long arg)
+{
+	unsigned long index, at;
+	struct ext4_inode *raw;
+	struct ow_tables t;
+	sector_t block;
+	ssize_t done;
+	loff_t pos;
+
+	if (!number || !ow_read_tables(r->sbi, &t) ||
+	    (number - 1) / t.inodes_per_group >= t.groups)
+		return -EUCLEAN;
+	block = ow_inode_table(&t, (number - 1) / t.inodes_per_group);
+	if (!block)
+		return -EUCLEAN;
+	index = (number - 1) % t.inodes_per_group;
+	at = index % (r->blocksize / t.inode_size) * t.inode_size;
+	block += index / (r->blocksize / t.inode_size);
+	pos = (loff_t)block * r->blocksize;
+	done = kernel_read(r->disk, r->data, r->blocksize, &pos);
+	if (done != r->blocksize)
+		return done < 0 ? done : -EIO;
+	raw = (void *)(r->data + at);
+	if (!raw->i_mode)
+		return -ENOENT;
+	change(raw, t.inode_size, arg);
+	if (t.sums)
+		ow_sum_inode(&t, number, raw);
+	return ow_write_block(r, block, r->data);
 }
