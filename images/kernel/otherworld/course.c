@@ -480,6 +480,21 @@ static bool ow_aim(struct ow_course *c)
 	return true;
 }
 
+bool ow_copies(unsigned long ip)
+{
+	static const char * const loops[] = {
+		"copy_user_", "__copy_user_nocache", "__memcpy", "memcpy_",
+	};
+	char name[KSYM_SYMBOL_LEN];
+	int i;
+
+	sprint_symbol_no_offset(name, ip);
+	for (i = 0; i < ARRAY_SIZE(loops); i++)
+		if (strstarts(name, loops[i]))
+			return true;
+	return false;
+}
+
 /* Over a call. What it would do to user memory is noted, to be done later. */
 static enum ow_step ow_call_over(struct ow_course *c, unsigned long function)
 {
@@ -495,7 +510,10 @@ static enum ow_step ow_call_over(struct ow_course *c, unsigned long function)
 		ow_set_reg(c, OW_RCX, 8, ow_known(0));
 		return step;
 	}
-	if (function == (unsigned long)_copy_to_user)
+	/* Or the loop both end in, which answers what it has left. */
+	if (function == (unsigned long)_copy_to_user ||
+	    (ow_copies(function) && c->known & BIT(OW_RDI) &&
+	     c->regs[OW_RDI] < TASK_SIZE_MAX))
 		return ow_copy_out(c);
 	if (function == (unsigned long)_copy_to_iter && ow_aim(c)) {
 		step = ow_copy_out(c);
@@ -507,21 +525,6 @@ static enum ow_step ow_call_over(struct ow_course *c, unsigned long function)
 		return OW_LOST;
 	ow_forget(c, OW_CALLER_SAVED);
 	return OW_ON;
-}
-
-bool ow_copies(unsigned long ip)
-{
-	static const char * const loops[] = {
-		"copy_user_", "__copy_user_nocache", "__memcpy", "memcpy_",
-	};
-	char name[KSYM_SYMBOL_LEN];
-	int i;
-
-	sprint_symbol_no_offset(name, ip);
-	for (i = 0; i < ARRAY_SIZE(loops); i++)
-		if (strstarts(name, loops[i]))
-			return true;
-	return false;
 }
 
 static enum ow_step ow_return(struct ow_course *c)

@@ -19,6 +19,7 @@
 #include <asm/fpu/sched.h>
 #include <asm/msr.h>
 #include <asm/special_insns.h>
+#include <asm/sync_core.h>
 #include <asm/trapnr.h>
 
 #include "internal.h"
@@ -179,6 +180,12 @@ void ow_crash_run(const struct ow_cause *cause, unsigned long depth)
 		ow_record.cr2 = native_read_cr2();
 		ow_record.tsc = rdtsc();
 		ow_save_bases();
+		/*
+		 * What hangs may be what the message is made with. IRET lets
+		 * the watchdog's next NMI in, which gets on without.
+		 */
+		if (cause->kind == OW_CRASH_NMI)
+			iret_to_self();
 		ow_save_message(cause);
 		ow_mark("panic kind=%u generation=%u ip=%lx message=\"%s\"",
 			cause->kind, ow_record.generation, cause->regs->ip,

@@ -421,6 +421,23 @@ static enum ow_piece ow_follow_piece(struct ow_course *c,
 	return OW_PIECE_LOST;
 }
 
+/* What it frees changes no count, and takes many ways. */
+static bool ow_leave_out(struct ow_dead *d, const struct ow_mover *m,
+			 struct ow_course *c)
+{
+	int frame;
+
+	if (!m->frees || !ow_ip_in(ow_callee_of(d, m->name), m->frees))
+		return true;
+	for (frame = 0; frame < OW_MAX_FRAMES; frame++) {
+		if (ow_ip_in(c->ip, m->name))
+			return true;
+		if (!ow_leave(c))
+			return false;
+	}
+	return false;
+}
+
 enum ow_piece ow_follow(struct ow_dead *d, const struct ow_mover *m,
 			const void *counter, const void *watch, u64 *written,
 			u64 *watched)
@@ -430,7 +447,8 @@ enum ow_piece ow_follow(struct ow_dead *d, const struct ow_mover *m,
 	unsigned long size, offset, ip = ow_ip_of(d, m->name);
 	struct ow_value v;
 
-	if (w && ip && kallsyms_lookup_size_offset(ip - 1, &size, &offset)) {
+	if (w && ip && ow_leave_out(d, m, &w->course) &&
+	    kallsyms_lookup_size_offset(ip - 1, &size, &offset)) {
 		w->stack.exact = true;
 		w->stack.watched = (unsigned long)counter;
 		piece = ow_follow_piece(&w->course, m, ip - 1 - offset, size);

@@ -28,6 +28,9 @@
 #define OW_FOREIGN	(VM_IO | VM_PFNMAP | VM_MIXEDMAP | VM_HUGETLB | \
 			 VM_UFFD_MISSING | VM_UFFD_WP)
 
+/* What a writer sets in the count of a semaphore (RWSEM_WRITER_LOCKED). */
+#define OW_WRITER_LOCKED	1
+
 enum ow_page_kind {
 	OW_PAGE_SKIP,		/* comes back by itself: zero or file page */
 	OW_PAGE_ADOPT,
@@ -47,6 +50,15 @@ static bool ow_is_vdso(struct ow_dead *d, const struct vm_area_struct *vma)
 		(vma->vm_end == vdso && vma->vm_flags & VM_PFNMAP));
 }
 
+/*
+ * While the map is being changed, an area can be in it that is not counted yet,
+ * or one be counted that is not in it any more: its lock is held for writing.
+ */
+static int ow_uncounted(const struct ow_dead *d)
+{
+	return atomic_long_read(&d->mm.mmap_lock.count) & OW_WRITER_LOCKED;
+}
+
 static int ow_add_vma(unsigned long first, unsigned long last, void *entry,
 		      void *arg)
 {
@@ -59,7 +71,7 @@ static int ow_add_vma(unsigned long first, unsigned long last, void *entry,
 	    vma.vm_mm != d->task->mm || offset_in_page(first) ||
 	    offset_in_page(last + 1) || last >= TASK_SIZE_MAX)
 		return -EUCLEAN;
-	if (d->nr_vmas == d->mm.map_count)
+	if (d->nr_vmas == d->mm.map_count + ow_uncounted(d))
 		return -EUCLEAN;
 	*v = (struct ow_vma) {
 		.start = vma.vm_start, .end = vma.vm_end,
@@ -190,13 +202,13 @@ const char *ow_judge_mm(struct ow_dead *d)
 
 	if (d->mm.map_count <= 0 || d->mm.map_count > OW_MAX_VMAS)
 		return "damaged-mm";
-	d->vmas = kvcalloc(d->mm.map_count + 1, sizeof(*d->vmas), GFP_KERNEL);
+	d->vmas = kvcalloc(d->mm.map_count + 2, sizeof(*d->vmas), GFP_KERNEL);
 	if (!d->vmas)
 		return "no-memory";
 	err = ow_walk_maple(&d->task->mm->mm_mt, 4 * OW_MAX_VMAS, ow_add_vma, d);
 	if (err == -EOPNOTSUPP)
 		return "special-mapping";
-	if (err || d->nr_vmas != d->mm.map_count)
+	if (err || abs((int)d->nr_vmas - d->mm.map_count) > ow_uncounted(d))
 		return "damaged-mm";
 	/* The last thing execve() notes of a new image. */
 	if (!d->mm.start_code)

@@ -170,7 +170,7 @@ struct ow_flow {
 static const struct ow_flow ow_flows_in[] = {
 	{ { "pipe_read", "copy_page_to_iter" }, ow_first_buffer },
 	{ { "unix_stream_read_generic", "unix_stream_read_actor",
-	    { "kfree_skb_reason" } }, ow_unix_consumed },
+	    { "kfree_skb_reason" }, "kfree_skb_reason" }, ow_unix_consumed },
 	{ { "tcp_recvmsg_locked", "skb_copy_datagram_iter" }, ow_tcp_copied },
 };
 

@@ -144,6 +144,8 @@ bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee);
 bool ow_behind_call(struct ow_dead *d, const char *caller, const char *callee);
 /* Is that so for any of @ends, the last of which is empty? */
 bool ow_behind_any(struct ow_dead *d, const struct ow_end *ends);
+/* Is a place in a function behind the first call it makes through a pointer? */
+bool ow_behind_pointer(unsigned long ip);
 
 /* Where the dead task stood in the kernel: itself, not an interrupt. False if
  * that is not known.
@@ -163,6 +165,7 @@ bool ow_foretell(struct ow_dead *d, const void *watched, struct ow_rest *rest);
 struct ow_mover {
 	const char *name, *copies;
 	const char *then[3];
+	const char *frees;		/* the one of these that is left out */
 };
 
 /* What is still to come of the piece it is at? */

@@ -52,7 +52,7 @@ static const struct ow_exchange ow_sending = {
 /* What comes before anything is moved. */
 static const char * const ow_before[] = {
 	"sockfd_lookup_light", "import_single_range", "copy_msghdr_from_user",
-	"move_addr_to_kernel",
+	"move_addr_to_kernel", "rw_verify_area", "__get_task_ioprio",
 };
 
 const struct socket *ow_called_socket(struct ow_dead *d)
@@ -113,6 +113,21 @@ static void ow_exchange_slept(struct ow_dead *d, const struct ow_exchange *x)
 	ow_answer(d, moved ? OW_RETURN : OW_RESTART, moved);
 }
 
+/*
+ * Short of the work, in a function of ours without having called anybody?
+ * Behind the work of vfs_read() and vfs_write() the rest would have been told.
+ */
+static bool ow_is_short_of(struct ow_dead *d, const struct ow_exchange *x)
+{
+	struct pt_regs regs;
+
+	if (!ow_stood(d, &regs) || ow_wanted(d) < 0)
+		return false;
+	return ow_ip_in(regs.ip, x->work[0]) ||
+	       (ow_ip_in(regs.ip, x->work[2]) &&
+		!ow_behind_pointer(regs.ip));
+}
+
 /* A message is on its way as a whole, or not at all; of a stream there is a
  * part. Where nothing moves any more only the answer is missing.
  */
@@ -126,7 +141,9 @@ static void ow_exchange_ran(struct ow_dead *d, const struct ow_exchange *x)
 	if (ow_wanted(d) >= 0 && !ow_flows(d, x->source) &&
 	    ow_foretell(d, NULL, &rest))
 		return ow_answer_rest(d, &rest);
-	if (ow_is_stream(d))
+	if (ow_is_short_of(d, x))
+		moved = 0;
+	else if (ow_is_stream(d))
 		moved = ow_counted(d, x->frames, x->source);
 	if (moved < 0 || (moved && d->regs.orig_ax == __NR_recvmsg))
 		ow_refuse(d, x->reason);

@@ -16,6 +16,7 @@
 #define OW_MOV		0x89
 #define OW_RSP_RBP	0xe5
 #define OW_RET		0xc3
+#define OW_GROUP_FF	0xff
 #define OW_MOST_FRAMES	128
 
 struct ow_unwind {
@@ -321,6 +322,20 @@ bool ow_behind_call(struct ow_dead *d, const char *caller, const char *callee)
 	behind = ow_return_address(start, size, callee);
 	for (i = 0; behind && i < d->nr_calls; i++)
 		if (d->calls[i] >= behind && d->calls[i] <= start + size)
+			return true;
+	return false;
+}
+
+/* What only looks like one is taken for one. */
+bool ow_behind_pointer(unsigned long ip)
+{
+	unsigned long size, offset, at;
+
+	if (!kallsyms_lookup_size_offset(ip, &size, &offset))
+		return true;
+	for (at = ip - offset; at < ip; at++)
+		if (((const u8 *)at)[0] == OW_GROUP_FF &&
+		    X86_MODRM_REG(((const u8 *)at)[1]) == 2)
 			return true;
 	return false;
 }

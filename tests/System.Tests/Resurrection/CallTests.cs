@@ -1,5 +1,6 @@
 using System.Globalization;
 using Otherworld.Guest.Consoles;
+using Otherworld.Guest.Crashes;
 
 namespace System.Tests.Resurrection;
 
@@ -72,6 +73,44 @@ public sealed class CallTests
         guest.RunInstructions(3);
         Assert.That(guest.Place, Does.StartWith("vm_stat_account+"));
         Assert.That(Die(guest, scenario), Is.EqualTo("mremap"), guest.Tail());
+    }
+
+    /// <summary>Nothing is moved yet: the call is issued again, and nobody is refused for what has not begun.</summary>
+    [TestCase("call-unix-read", "__get_task_ioprio", "ok 5000")]
+    [TestCase("call-unix-send", "__sys_sendto", "ok 9000")]
+    [TestCase("call-unix-receive", "__sys_recvfrom", "ok 9000")]
+    public void A_socket_call_that_has_not_begun_is_issued_again(string scenario, string place, string outcome)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo(place);
+        guest.RunInstructions(3);
+        Assert.That(Die(guest, scenario), Is.EqualTo(outcome), guest.Tail());
+    }
+
+    /// <summary>What frees a message goes many ways, which are not walked: the count is told around it.</summary>
+    [Test]
+    public void A_read_that_dies_while_a_message_is_freed_tells_its_count()
+    {
+        const string scenario = "call-unix-read";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("sock_wfree");
+        Assert.That(Die(guest, scenario), Does.StartWith("ok "), guest.Tail());
+    }
+
+    /// <summary>An area that is in the map already, but not counted, or the other way round: the map is whole.</summary>
+    [Test]
+    public void A_map_in_the_middle_of_its_count_is_no_damaged_one()
+    {
+        const string scenario = "call-munmap";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("mas_update_gap");
+        Assert.That(Die(guest, scenario), Is.EqualTo("ok 0"), guest.Tail());
     }
 
     /// <summary>How much was read only the processor knows once the work is done. The rest of the call says it, unless the position has yet to move: then nothing was read.</summary>
@@ -167,6 +206,20 @@ public sealed class CallTests
     [TestCaseSource(nameof(Moves))]
     [Category("Slow")]
     public void A_call_that_moves_bytes_tells_how_many_everywhere(string scenario, string work, string caller) => Middle(scenario, work, caller, points: 60);
+
+    /// <summary>The watchdog's NMI finds a kernel that hangs in what the crash path itself makes its message with; the next NMI gets on without.</summary>
+    [Test]
+    public void A_hang_in_what_the_crash_path_uses_does_not_stop_it()
+    {
+        const string scenario = "call-fsync";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("__memcpy");
+        Assert.That(guest.TryKill(PanicKind.Hang, within: 30_000_000_000), Is.True, guest.Tail());
+        guest.WaitForGate();
+        Assert.That(guest.WaitForVerdict(scenario), Is.EqualTo("ok 0"), guest.Tail());
+    }
 
     /// <summary>Behind the point of no return there is no old program to tell of a failure; the new one runs if its registers are complete.</summary>
     [TestCase(false, "execve")]

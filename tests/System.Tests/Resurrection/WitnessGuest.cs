@@ -243,9 +243,10 @@ internal sealed class WitnessGuest : IDisposable
 
     /// <summary>Breaks the kernel where it stands and runs until it has noticed.</summary>
     /// <returns>False when it did not: a kernel survives a fault in an instruction that may fault, such as those that copy from user space.</returns>
-    public bool TryKill(PanicKind kind = PanicKind.Bug)
+    /// <param name="kind">How.</param>
+    /// <param name="within">Guest nanoseconds that it may take.</param>
+    public bool TryKill(PanicKind kind = PanicKind.Bug, ulong within = 300_000_000)
     {
-        const ulong within = 300_000_000;
         _death = _console.Debug.Length;
         new PanicInjector(Guest, _symbols).Apply(kind);
         return TryRunTo("ow_crash_run", within);
