@@ -50,11 +50,10 @@ static bool ow_is_vdso(struct ow_dead *d, const struct vm_area_struct *vma)
 		(vma->vm_end == vdso && vma->vm_flags & VM_PFNMAP));
 }
 
-/*
- * While the map is being changed, an area can be in it that is not counted yet,
- * or one be counted that is not in it any more: its lock is held for writing.
+/* Is the map being changed? Then its lock is held for writing. An area can be
+ * in it that is not counted yet, or be counted and not in it any more.
  */
-static int ow_uncounted(const struct ow_dead *d)
+static bool ow_map_changes(const struct ow_dead *d)
 {
 	return atomic_long_read(&d->mm.mmap_lock.count) & OW_WRITER_LOCKED;
 }
@@ -71,7 +70,7 @@ static int ow_add_vma(unsigned long first, unsigned long last, void *entry,
 	    vma.vm_mm != d->task->mm || offset_in_page(first) ||
 	    offset_in_page(last + 1) || last >= TASK_SIZE_MAX)
 		return -EUCLEAN;
-	if (d->nr_vmas == d->mm.map_count + ow_uncounted(d))
+	if (d->nr_vmas == d->mm.map_count + ow_map_changes(d))
 		return -EUCLEAN;
 	*v = (struct ow_vma) {
 		.start = vma.vm_start, .end = vma.vm_end,
@@ -166,11 +165,18 @@ static bool ow_page_lost(struct ow_dead *d)
 	unsigned long pages =
 		atomic_long_read(&d->mm.rss_stat.count[MM_ANONPAGES]);
 
-	/* Which of several threads it was does not matter. */
-	return d->anon_pages < pages &&
-	       (d->signal.nr_threads > 1 ||
-		ow_in_function(d, "wp_page_copy") ||
-		ow_in_function(d, "change_protection_range"));
+	struct ow_dead *ran;
+	bool lost = false;
+
+	if (d->anon_pages >= pages)
+		return false;
+	/* Under a spinlock, so only the task that ran can be in between. */
+	ran = ow_load_current();
+	if (ran && ran->task->mm == d->task->mm)
+		lost = ow_in_function(ran, "wp_page_copy") ||
+		       ow_in_function(ran, "change_protection_range");
+	ow_unload(ran);
+	return lost;
 }
 
 static const char *ow_judge_vma(struct ow_dead *d, struct ow_vma *v)
@@ -208,7 +214,7 @@ const char *ow_judge_mm(struct ow_dead *d)
 	err = ow_walk_maple(&d->task->mm->mm_mt, 4 * OW_MAX_VMAS, ow_add_vma, d);
 	if (err == -EOPNOTSUPP)
 		return "special-mapping";
-	if (err || abs((int)d->nr_vmas - d->mm.map_count) > ow_uncounted(d))
+	if (err || (d->nr_vmas < d->mm.map_count && !ow_map_changes(d)))
 		return "damaged-mm";
 	/* The last thing execve() notes of a new image. */
 	if (!d->mm.start_code)

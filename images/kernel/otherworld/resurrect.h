@@ -134,6 +134,8 @@ int ow_visit_processes(ow_process_visitor visit, void *arg);
 /* The task @dead of @p, its leader or another thread. */
 struct ow_dead *ow_load(const struct ow_process *p,
 			const struct task_struct *dead, const char **reason);
+/* The task that ran when the kernel died; NULL if it was none of a process. */
+struct ow_dead *ow_load_current(void);
 void ow_unload(struct ow_dead *d);
 /* Number of a dead struct pid, 0 if absent or damaged. */
 pid_t ow_pid_number(const struct pid *dead);

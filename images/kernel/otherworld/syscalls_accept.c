@@ -181,15 +181,9 @@ static const struct sock *ow_look_through(struct ow_dead *d,
 
 const struct sock *ow_connection_in_hand(const struct sock *listener)
 {
-	const struct ow_process *p = NULL;
+	struct ow_dead *d = ow_load_current();
 	const struct sock *found = NULL;
-	const char *reason;
-	struct ow_dead *d;
-	pid_t tgid;
 
-	if (ow_dead_current() && ow_get(tgid, &ow_dead_current()->tgid))
-		p = ow_find_process(tgid);
-	d = p ? ow_load(p, ow_dead_current(), &reason) : NULL;
 	if (d && ow_accepts(d, listener))
 		found = ow_look_through(d, listener);
 	ow_unload(d);

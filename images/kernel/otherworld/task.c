@@ -226,6 +226,17 @@ fail:
 	return NULL;
 }
 
+struct ow_dead *ow_load_current(void)
+{
+	const struct ow_process *p = NULL;
+	const char *reason;
+	pid_t tgid;
+
+	if (ow_dead_current() && ow_get(tgid, &ow_dead_current()->tgid))
+		p = ow_find_process(tgid);
+	return p ? ow_load(p, ow_dead_current(), &reason) : NULL;
+}
+
 void ow_unload(struct ow_dead *d)
 {
 	while (d) {
