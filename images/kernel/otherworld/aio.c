@@ -138,7 +138,7 @@ static int ow_make_context(struct ow_dead *d, const struct ow_kioctx *dead)
 	own->completed_events = dead->completed_events;
 	atomic_set(&own->reqs_available, all - dead->completed_events);
 	if (free + local + dead->completed_events < all)
-		ow_mark("degraded pid=%d what=aio lost=%u", d->proc->pid,
+		ow_degraded(d->proc->pid, OW_LOST_AIO, "aio lost=%u",
 			all - free - local - dead->completed_events);
 	return 0;
 }

@@ -132,7 +132,7 @@ static struct file *ow_open_timerfd(const struct file *copy)
 	timer->settime_flags = dead.settime_flags;
 	err = ow_start_timerfd(timer, &dead);
 	if (dead.might_cancel)
-		ow_mark("degraded pid=%d what=timerfd-cancel", current->pid);
+		ow_degraded(current->pid, OW_LOST_TIMER, "timerfd-cancel");
 	if (!err)
 		return file;
 	fput(file);

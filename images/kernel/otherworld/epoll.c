@@ -275,7 +275,7 @@ void ow_settle_epolls(void)
 		struct ow_filling f = { .epoll = e };
 
 		if (ow_walk_items(e->dead, ow_fill_foreign, &f) || f.lost)
-			ow_mark("degraded pid=%d what=epoll lost=%u", e->pid,
+			ow_degraded(e->pid, OW_LOST_WATCH, "epoll lost=%u",
 				f.lost);
 		fput(e->file);
 		kfree(e);

@@ -13,7 +13,6 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
-#include "procedure_abi.h"
 #include "pty.h"
 #include "resurrect.h"
 
@@ -402,7 +401,7 @@ int ow_become_files(struct ow_dead *d)
 	err = ow_walk_fds(d, ow_install_fd);
 	/* A working directory that is gone costs only itself. */
 	if (!err && ow_set_fs_path(&d->fs.pwd, set_fs_pwd))
-		ow_mark("degraded pid=%d what=cwd", d->proc->pid);
+		ow_degraded(d->proc->pid, OW_LOST_IDENTITY, "cwd");
 	if (!err)
 		err = ow_set_fs_path(&d->fs.root, set_fs_root);
 	current->fs->umask = d->fs.umask & 0777;

@@ -151,7 +151,7 @@ static void ow_copy_scheduling(const struct task_struct *t)
 	}
 	attr.sched_policy = t->policy;
 	if (sched_setattr_nocheck(current, &attr))
-		ow_mark("degraded pid=%d what=scheduling", t->pid);
+		ow_degraded(t->pid, OW_LOST_IDENTITY, "scheduling");
 }
 
 static void ow_copy_io_priority(const struct task_struct *t)
@@ -162,7 +162,7 @@ static void ow_copy_io_priority(const struct task_struct *t)
 		return;
 	if (!ow_get(priority, &t->io_context->ioprio) ||
 	    set_task_ioprio(current, priority))
-		ow_mark("degraded pid=%d what=io-priority", t->pid);
+		ow_degraded(t->pid, OW_LOST_IDENTITY, "io-priority");
 }
 
 /* What prctl() sets and nobody else restores. */
@@ -239,10 +239,10 @@ void ow_note_losses(struct ow_dead *d)
 	pid_t pid = d->proc->pid;
 
 	if (d->task->cgroups != &init_css_set)
-		ow_mark("degraded pid=%d what=cgroup", pid);
+		ow_degraded(pid, OW_LOST_IDENTITY, "cgroup");
 #ifdef CONFIG_X86_IOPL_IOPERM
 	if (d->task->thread.io_bitmap || d->task->thread.iopl_emul)
-		ow_mark("degraded pid=%d what=io-permissions", pid);
+		ow_degraded(pid, OW_LOST_IDENTITY, "io-permissions");
 #endif
 }
 

@@ -239,8 +239,8 @@ void ow_settle_inotifies(void)
 		err = buf && !IS_ERR_VALUE(page) ? ow_fill_inotify(i) :
 						   -ENOMEM;
 		if (err || i->lost)
-			ow_mark("degraded pid=%d what=inotify lost=%u err=%d",
-				i->pid, i->lost, err);
+			ow_degraded(i->pid, OW_LOST_WATCH,
+				    "inotify lost=%u err=%d", i->lost, err);
 		fput(i->file);
 		kfree(i);
 	}

@@ -62,7 +62,7 @@ static int ow_visit_lease(struct list_head *node, void *arg)
 	if (!ow_get(dead, container_of(node, struct file_lock, fl_list)))
 		return -EUCLEAN;
 	if (dead.fl_file == l->dead)
-		ow_mark("degraded pid=%d what=lease", l->d->proc->pid);
+		ow_degraded(l->d->proc->pid, OW_LOST_LOCK, "lease");
 	return 0;
 }
 
@@ -81,7 +81,7 @@ void ow_become_locks(struct ow_dead *d, const struct file *dead,
 		  ow_walk_list(&ctx->flc_lease, OW_MAX_LOCKS, ow_visit_lease, &l)))
 		l.err = -EUCLEAN;
 	if (l.err)
-		ow_mark("degraded pid=%d what=lock err=%d", d->proc->pid, l.err);
+		ow_degraded(d->proc->pid, OW_LOST_LOCK, "lock err=%d", l.err);
 }
 
 /* F_SETOWN, F_SETSIG and O_ASYNC. */

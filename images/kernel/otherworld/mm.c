@@ -17,7 +17,6 @@
 #include <linux/swap.h>
 #include <asm/vdso.h>
 
-#include "procedure_abi.h"
 #include "syscalls.h"
 
 /* Flags a mapping inherits besides those vm_mmap() derives itself. Locked

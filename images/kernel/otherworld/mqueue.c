@@ -301,7 +301,7 @@ static void ow_notify_again(struct ow_mqueue *queue, const struct ow_mqueue *dea
 	task = owner ? get_pid_task(owner, PIDTYPE_TGID) : NULL;
 	if (!task || !ow_get(event, &dead->notify) ||
 	    event.sigev_notify == SIGEV_THREAD) {
-		ow_mark("degraded pid=%d what=mq-notify", nr);
+		ow_degraded(nr, OW_LOST_IPC, "mq-notify");
 		put_pid(owner);
 	} else {
 		ns = get_user_ns(task_cred_xxx(task, user_ns));

@@ -11,7 +11,6 @@
 #include <linux/restart_block.h>
 #include <linux/workqueue.h>
 
-#include "procedure_abi.h"
 #include "resurrect.h"
 
 /*

@@ -99,6 +99,23 @@ bool ow_may_lose(struct ow_dead *d, u64 loss)
 	return d->run;
 }
 
+void ow_degraded(pid_t pid, u64 loss, const char *what, ...)
+{
+	struct ow_run *run;
+	char text[64];
+	va_list args;
+
+	va_start(args, what);
+	vscnprintf(text, sizeof(text), what, args);
+	va_end(args);
+	ow_mark("degraded pid=%d what=%s", pid, text);
+	mutex_lock(&ow_runs_lock);
+	run = ow_run_of(pid) ?: ow_run_of(current->tgid);
+	if (run)
+		run->losses |= loss;
+	mutex_unlock(&ow_runs_lock);
+}
+
 /* A half-made program, or moved memory, is nothing to go on with. */
 bool ow_may_lose_call(struct ow_dead *d)
 {
@@ -132,6 +149,7 @@ void ow_become_procedure(struct ow_dead *d)
 	if (!run)
 		return;
 	run->copy.tid = run->tid;
+	run->copy.losses = run->losses;
 	run->pid = get_pid(task_tgid(current));
 	run->entry = ow_keep_procedure(&run->copy);
 	if (run->entry)

@@ -18,6 +18,7 @@
 #include <linux/task_work.h>
 
 #include "otherworld.h"
+#include "procedure_abi.h"
 #include "reader.h"
 
 #define OW_MAX_TASKS	8192
@@ -337,6 +338,8 @@ void ow_drop_procedure(pid_t tgid);
 bool ow_may_lose(struct ow_dead *d, u64 loss);
 /* The same for the call in progress: it answers EINTR. */
 bool ow_may_lose_call(struct ow_dead *d);
+/* Report that a process comes back without something, and note @loss. */
+__printf(3, 4) void ow_degraded(pid_t pid, u64 loss, const char *what, ...);
 /* @t is one of those that come back. */
 void ow_run_thread(struct ow_dead *leader, struct ow_dead *t);
 void ow_become_procedure(struct ow_dead *d);

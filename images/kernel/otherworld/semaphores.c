@@ -87,5 +87,5 @@ void ow_become_undo(struct ow_dead *d)
 
 	if (list && ow_walk_list(&list->list_proc, OW_MAX_UNDOS, ow_visit_undo,
 				 NULL))
-		ow_mark("degraded pid=%d what=semaphore-undo", d->proc->pid);
+		ow_degraded(d->proc->pid, OW_LOST_IPC, "semaphore-undo");
 }

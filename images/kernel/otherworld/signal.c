@@ -48,7 +48,7 @@ static void ow_copy_pending(const struct sigpending *dead,
 	int sig;
 
 	if (ow_walk_list(&dead->list, OW_MAX_QUEUED, ow_requeue, &q))
-		ow_mark("degraded pid=%d what=siginfo", current->pid);
+		ow_degraded(current->pid, OW_LOST_SIGNAL, "siginfo");
 	/* A signal may be pending without an entry: memory was short. */
 	for (sig = 1; sig <= _NSIG; sig++)
 		if (sigismember(&q.left, sig))

@@ -151,5 +151,5 @@ void ow_become_timeout(struct ow_dead *d)
 	if (d->call.timeval)
 		out[1] /= NSEC_PER_USEC;
 	if (copy_to_user((void __user *)d->call.timeout, out, sizeof(out)))
-		ow_mark("degraded pid=%d what=timeout", d->proc->pid);
+		ow_degraded(d->proc->pid, OW_LOST_TIMER, "timeout");
 }

@@ -131,7 +131,7 @@ static void ow_start_cpu_timer(const struct ow_dead *d, struct k_itimer *timer,
 	};
 
 	if (CPUCLOCK_PERTHREAD(timer->it_clock))
-		ow_mark("degraded pid=%d what=timer id=%d", current->pid,
+		ow_degraded(current->pid, OW_LOST_TIMER, "timer id=%d",
 			timer->it_id);
 	else if (t->dead.it.cpu.head) {
 		when.it_value = ns_to_timespec64(expires > spent ?
@@ -175,8 +175,8 @@ static int ow_restore_timer(struct list_head *node, void *arg)
 		return -EUCLEAN;
 	timer = ow_make_timer(all, &t);
 	if (IS_ERR(timer)) {
-		ow_mark("degraded pid=%d what=timer id=%d err=%ld",
-			current->pid, t.dead.it_id, PTR_ERR(timer));
+		ow_degraded(current->pid, OW_LOST_TIMER, "timer id=%d err=%ld",
+			    t.dead.it_id, PTR_ERR(timer));
 		return 0;
 	}
 	/* An entry that is linked to itself is in no queue. */
