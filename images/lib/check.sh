@@ -3,8 +3,9 @@
 # Sourced by images/build.
 
 check_reproducible() {
-    local name=$1 first second kind other differences=0
+    local name=$1 first second kind other make=make_kernel differences=0
     [ "$name" != unpatched ] || fail 2 "'unpatched' is only compared with; check 'otherworld', which is made the same way"
+    [ "$name" != protected ] || make=make_protected_kernel
     build_image "$name" >/dev/null
     first=$(image_path "$name")
     second=$(mktemp -d "$cache/check-XXXXXX")
@@ -15,7 +16,7 @@ check_reproducible() {
         kernel_work=$second/work
         mkdir "$second/kernel" "$second/root"
         if [ "$name" != stock ]; then
-            make_kernel "$second/kernel"
+            "$make" "$second/kernel"
             make_initramfs "$second/root"
             ln "$second/kernel/vmlinux" "$second/root/"
             if [ "$name" = otherworld ]; then
@@ -42,7 +43,7 @@ check_reproducible() {
             differences=1
         fi
     done
-    if [ "$name" = debian ]; then
+    if [ "$name" = debian ] || [ "$name" = protected ]; then
         # MariaDB puts the time and random numbers into every table it makes; all the rest of the disk is the same.
         if diff -rq --no-dereference --exclude=mysql "$stages/debian-root-$(debian_key)/root" "$second/debian/root" >&2; then
             say "check: the tree of the disk is the same, but for /var/lib/mysql"

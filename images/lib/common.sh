@@ -51,6 +51,7 @@ image_hash() {
         unpatched) hash_files build lib packages.lock kernel/config ;;
         stock) hash_files build lib packages.lock guest/stock ;;
         debian) hash_files build lib packages.lock kernel guest debian observer ;;
+        protected) hash_files build lib packages.lock kernel guest debian observer protected ;;
     esac
 }
 

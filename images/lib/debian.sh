@@ -11,15 +11,27 @@ php=8.2
 debian_lines() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$debian_lock"; }
 
 packages_of_debian() { lock_lines; debian_lines; }
+packages_of_protected() { packages_of_debian; }
 
 debian_key() {
     { hash_files debian lib/debian.sh; lock_lines | grep -E '^tool e2fsprogs'; } | sha256sum | cut -c1-16
 }
 
 assemble_debian() {
-    local to=$1
     stage kernel "$(kernel_key)" make_kernel
-    local kernel=$stage_path
+    assemble_under "$stage_path" "$1"
+}
+
+# The same system under the kernel of protected mode.
+assemble_protected() {
+    stage protected-kernel "$(protected_key)" make_protected_kernel
+    assemble_under "$stage_path" "$1"
+    prune_stages protected-kernel 2
+}
+
+# assemble_under KERNEL DIR: the image with the kernel of a stage.
+assemble_under() {
+    local kernel=$1 to=$2
     stage initramfs "$(guest_key)" make_initramfs
     local root=$stage_path
     stage observer "$(observer_key)" make_observer

@@ -5,6 +5,7 @@ mapped_source=/usr/src/linux
 mapped_output=/usr/src/linux-build
 
 kernel_key() { stage_key "linux-source gcc binutils libc6-dev dwarves" kernel/config kernel/patches kernel/otherworld lib/kernel.sh; }
+protected_key() { stage_key "linux-source gcc binutils libc6-dev dwarves" kernel/config kernel/patches kernel/otherworld protected lib/kernel.sh; }
 unpatched_key() { stage_key "linux-source gcc binutils libc6-dev dwarves" kernel/config lib/kernel.sh; }
 stock_kernel_key() { stage_key "linux-image" lib/kernel.sh; }
 
@@ -17,7 +18,8 @@ make_source() {
     rm -rf "$1/deb"
 }
 
-# prepare_tree WORK: WORK/linux becomes the patched tree (the plain one with patched=0), WORK/obj an empty output folder with the configuration.
+# prepare_tree WORK: WORK/linux becomes the patched tree (the plain one with patched=0, that of protected mode with protected=1), WORK/obj an
+# empty output folder with the configuration.
 prepare_tree() {
     local work=$1
     stage source "$(locked_version linux-source-6.1)" make_source
@@ -27,7 +29,7 @@ prepare_tree() {
 
     [ "${patched:-1}" = 0 ] || apply_ours "$work"
     kernel_make "$work" tinyconfig >"$work/config.log" 2>&1 || fail 1 "'make tinyconfig' failed; see $work/config.log"
-    (cd "$work/obj" && "$work/linux/scripts/kconfig/merge_config.sh" -m .config "$here"/kernel/config/*.config) >>"$work/config.log" 2>&1
+    (cd "$work/obj" && "$work/linux/scripts/kconfig/merge_config.sh" -m .config "$here"/kernel/config/*.config ${protected:+"$here/protected/protected.config"}) >>"$work/config.log" 2>&1
     kernel_make "$work" olddefconfig >>"$work/config.log" 2>&1 || fail 1 "'make olddefconfig' failed; see $work/config.log"
 }
 
@@ -39,6 +41,14 @@ apply_ours() {
         patch -d "$work/linux" -p1 --no-backup-if-mismatch -s -f <"$here/kernel/patches/$patch" >&2 ||
             fail 1 "the patch images/kernel/patches/$patch does not apply to linux-source-6.1 $(locked_version linux-source-6.1)"
     done < <(patch_series)
+    [ -z "${protected:-}" ] || apply_protected "$work"
+}
+
+# What protected mode adds to the tree with our patches.
+apply_protected() {
+    cp -r "$here/protected/tree/." "$1/linux/"
+    patch -d "$1/linux" -p1 --no-backup-if-mismatch -s -f <"$here/protected/otherworld-protect.patch" >&2 ||
+        fail 1 "images/protected/otherworld-protect.patch does not apply to the tree with the patches of images/kernel"
 }
 
 # The patches in order: the file 'series' if there is one, otherwise by name.
@@ -105,6 +115,12 @@ make_kernel() {
 # configuration says of Otherworld means nothing there.
 make_unpatched_kernel() {
     local patched=0 kernel_work=$cache/work/unpatched
+    make_kernel "$1"
+}
+
+# make_protected_kernel DIR: with protected mode.
+make_protected_kernel() {
+    local protected=1 kernel_work=${kernel_work:-$cache/work/protected}
     make_kernel "$1"
 }
 

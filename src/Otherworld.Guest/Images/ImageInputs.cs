@@ -18,7 +18,7 @@ public sealed class ImageInputs
     public string Script => Path.Combine(_folder, "build");
 
     /// <summary>Names of all images this checkout can build.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["otherworld", "stock", "debian", "unpatched"];
+    public static IReadOnlyList<string> Names { get; } = ["otherworld", "stock", "debian", "unpatched", "protected"];
 
     /// <summary>The checkout around a folder, or null where there is none (an installed program).</summary>
     public static ImageInputs? FindAround(string start)
@@ -47,6 +47,7 @@ public sealed class ImageInputs
             "unpatched" => ["build", "lib", "packages.lock", "kernel/config"],
             "stock" => ["build", "lib", "packages.lock", "guest/stock"],
             "debian" => ["build", "lib", "packages.lock", "kernel", "guest", "debian", "observer"],
+            "protected" => ["build", "lib", "packages.lock", "kernel", "guest", "debian", "observer", "protected"],
             _ => throw Unknown(name),
         };
         string[] files = [.. roots.SelectMany(FilesBelow)];
