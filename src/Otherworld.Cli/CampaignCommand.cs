@@ -26,12 +26,13 @@ internal static class CampaignCommand
     public static Argument<string> Folder() => new("DIR") { Description = "The campaign's folder, as 'campaign plan --out DIR' made it." };
 
     /// <summary>Where images come from: the one of these sources, built first when it is absent, each looked for once.</summary>
-    public static Func<ICampaignApp, GuestImage> Images()
+    /// <param name="isProtected">Those with a kernel that cannot write to memory of processes by mistake.</param>
+    public static Func<ICampaignApp, GuestImage> Images(bool isProtected)
     {
         Dictionary<string, GuestImage> found = [];
         return app =>
         {
-            string name = DemoApps.ImageOf(app.Story);
+            string name = DemoApps.ImageOf(app.Story, isProtected);
             lock (found)
             {
                 if (!found.TryGetValue(name, out GuestImage? image))

@@ -13,6 +13,9 @@ internal static class CommonOptions
     /// <summary><c>--json</c>.</summary>
     public static Option<bool> Json() => new("--json") { Description = "End with one line of JSON on standard output." };
 
+    /// <summary><c>--protected</c>.</summary>
+    public static Option<bool> Protected() => new("--protected") { Description = "With the kernel of the image 'protected' (built first when it is absent), which cannot write to memory of applications by mistake (docs/protected.md)." };
+
     /// <summary><c>--engine</c>, on every verb that runs a machine.</summary>
     public static Option<string> Engine() => new("--engine")
     {

@@ -24,6 +24,7 @@ internal static class DemoCommand
         Option<int> crashes = new("--crashes") { Description = "How often the guest's kernel is killed, each kernel reviving what the one before it revived.", DefaultValueFactory = _ => 1, HelpName = "N" };
         Option<string?> kind = new("--kind") { Description = "How it is killed, instead of one by seed: null-deref, bug, stack-overflow, corrupt-list, hang or hang-irq-off (interrupts disabled; for both, a watchdog's NMI ends it).", HelpName = "KIND" };
         Option<string?> app = new("--app") { Description = "What is to outlive the kernel: vi, joe, redis, mariadb or apache of Debian 12, in the image 'debian' (built first when it is absent), instead of small programs of ours.", HelpName = "NAME" };
+        Option<bool> isProtected = CommonOptions.Protected();
         Option<string?> memory = new("--memory") { Description = "RAM of the guest, a multiple of 2M (512M).", HelpName = "SIZE" };
         Option<string> engine = CommonOptions.Engine();
         Option<string?> lockstep = CommonOptions.Lockstep();
@@ -36,7 +37,7 @@ internal static class DemoCommand
         ObserverOptions observer = new();
         Command command = new("demo", "Boot the guest, kill its kernel under load, watch a second kernel bring the processes back, and check them from outside. 0 when every check held, 1 when one did not.")
         {
-            seed, app, crashes, kind, memory, engine, lockstep, record, selfContained, output, image, json,
+            seed, app, crashes, kind, isProtected, memory, engine, lockstep, record, selfContained, output, image, json,
         };
         observer.AddTo(command);
         debugger.AddTo(command);
@@ -59,7 +60,7 @@ internal static class DemoCommand
                 DebugSymbols = debug?.Symbols,
                 CheckpointMemory = debug?.Memory ?? 0,
                 SelfContained = parsed.GetValue(selfContained),
-                Image = parsed.GetValue(image) is { } folder ? GuestImage.Open(folder) : ImageService.OfThisUser().FindOrBuild(DemoApps.ImageOf(about)),
+                Image = parsed.GetValue(image) is { } folder ? GuestImage.Open(folder) : ImageService.OfThisUser().FindOrBuild(DemoApps.ImageOf(about, parsed.GetValue(isProtected))),
                 App = about,
                 Observer = observer.Read(parsed, about, debug is not null || parsed.GetResult(lockstep) is not null),
                 Seed = parsed.GetValue(seed),

@@ -31,6 +31,9 @@ public sealed class CampaignPlanner
         _progress = progress;
     }
 
+    /// <summary>What <see cref="PlanHeader.Protected"/> of the plans is; the images must be such.</summary>
+    public bool Protected { get; init; }
+
     /// <summary>Makes one.</summary>
     /// <param name="apps">The applications.</param>
     /// <param name="set">Which faults: <see cref="Sweep"/>, <see cref="Panics"/>, or a set of <see cref="FaultClasses"/>.</param>
@@ -70,7 +73,7 @@ public sealed class CampaignPlanner
             }));
         }
 
-        PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = commit, Set = set, Seed = seed, Apps = planned, Experiments = experiments.Count };
+        PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = commit, Set = set, Seed = seed, Protected = Protected, Apps = planned, Experiments = experiments.Count };
         return CampaignPlan.Of(header, experiments);
     }
 

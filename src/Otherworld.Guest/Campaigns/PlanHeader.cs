@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Otherworld.Guest.Campaigns;
 
 /// <summary>The first line of a plan.</summary>
@@ -17,6 +19,10 @@ public sealed record PlanHeader
 
     /// <summary>Drew all of it.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>Under a kernel that cannot write to memory of processes by mistake (docs/protected.md).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Protected { get; init; }
 
     /// <summary>The applications.</summary>
     public required IReadOnlyList<PlannedApp> Apps { get; init; }

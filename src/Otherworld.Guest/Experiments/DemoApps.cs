@@ -23,7 +23,16 @@ public static class DemoApps
     public static bool IsServer(DemoApp app) => app is DemoApp.Redis or DemoApp.MariaDb or DemoApp.Apache;
 
     /// <summary>The image a demo needs.</summary>
-    public static string ImageOf(DemoApp? app) => app is null ? "otherworld" : "debian";
+    /// <param name="app">The application; null for the programs of the image <c>otherworld</c>.</param>
+    /// <param name="isProtected">Under a kernel that cannot write to memory of processes by mistake.</param>
+    /// <exception cref="OtherworldException">There is no such kernel for the programs of the image <c>otherworld</c>.</exception>
+    public static string ImageOf(DemoApp? app, bool isProtected) => (app, isProtected) switch
+    {
+        (null, false) => "otherworld",
+        (null, true) => throw new OtherworldException($"protected mode has an image with real applications only: name one of {string.Join(", ", Names)} with --app."),
+        (_, false) => "debian",
+        (_, true) => "protected",
+    };
 
     /// <summary>What is added to the kernel's command line: the service to start at boot.</summary>
     internal static string ParametersOf(DemoApp? app) => app is { } some && IsServer(some) ? $"services={Name(app.Value)}" : "";

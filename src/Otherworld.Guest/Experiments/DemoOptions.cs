@@ -11,7 +11,7 @@ namespace Otherworld.Guest.Experiments;
 /// <summary>What a demo run is to do.</summary>
 public sealed record DemoOptions
 {
-    /// <summary>The image <c>otherworld</c>, or with <see cref="App"/> the image <c>debian</c>.</summary>
+    /// <summary>The image <c>otherworld</c>, or with <see cref="App"/> the image <c>debian</c> or <c>protected</c>.</summary>
     public required GuestImage Image { get; init; }
 
     /// <summary>The application the demo is about; null for the programs of the image <c>otherworld</c>.</summary>

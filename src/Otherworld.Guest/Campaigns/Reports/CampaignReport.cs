@@ -45,7 +45,7 @@ public sealed partial class CampaignReport
 
     private List<string> Head() =>
     [
-        string.Create(CultureInfo.InvariantCulture, $"Plan {_plan.Hash}, set {_plan.Header.Set}, seed {_plan.Header.Seed}, commit {_plan.Header.Commit}; {_rows.Count} of {_plan.Experiments.Count} experiments done, {_rows.Count(row => row.Verdict == Verdict.Invalid)} of them invalid. Default mode: nothing protects user memory."),
+        string.Create(CultureInfo.InvariantCulture, $"Plan {_plan.Hash}, set {_plan.Header.Set}, seed {_plan.Header.Seed}, commit {_plan.Header.Commit}; {_rows.Count} of {_plan.Experiments.Count} experiments done, {_rows.Count(row => row.Verdict == Verdict.Invalid)} of them invalid. {(_plan.Header.Protected ? "Protected mode: the kernel cannot write to private memory of processes by mistake." : "Default mode: nothing protects user memory.")}"),
         "A rate is the share of the deaths after which the application works with everything it had acknowledged; beside it the 95 % Wilson interval.",
     ];
 
