@@ -11,6 +11,7 @@ namespace Otherworld.Guest.Campaigns;
 public sealed class CampaignGuest : IDisposable
 {
     private readonly DemoRun _run;
+    private readonly Lazy<KernelTypes> _types;
     private GuestMoment? _start;
 
     /// <param name="app">The application.</param>
@@ -20,6 +21,7 @@ public sealed class CampaignGuest : IDisposable
     {
         App = app;
         Symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
+        _types = new Lazy<KernelTypes>(() => KernelTypes.Load(image.Path(ImageRoles.VmlinuxDebug)));
         _run = new DemoRun(new DemoOptions { Image = image, App = app.Story });
     }
 
@@ -34,6 +36,9 @@ public sealed class CampaignGuest : IDisposable
 
     /// <summary>Its kernel's symbols.</summary>
     public SymbolTable Symbols { get; }
+
+    /// <summary>Its kernel's types; loaded when the first fault wants them.</summary>
+    public KernelTypes Types => _types.Value;
 
     /// <summary>Boots, starts the application and puts it under load, as the demo does.</summary>
     /// <returns>The state it is in then; this machine may be brought back to it, and others to it.</returns>

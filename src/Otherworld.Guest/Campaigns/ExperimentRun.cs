@@ -31,7 +31,7 @@ public sealed class ExperimentRun
         GuestConsole console = _guest.Console;
         FaultSpec fault = FaultSpec.Parse(experiment.Fault);
         Workload workload = new(console, _guest.App.Keys);
-        FaultInjector injector = new(console, _guest.Symbols, _guest.Warm!.Profile);
+        FaultInjector injector = new(console, _guest.Symbols, _guest.Warm!.Profile, () => _guest.Types);
         ExperimentRow row = new()
         {
             Plan = _plan,

@@ -40,6 +40,16 @@ public sealed class CampaignTests
         Assert.That(again, Has.Count.EqualTo(4));
     }
 
+    [TestCase("heap")]
+    [TestCase("stack")]
+    public void Faults_in_the_kernels_data_find_its_types(string fault)
+    {
+        CampaignPlan drawn = new CampaignPlanner(Image, TestContext.Progress.WriteLine).Make([CampaignApps.Find("counter")], CampaignPlanner.Sweep, 1, 1, "none");
+        CampaignPlan plan = CampaignPlan.Of(drawn.Header, [drawn.Experiments[0] with { Fault = $"{fault},trigger=1000000,seed=7" }]);
+        ExperimentRow row = Run(plan, Path.Combine(_folder, "data.jsonl"), workers: 1).Single();
+        Assert.That(row.Verdict, Is.Not.EqualTo(Verdict.Invalid), row.Reason);
+    }
+
     [Test, Category("Slow")]
     public void Each_application_comes_under_load_and_is_judged([Values("vi", "joe", "redis", "mariadb", "apache")] string app)
     {
