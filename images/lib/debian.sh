@@ -14,7 +14,7 @@ packages_of_debian() { lock_lines; debian_lines; }
 packages_of_protected() { packages_of_debian; }
 
 debian_key() {
-    { hash_files debian lib/debian.sh; lock_lines | grep -E '^tool e2fsprogs'; } | sha256sum | cut -c1-16
+    { hash_files debian guest/include/otherworld lib/debian.sh; lock_lines | grep -E '^tool (e2fsprogs|gcc|binutils|libc6-dev)'; } | sha256sum | cut -c1-16
 }
 
 assemble_debian() {
@@ -66,6 +66,7 @@ make_debian_root() {
     mkdir -p "$to/root"/{boot,work,dev,proc,sys,run,tmp,usr/local/bin}
     chmod 1777 "$to/root/tmp"
     prepare_mariadb "$to/root"
+    make_procedures "$to/root/usr/local"
     cp "$here/debian/owners" "$to/owners"
 }
 
@@ -130,7 +131,7 @@ prepare_root() {
     ln -sf mawk "$root/usr/bin/awk"
     ln -sf vim.basic "$root/usr/bin/vim"
     ln -sf vim.basic "$root/usr/bin/vi"
-    mkdir -p "$root"/var/{log/redis,log/mysql,log/apache2,lib/redis,tmp,www/html} "$root/root"
+    mkdir -p "$root"/var/{log/redis,log/mysql,log/apache2,lib/redis,lib/otherworld,lib/otherworld-php/sessions,tmp,www/html} "$root/root"
     rm -rf "$root/var/run" "$root/var/lock"
     ln -s /run "$root/var/run"
     ln -s /run/lock "$root/var/lock"
@@ -182,6 +183,24 @@ prepare_mariadb() {
         --innodb-log-file-size=8M --innodb-use-native-aio=0 --innodb-buffer-pool-size=16M --plugin-dir="$root/usr/lib/mysql/plugin" \
         <"$root/../bootstrap.sql" >"$root/../bootstrap.log" 2>&1 || fail 1 "MariaDB's data directory was not made; see $root/../bootstrap.log"
     rm -f "$root/../bootstrap.sql" "$root/../bootstrap.log"
+}
+
+# make_procedures DIR: the library of crash procedures and its header, and one object for each application that can load one.
+make_procedures() {
+    local to=$1 library=$here/guest/include/otherworld name
+    local flags="-std=gnu17 -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -fno-ident -Wl,--build-id=none -Wl,-s"
+    say "debian: compiling crash procedures"
+    mkdir -p "$to/lib/otherworld" "$to/include"
+    cp "$library/otherworld.h" "$to/include/"
+    # shellcheck disable=SC2086
+    (cd "$library" && gcc $flags -fvisibility=default -o "$to/lib/libotherworld.so" ./otherworld.c) >&2 || fail 1 "libotherworld.so did not compile"
+    for name in "$here"/debian/procedures/*.c; do
+        name=$(basename "$name" .c)
+        # shellcheck disable=SC2086
+        (cd "$here/debian/procedures" && gcc $flags -I"$library" -o "$to/lib/otherworld/$name.so" "./$name.c" "$library/otherworld.c") >&2 ||
+            fail 1 "the crash procedure of $name did not compile"
+    done
+    cp "$here/debian/procedures/sessions.php" "$to/lib/otherworld/"
 }
 
 # make_debian_disk DIR STAGE PROGRAM...: the disk with the tree, programs of ours and, as on every disk of ours, the kernel that

@@ -25,6 +25,7 @@ internal static class DemoCommand
         Option<string?> kind = new("--kind") { Description = "How it is killed, instead of one by seed: null-deref, bug, stack-overflow, corrupt-list, hang or hang-irq-off (interrupts disabled; for both, a watchdog's NMI ends it).", HelpName = "KIND" };
         Option<string?> app = new("--app") { Description = "What is to outlive the kernel: vi, joe, redis, mariadb or apache of Debian 12, in the image 'debian' (built first when it is absent), instead of small programs of ours.", HelpName = "NAME" };
         Option<bool> isProtected = CommonOptions.Protected();
+        Option<bool> procedure = new("--procedure") { Description = "The application loads a crash procedure, which saves what only its memory holds and has it started again (mariadb: its MEMORY tables; apache: PHP sessions in APCu)." };
         Option<string?> memory = new("--memory") { Description = "RAM of the guest, a multiple of 2M (512M).", HelpName = "SIZE" };
         Option<string> engine = CommonOptions.Engine();
         Option<string?> lockstep = CommonOptions.Lockstep();
@@ -37,7 +38,7 @@ internal static class DemoCommand
         ObserverOptions observer = new();
         Command command = new("demo", "Boot the guest, kill its kernel under load, watch a second kernel bring the processes back, and check them from outside. 0 when every check held, 1 when one did not.")
         {
-            seed, app, crashes, kind, isProtected, memory, engine, lockstep, record, selfContained, output, image, json,
+            seed, app, procedure, crashes, kind, isProtected, memory, engine, lockstep, record, selfContained, output, image, json,
         };
         observer.AddTo(command);
         debugger.AddTo(command);
@@ -51,8 +52,11 @@ internal static class DemoCommand
             if (parsed.GetValue(record) is not null && parsed.GetResult(lockstep) is not null)
                 throw new OtherworldException("--record and --lockstep exclude each other: record the run, then replay it with either --engine.");
             DemoApp? about = parsed.GetValue(app) is { } wanted ? DemoApps.Parse(wanted) : null;
+            if (parsed.GetValue(procedure) && !DemoApps.HasProcedure(about))
+                throw new OtherworldException("--procedure: only mariadb and apache have a crash procedure. Add --app mariadb or --app apache.");
             DemoOptions options = new()
             {
+                Procedure = parsed.GetValue(procedure),
                 Engine = EngineChoice.Parse(parsed.GetRequiredValue(engine)),
                 Lockstep = CommonOptions.ReadLockstep(parsed, lockstep, engine) is { } step ? new LockstepOptions { Step = step, Seed = parsed.GetValue(seed) } : null,
                 Record = CommonOptions.ReadRecord(parsed, record, selfContained),
@@ -62,7 +66,7 @@ internal static class DemoCommand
                 SelfContained = parsed.GetValue(selfContained),
                 Image = parsed.GetValue(image) is { } folder ? GuestImage.Open(folder) : ImageService.OfThisUser().FindOrBuild(DemoApps.ImageOf(about, parsed.GetValue(isProtected))),
                 App = about,
-                Observer = observer.Read(parsed, about, debug is not null || parsed.GetResult(lockstep) is not null),
+                Observer = observer.Read(parsed, about, debug is not null || parsed.GetResult(lockstep) is not null || parsed.GetValue(procedure)),
                 Seed = parsed.GetValue(seed),
                 Crashes = parsed.GetValue(crashes),
                 Kind = parsed.GetValue(kind) is { } name ? PanicKinds.Parse(name) : null,
@@ -118,7 +122,7 @@ internal static class DemoCommand
         Console.Out.WriteLine();
         Console.Out.WriteLine("  pid command          outcome      seen from outside");
         foreach (ResurrectedProcess process in result.Processes)
-            Console.Out.WriteLine($"{process.Pid,5} {process.Comm,-16} {process.Outcome,-12} {process.Check}");
+            Console.Out.WriteLine($"{process.Pid,5} {process.Comm,-16} {process.Outcome,-12} {process.Check}{(process.Procedure is { } came ? $" (crash procedure: {came})" : "")}");
         Console.Out.WriteLine();
         foreach (CrashRecord panic in result.Panics)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"killed by {panic.Kind} at {panic.Symbol} (instruction {panic.Icount:#,0}), dead {panic.DeathIcount - panic.Icount:#,0} instructions later"));

@@ -40,11 +40,11 @@ internal sealed class ObserverOptions
         bool can = app is { } some && DemoApps.IsServer(some) && !isForOne;
         bool wanted = parsed.GetValue(_observer) ?? can;
         if (wanted && !can)
-            throw new OtherworldException("--observer is for --app redis, mariadb or apache, without --gdb and --lockstep.");
+            throw new OtherworldException("--observer is for --app redis, mariadb or apache, without --gdb, --lockstep and --procedure.");
         if (!wanted)
         {
             return new Option[] { _latency, _bandwidth, _loss, _pcap }.FirstOrDefault(option => parsed.GetResult(option) is not null) is { } idle
-                ? throw new OtherworldException($"{idle.Name} is about the link to an observer, and there is none here: it is for --app redis, mariadb or apache, without --gdb and --lockstep.")
+                ? throw new OtherworldException($"{idle.Name} is about the link to an observer, and there is none here: it is for --app redis, mariadb or apache, without --gdb, --lockstep and --procedure.")
                 : null;
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Otherworld.Guest.Consoles;
 
@@ -9,6 +10,17 @@ namespace Otherworld.Guest.Consoles;
 /// <param name="Check">What was seen of it from outside afterwards: <c>correct</c>, <c>not checked</c>, or what is wrong.</param>
 public sealed record ResurrectedProcess(int Pid, string Comm, string Outcome, string Check)
 {
+    /// <summary>What came of its crash procedure, as the kernel reports it: <c>continued</c>, <c>restarted</c>, <c>timeout</c>; null if it has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Procedure { get; init; }
+
+    /// <summary>The same process with what marks that came later say of its crash procedure.</summary>
+    public ResurrectedProcess After(IEnumerable<GuestMark> marks)
+    {
+        string pid = Pid.ToString(CultureInfo.InvariantCulture);
+        return this with { Procedure = marks.LastOrDefault(mark => mark.Name == "procedure" && mark.Values.GetValueOrDefault("pid") == pid)?.Values.GetValueOrDefault("outcome") };
+    }
+
     /// <summary>Reads a mark <c>resurrected</c> or <c>not-resurrected</c> (docs/guest-protocol.md); nobody has looked from outside yet.</summary>
     public static ResurrectedProcess Of(GuestMark mark) => new(
         int.Parse(mark.Values.GetValueOrDefault("pid", "0"), CultureInfo.InvariantCulture),

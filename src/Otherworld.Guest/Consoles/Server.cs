@@ -17,8 +17,17 @@ public sealed record Server(string Name, string Comm, string Request)
     /// <summary>A row of an InnoDB table.</summary>
     public static Server MariaDb { get; } = new("mariadb", "mariadbd", "mariadb -BN work -e \"insert into ledger (note) values ('x'); select max(id) from ledger\"");
 
+    /// <summary>A row of a table that is nowhere but in the server's memory.</summary>
+    public static Server MariaDbInMemory { get; } = MariaDb with
+    {
+        Request = "mariadb -BN work -e \"insert into scratch select coalesce(max(id), 0) + 1, 'x' from scratch; select max(id) from scratch\"",
+    };
+
     /// <summary>A PHP session. The client names it itself: a file of cookies would be one more thing that dies with its kernel.</summary>
     public static Server Apache { get; } = new("apache", "apache2", "curl -s -b PHPSESSID=otherworld http://127.0.0.1/count.php | cut -d' ' -f2");
+
+    /// <summary>The same session in memory that all processes of the server share.</summary>
+    public static Server ApacheInMemory { get; } = Apache with { Request = "curl -s -b PHPSESSID=otherworld http://127.0.0.1/shared.php | cut -d' ' -f2" };
 
     /// <summary>Waits until the guest's <c>services</c> says that the server answers.</summary>
     /// <param name="console">The server's machine.</param>

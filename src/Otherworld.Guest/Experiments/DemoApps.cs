@@ -34,12 +34,18 @@ public static class DemoApps
         (_, true) => "protected",
     };
 
-    /// <summary>What is added to the kernel's command line: the service to start at boot.</summary>
-    internal static string ParametersOf(DemoApp? app) => app is { } some && IsServer(some) ? $"services={Name(app.Value)}" : "";
+    /// <summary>There is a crash procedure for it in the image (docs/crash-procedures.md).</summary>
+    public static bool HasProcedure(DemoApp? app) => app is DemoApp.MariaDb or DemoApp.Apache;
 
-    internal static IDemoStory StoryOf(DemoApp? app, GuestConsole console) => app switch
+    /// <summary>What is added to the kernel's command line: the service to start at boot, and that it loads its crash procedure.</summary>
+    internal static string ParametersOf(DemoApp? app, bool procedure) =>
+        app is { } some && IsServer(some) ? $"services={Name(app.Value)}{(procedure ? " procedures" : "")}" : "";
+
+    internal static IDemoStory StoryOf(DemoApp? app, GuestConsole console, bool procedure) => app switch
     {
         null => new CounterStory(console),
+        DemoApp.MariaDb when procedure => new ServerStory(console, Server.MariaDbInMemory, restarts: true),
+        DemoApp.Apache when procedure => new ServerStory(console, Server.ApacheInMemory, restarts: true),
         { } editor when !IsServer(editor) => new EditorStory(console, EditorOf(editor)),
         _ => console.World is null ? new ServerStory(console, ServerOf(app.Value)) : new ObservedStory(console, ServerOf(app.Value)),
     };

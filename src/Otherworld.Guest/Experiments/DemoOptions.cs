@@ -20,6 +20,9 @@ public sealed record DemoOptions
     /// <summary>How an observer in a machine of its own uses the server that <see cref="App"/> is; null for clients in the same machine.</summary>
     public ObserverSettings? Observer { get; init; }
 
+    /// <summary>The application loads its crash procedure, which saves what only memory holds and has it started again (docs/crash-procedures.md).</summary>
+    public bool Procedure { get; init; }
+
     /// <summary>Draws the kinds and points of the crashes.</summary>
     public ulong Seed { get; init; } = 1;
 

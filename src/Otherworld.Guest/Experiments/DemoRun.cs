@@ -51,9 +51,9 @@ public sealed class DemoRun : IDisposable
         GuestImage image = options.Image;
         _symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
         MachineSettings settings = new() { MemorySize = options.MemorySize, Seed = options.Seed, Engine = options.Engine, Disk = DiskChoice.Parse(image.Path(ImageRoles.Disk)) };
-        string commandLine = DemoApps.ParametersOf(options.App) is { Length: > 0 } more ? $"{CommandLine} {more}" : CommandLine;
+        string commandLine = DemoApps.ParametersOf(options.App, options.Procedure) is { Length: > 0 } more ? $"{CommandLine} {more}" : CommandLine;
         _console = options.Observer is null ? Alone(settings, commandLine) : Observed(settings, commandLine, options.Observer);
-        _story = DemoApps.StoryOf(options.App, _console);
+        _story = DemoApps.StoryOf(options.App, _console, options.Procedure);
         if (options.Out is { } folder)
             Writing(folder, () => Directory.CreateDirectory(folder));
         if (options.Record is { } run)

@@ -8,16 +8,19 @@ namespace Otherworld.Guest.Experiments;
 /// </summary>
 /// <param name="console">The guest.</param>
 /// <param name="server">Which server.</param>
-public sealed class ServerStory(GuestConsole console, Server server) : IDemoStory
+/// <param name="restarts">Its crash procedure has it started again after each death: what counts is what the new program answers.</param>
+public sealed class ServerStory(GuestConsole console, Server server, bool restarts = false) : IDemoStory
 {
     /// <summary>Answers before a death, and again after it.</summary>
     private const int Answers = 5;
 
     private readonly GuestConsole _console = console;
     private readonly Server _server = server;
+    private readonly bool _restarts = restarts;
     private readonly GuestShell _client = new(console, 1);
     private readonly AnswerLog _answers = new(console);
     private int _lost;
+    private int _death;
 
     /// <summary>Unknown as long as nobody answers.</summary>
     public int? LostOperations => Answered is null ? null : _lost;
@@ -32,6 +35,7 @@ public sealed class ServerStory(GuestConsole console, Server server) : IDemoStor
     public string? StartWork(int crash)
     {
         int said = _answers.Length;
+        _death = _console.Debug.Length;
         return StartClient() ?? (_answers.Wait(said, Answers) is null ? $"{_server.Name} answers no client" : null);
     }
 
@@ -39,7 +43,8 @@ public sealed class ServerStory(GuestConsole console, Server server) : IDemoStor
     public string? Verify(int crash, bool last, IReadOnlyList<ResurrectedProcess> processes, out IReadOnlyList<ResurrectedProcess> judged)
     {
         string? problem = CheckServer(processes);
-        judged = [.. processes.Select(process => process.Comm == _server.Comm ? process with { Check = problem ?? "correct" } : process)];
+        IReadOnlyList<GuestMark> marks = GuestMark.ReadAll(_console.Debug.From(_death));
+        judged = [.. processes.Select(process => process.Comm == _server.Comm ? process.After(marks) with { Check = problem ?? "correct" } : process)];
         return problem ?? (_client.TypeAndWait("kill $(jobs -p); wait\n", GuestShell.Prompt) is null ? "the client does not end" : null);
     }
 
@@ -54,6 +59,13 @@ public sealed class ServerStory(GuestConsole console, Server server) : IDemoStor
         // The client was a process of the dead kernel like any other.
         if (processes.Any(process => process.Comm == "bash" && process.Outcome != "ok") && StartClient() is { } stopped)
             return stopped;
+        if (_restarts)
+        {
+            if (_console.WaitFor(_console.Debug, _death, $"comm={_server.Comm} outcome=restarted", GuestShell.AnswerLimit) is null)
+                return $"the crash procedure of {_server.Comm} has not had it started again";
+            said = _answers.Length;
+        }
+
         Answered = _answers.Wait(said, 1);
         if (Answered is null || _answers.Wait(said, Answers) is null)
             return $"{_server.Name} answers no client after the crash";

@@ -51,6 +51,23 @@ public sealed class AppTests
         });
     }
 
+    /// <summary>
+    /// MEMORY tables, and sessions in APCu, of servers that nobody has patched: they are in no file until the crash procedure puts them there, and what answers afterwards
+    /// is another program.
+    /// </summary>
+    [TestCase(DemoApp.MariaDb, 2), TestCase(DemoApp.Apache, 1)]
+    public void What_only_memory_holds_outlives_a_restart_by_a_crash_procedure(DemoApp app, int crashes)
+    {
+        DemoResult result = Run(new DemoOptions { Image = Images.Debian, App = app, Procedure = true, Seed = 1, Crashes = crashes });
+        TestContext.Out.WriteLine($"from death to the next answer: {result.Interruption?.Icount:#,0} instructions");
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.Verdict, Is.EqualTo("resurrected"));
+            Assert.That(result.LostOperations, Is.Zero);
+            Assert.That(result.Processes.Count(process => process.Comm == DemoApps.CommOf(app) && process.Procedure == "restarted"), Is.EqualTo(1));
+        });
+    }
+
     private static string Ask(GuestShell shell, string command)
     {
         Assert.That(shell.Ask(command, out string answer), Is.Null);

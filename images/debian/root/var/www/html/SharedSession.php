@@ -14,17 +14,17 @@ final class SharedSession implements SessionHandlerInterface
 
     public function read(string $id): string
     {
-        return apcu_fetch("session/$id") ?: '';
+        return apcu_fetch("session:$id") ?: '';
     }
 
     public function write(string $id, string $data): bool
     {
-        return apcu_store("session/$id", $data);
+        return apcu_store("session:$id", $data);
     }
 
     public function destroy(string $id): bool
     {
-        apcu_delete("session/$id");
+        apcu_delete("session:$id");
         return true;
     }
 
