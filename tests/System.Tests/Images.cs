@@ -12,9 +12,13 @@ internal static class Images
     private static readonly Lazy<GuestImage> OtherworldOnce = new(() => ImageService.OfThisUser().FindOrBuild("otherworld"));
     private static readonly Lazy<GuestImage> StockOnce = new(() => ImageService.OfThisUser().FindOrBuild("stock"));
     private static readonly Lazy<GuestImage> DebianOnce = new(() => ImageService.OfThisUser().FindOrBuild("debian"));
+    private static readonly Lazy<GuestImage> ProtectedOnce = new(() => ImageService.OfThisUser().FindOrBuild("protected"));
 
     /// <summary>The same kernel with a Debian 12 system on its disk.</summary>
     public static GuestImage Debian => DebianOnce.Value;
+
+    /// <summary>That system under the kernel of protected mode.</summary>
+    public static GuestImage Protected => ProtectedOnce.Value;
 
     /// <summary>Our patched kernel with its root file system and data disk.</summary>
     public static GuestImage Otherworld => OtherworldOnce.Value;

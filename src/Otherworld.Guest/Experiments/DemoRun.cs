@@ -221,7 +221,8 @@ public sealed class DemoRun : IDisposable
         return result;
     }
 
-    private string? Revive(int crash)
+    /// <summary>From a death that was seen to the open gate of the next kernel.</summary>
+    public string? Revive(int crash)
     {
         int said = _console.Debug.Length;
         Say("the crash kernel takes over");
@@ -250,7 +251,8 @@ public sealed class DemoRun : IDisposable
 
     private Moment? Last(string name) => _phases.FindLast(phase => phase.Name == name) is { } phase ? new Moment(phase.Icount, phase.VtimeNs) : null;
 
-    private string? Verify(int crash)
+    /// <summary>Looks at what came back.</summary>
+    public string? Verify(int crash)
     {
         string? problem = _story.Verify(crash, crash == _options.Crashes - 1, _processes, out _processes);
         _console.Guest.Processor.Observer = null;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Emu.Core;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;
@@ -14,15 +15,16 @@ public static class ProtectionStudy
     /// <exception cref="OtherworldException">An image cannot be built, or a guest does not do its work.</exception>
     public static ProtectionReport Run(ImageService images, Action<string> progress)
     {
-        GuestImage plain = images.FindOrBuild("debian"), guarded = images.FindOrBuild("protected");
+        GuestImage plain = images.FindOrBuild("debian"), guarded = images.FindOrBuild("protected"), small = images.FindOrBuild("otherworld");
         List<ProtectionCost> costs = [];
         foreach (DemoApp app in Enum.GetValues<DemoApp>())
         {
-            progress($"{DemoApps.Name(app)} under both kernels");
-            costs.Add(new ProtectionCost(app, Measure(plain, app), Measure(guarded, app)));
+            ProtectionCost cost = new(app, Measure(plain, app), Measure(guarded, app));
+            costs.Add(cost);
+            progress(string.Create(CultureInfo.InvariantCulture, $"{DemoApps.Name(app)}: {cost.Default.Instructions:#,0} instructions by default, {cost.Protected.Instructions:#,0} in protected mode"));
         }
 
-        return new ProtectionReport(plain.Identity, guarded.Identity, costs, Paths(images.FindOrBuild("otherworld"), guarded, progress));
+        return new ProtectionReport(plain.Identity, guarded.Identity, costs, Paths(small, guarded, progress));
     }
 
     private static LoadCount Measure(GuestImage image, DemoApp app)
