@@ -12,7 +12,7 @@ public sealed unsafe partial class Mmu
 
     private TlbModel? _model;
 
-    /// <summary>Told of every data access and every invalidation of the interpreter; null: none. Between runs only. Costs the interpreter nine tenths of its speed.</summary>
+    /// <summary>Told of every data access and every invalidation of the interpreter; null: none. Between runs only.</summary>
     public TlbModel? Model
     {
         get => _model;

@@ -62,7 +62,7 @@ public static class ProtectionPage
 
         page.Append("""
 
-            The authors of Otherworld report 4 to 12 % with their protection, which changes page tables at each entry of the kernel (their measurement, on hardware of 2010, with other loads).
+            The authors of Otherworld report 4 to 12 % with protection of application memory (from their abstract: not measured by us, and with other loads).
 
             ## By way through the kernel
 
