@@ -444,6 +444,15 @@ static bool ow_is_suspect(const struct ow_dead *d)
 	return !(count & HARDIRQ_MASK) && !(count & SOFTIRQ_OFFSET);
 }
 
+/* Has it killed the kernel before this one too, or was it made to kill one? */
+static bool ow_is_culprit(struct ow_dead *d)
+{
+	const struct ow_record *record = ow_dead_record();
+
+	return d->suspect && ((record && record->again == d->task->pid) ||
+			      ow_in_function(d, "sysrq_handle_crash"));
+}
+
 static void ow_judge_finished(struct ow_dead *d)
 {
 	/* The signal code had not looked at it yet: ours will. */
@@ -475,8 +484,7 @@ void ow_judge_call(struct ow_dead *d)
 	if ((long)nr < 0 || (long)d->regs.ax != -ENOSYS)
 		return ow_judge_finished(d);
 	d->suspect = ow_is_suspect(d);
-	d->culprit = d->suspect && ow_dead_record() &&
-		     ow_dead_record()->again == d->task->pid;
+	d->culprit = ow_is_culprit(d);
 	if (ow_is_over(d, &rest))
 		return ow_answer_rest(d, &rest);
 	if (nr < ARRAY_SIZE(ow_rules) && ow_rules[nr])
