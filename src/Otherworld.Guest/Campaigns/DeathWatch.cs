@@ -19,7 +19,9 @@ public sealed class DeathWatch
     private const ulong Recently = 50_000_000;
 
     private const ulong Step = 50_000_000;
-    private const ulong RevivalLimit = 1_000_000_000;
+
+    /// <summary>Instructions from one step to the next: the crash path may hang where the kernel did, and the watchdog ends that too.</summary>
+    private const ulong RevivalLimit = HangPatience;
 
     private static readonly string[] Steps = ["ow: jump", "ow: crash-kernel-init", "ow: writeback files=", "ow: released", "ow: armed", "ow: gate-open"];
     private static readonly string[] Kinds = ["none", "panic", "exception", "hang"]; // enum ow_crash_kind
