@@ -11,9 +11,11 @@ namespace Otherworld.Cli;
 /// <summary>The options that say how a server is observed from a machine of its own.</summary>
 internal sealed class ObserverOptions
 {
+    private const string Where = "it is for --app redis, mariadb or apache, without --gdb, --lockstep and --procedure.";
+
     private readonly Option<bool?> _observer = new("--observer")
     {
-        Description = "With a server: its client is in a second machine that outlives the crash, and logs what is acknowledged (true); false: in the same machine, as it is always with --gdb and --lockstep.",
+        Description = "With a server: its client is in a second machine that outlives the crash, and logs what is acknowledged (true); false: in the same machine, as it is always with --gdb, --lockstep and --procedure.",
         HelpName = "BOOL",
     };
 
@@ -40,11 +42,11 @@ internal sealed class ObserverOptions
         bool can = app is { } some && DemoApps.IsServer(some) && !isForOne;
         bool wanted = parsed.GetValue(_observer) ?? can;
         if (wanted && !can)
-            throw new OtherworldException("--observer is for --app redis, mariadb or apache, without --gdb, --lockstep and --procedure.");
+            throw new OtherworldException($"--observer: {Where}");
         if (!wanted)
         {
             return new Option[] { _latency, _bandwidth, _loss, _pcap }.FirstOrDefault(option => parsed.GetResult(option) is not null) is { } idle
-                ? throw new OtherworldException($"{idle.Name} is about the link to an observer, and there is none here: it is for --app redis, mariadb or apache, without --gdb, --lockstep and --procedure.")
+                ? throw new OtherworldException($"{idle.Name} is about the link to an observer, and there is none here: {Where}")
                 : null;
         }
 

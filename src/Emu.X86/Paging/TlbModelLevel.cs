@@ -26,7 +26,7 @@ internal sealed class TlbModelLevel
         for (int way = 0; way < set.Length; way++)
         {
             ref Entry entry = ref set[way];
-            if (entry.Used != 0 && entry.Page.Number == page.Number && entry.Page.Shift == page.Shift && (entry.Page.Global || entry.Page.Pcid == page.Pcid))
+            if (entry.Translates(page))
             {
                 entry.Used = ++_uses;
                 return true;
@@ -45,9 +45,10 @@ internal sealed class TlbModelLevel
     {
         foreach (int shift in TlbModelPage.Shifts)
         {
-            foreach (ref Entry entry in SetOf(new TlbModelPage(linear >> shift, (byte)shift, pcid, false)))
+            TlbModelPage page = new(linear >> shift, (byte)shift, pcid, false);
+            foreach (ref Entry entry in SetOf(page))
             {
-                if (entry.Page.Number == linear >> shift && entry.Page.Shift == shift && (entry.Page.Global || entry.Page.Pcid == pcid))
+                if (entry.Translates(page))
                     entry = default;
             }
         }
@@ -81,5 +82,9 @@ internal sealed class TlbModelLevel
     {
         public TlbModelPage Page = page;
         public ulong Used = used;
+
+        /// <summary>An access to the page by its PCID finds it.</summary>
+        public readonly bool Translates(in TlbModelPage page) =>
+            Used != 0 && Page.Number == page.Number && Page.Shift == page.Shift && (Page.Global || Page.Pcid == page.Pcid);
     }
 }

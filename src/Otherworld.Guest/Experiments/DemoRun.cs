@@ -26,7 +26,7 @@ public sealed class DemoRun : IDisposable
     private const string DeathSymbol = "ow_crash_run";
     private const ulong BootLimit = 400_000_000;
     private const ulong DeathLimit = 3_000_000_000;
-    private const ulong RevivalLimit = 3_000_000_000; // more than the watchdog's time, which also ends a hang in the crash path
+    private const ulong RevivalLimit = DeathLimit; // the crash path may hang where the kernel did, and the watchdog ends that too
 
     /// <summary>Snapshots are kept of so many deaths, the last ones: each takes seconds, and the same seed comes to any of them again.</summary>
     private const int MostKept = 10;

@@ -11,7 +11,6 @@ namespace Otherworld.Guest.Inspection;
 /// <param name="symbols">Its symbols, to find where a function begins.</param>
 internal sealed class UnlinkedFrame(IKernelReader memory, SymbolTable symbols)
 {
-    private const int LongestInstruction = 15;
     private const int LongestPrologue = 256;
 
     private readonly IKernelReader _memory = memory;
@@ -36,31 +35,31 @@ internal sealed class UnlinkedFrame(IKernelReader memory, SymbolTable symbols)
         if (rip - start > LongestPrologue)
             return null;
         int pushed = 0;
-        while (start < rip)
+        var decoder = Decoder.Create(64, Read(start, (int)(rip - start)), start);
+        while (decoder.IP < rip)
         {
-            if (Decode(start) is not { } insn)
-                return null;
+            Instruction insn = decoder.Decode();
             if (insn.Code == Code.Push_r64)
                 pushed++;
-            else if (insn.StackPointerIncrement != 0 && insn.FlowControl == FlowControl.Next || WritesStackOrFrame(insn) || (pushed != 0 && insn.FlowControl != FlowControl.Next))
+            else if (insn.IsInvalid || MovesStack(insn) || WritesStackOrFrame(insn) || (pushed != 0 && insn.FlowControl != FlowControl.Next))
                 return null;
-            start = insn.NextIP;
         }
 
-        return start == rip ? pushed : null;
+        return pushed;
     }
+
+    private static bool MovesStack(in Instruction insn) => insn.StackPointerIncrement != 0 && insn.FlowControl == FlowControl.Next;
 
     private static bool WritesStackOrFrame(in Instruction insn) =>
         insn.OpCount > 0 && insn.Op0Kind == OpKind.Register && insn.Op0Register is Register.RSP or Register.RBP;
 
-    private Instruction? Decode(ulong at)
+    /// <summary>Bytes of code, up to one that is not mapped to RAM.</summary>
+    private byte[] Read(ulong at, int length)
     {
-        byte[] code = new byte[LongestInstruction];
-        int length = 0;
-        while (length < code.Length && _memory.TryRead(at + (ulong)length, out code[length]))
-            length++;
-        Decoder decoder = Decoder.Create(64, code.AsSpan(0, length).ToArray(), at);
-        Instruction insn = decoder.Decode();
-        return insn.IsInvalid ? null : insn;
+        byte[] code = new byte[length];
+        int read = 0;
+        while (read < length && _memory.TryRead(at + (ulong)read, out code[read]))
+            read++;
+        return code[..read];
     }
 }

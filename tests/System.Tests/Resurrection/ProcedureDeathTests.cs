@@ -16,13 +16,9 @@ public sealed class ProcedureDeathTests
         const string scenario = "procedure-again";
         WitnessGuest guest = WitnessGuest.AtPrompt();
         guest.StartAndWait([scenario]);
-        guest.RunToKernelMode();
-        guest.Kill();
-        guest.WaitForGate();
+        Die(guest);
         guest.Pass(Begun);
-        guest.RunToKernelMode();
-        guest.Kill();
-        guest.WaitForGate();
+        Die(guest);
         Assert.That(guest.WaitForVerdict(scenario), Is.EqualTo("ok"), guest.Tail());
     }
 
@@ -34,13 +30,9 @@ public sealed class ProcedureDeathTests
         WitnessGuest guest = WitnessGuest.AtPrompt();
         guest.StartAndWait([scenario]);
         guest.Pass(30_000_000);
-        guest.RunToKernelMode();
-        guest.Kill();
-        guest.WaitForGate();
+        Die(guest);
         guest.Pass(Begun);
-        guest.RunToKernelMode();
-        guest.Kill();
-        guest.WaitForGate();
+        Die(guest);
         Assert.That(guest.WaitForVerdict(scenario), Is.EqualTo("ok"), guest.Tail());
         Assert.That(Procedures(guest).Select(mark => mark.Values["outcome"]), Is.EqualTo(new[] { "continues", "continued" }), guest.Tail());
     }
@@ -52,11 +44,16 @@ public sealed class ProcedureDeathTests
         WitnessGuest guest = WitnessGuest.AtPrompt();
         guest.Start(["procedure-executes"]);
         guest.WaitToSay("= procedure-executed ready");
+        Die(guest);
+        Assert.That(guest.WaitForVerdict("procedure-executed"), Is.EqualTo("ok"), guest.Tail());
+        Assert.That(Procedures(guest), Is.Empty, guest.Tail());
+    }
+
+    private static void Die(WitnessGuest guest)
+    {
         guest.RunToKernelMode();
         guest.Kill();
         guest.WaitForGate();
-        Assert.That(guest.WaitForVerdict("procedure-executed"), Is.EqualTo("ok"), guest.Tail());
-        Assert.That(Procedures(guest), Is.Empty, guest.Tail());
     }
 
     private static GuestMark[] Procedures(WitnessGuest guest) => [.. guest.Marks.Where(mark => mark.Name == "procedure")];
