@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
@@ -102,6 +103,7 @@ static void measure(const char *name, u64 divisor, int first)
 	if (item->prepare)
 		item->prepare();
 	say("bench: > %s\n", name);
+	tcdrain(line); // a queued line would reach the host in the middle of the item
 	u64 start = ticks(first);
 	u64 result = item->run(rounds);
 	u64 taken = ticks(first) - start;
