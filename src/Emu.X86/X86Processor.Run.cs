@@ -362,7 +362,7 @@ public sealed unsafe partial class X86Processor
         }
 
         block->Breakpoint = _breakpoints.Contains(linear) ? (byte)1 : (byte)0;
-        Blocks.Commit(block);
+        block = Blocks.Commit(block);
         return true;
     }
 

@@ -36,8 +36,13 @@ public unsafe struct Block
 
     /// <summary>1 when a breakpoint from outside lies at its first instruction.</summary>
     public byte Breakpoint;
-    private readonly byte _reserved0;
-    private readonly uint _reserved1;
+
+    /// <summary>1 when host code was ever made of it: other host code may still lead to that.</summary>
+    public byte WasTranslated;
+
+    /// <summary>Ops there is room for.</summary>
+    public ushort Room;
+    private readonly ushort _reserved;
 
     /// <summary>Host code to which other blocks jump, or null (see Translator).</summary>
     public byte* Host;

@@ -50,21 +50,41 @@ public sealed unsafe class BlockCache : IDisposable
     {
         for (Block* block = _buckets[Bucket(start)]; block != null; block = block->HashNext)
         {
-            if (block->Start == start && block->Bitness == bitness && (block->Second == ulong.MaxValue || block->Second == second))
+            if (block->Start == start && block->Bitness == bitness && block->Stale == 0 && (block->Second == ulong.MaxValue || block->Second == second))
                 return block;
         }
 
         return null;
     }
 
-    /// <summary>Takes the block that was decoded at <see cref="NextFree"/>.</summary>
-    internal void Commit(Block* block)
+    /// <summary>Takes the block that was decoded at <see cref="NextFree"/>: in the place of the stale one it follows, where it can be put there.</summary>
+    /// <returns>The block where it will stay.</returns>
+    internal Block* Commit(Block* block)
     {
         Decoded++;
-        _used += (ulong)(64 + (64 * block->OpCount));
-        int bucket = Bucket(block->Start);
-        block->HashNext = _buckets[bucket];
-        _buckets[bucket] = block;
+        Block* stale = FindStale(block);
+        if (stale != null && CanReplace(stale, block))
+        {
+            Replace(stale, block);
+            block = stale;
+        }
+        else
+        {
+            if (stale != null)
+                Unhash(stale);
+            block->Room = block->OpCount;
+            _used += SizeOf(block->OpCount);
+            Block** bucket = &_buckets[Bucket(block->Start)];
+            block->HashNext = *bucket;
+            *bucket = block;
+        }
+
+        Enlist(block);
+        return block;
+    }
+
+    private void Enlist(Block* block)
+    {
         uint frame = (uint)(block->Start >> 12);
         block->FrameNext = _frames[frame];
         _frames[frame] = block;
@@ -154,6 +174,40 @@ public sealed unsafe class BlockCache : IDisposable
         block->Stale = 1;
         PseudoOps.MakeStale(Block.Ops(block), block->OpCount);
         _processor.OnRetired(block);
+        if (block->Second != ulong.MaxValue)
+            Unhash(block);
+    }
+
+    /// <summary>What was decoded from the place of a new block before its bytes changed, or null.</summary>
+    private Block* FindStale(Block* block)
+    {
+        for (Block* other = _buckets[Bucket(block->Start)]; other != null; other = other->HashNext)
+        {
+            if (other->Stale != 0 && other->Start == block->Start && other->Bitness == block->Bitness)
+                return other;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Code that rewrites itself in a loop is decoded in each round: in one place its block stays in the host's caches, and jumps that were linked to it are right again. The new block must be one that
+    /// they may lead to without looking it up.
+    /// </summary>
+    private static bool CanReplace(Block* stale, Block* block)
+        => block->OpCount <= stale->Room && block->Second == ulong.MaxValue && block->Breakpoint == 0 && block->Bitness == 64 && stale->WasTranslated == 0;
+
+    private static void Replace(Block* stale, Block* block)
+    {
+        block->HashNext = stale->HashNext;
+        block->Room = stale->Room;
+        Buffer.MemoryCopy(block, stale, SizeOf(stale->Room), SizeOf(block->OpCount));
+    }
+
+    private static ulong SizeOf(int ops) => (ulong)(64 + (64 * ops));
+
+    private void Unhash(Block* block)
+    {
         for (Block** link = &_buckets[Bucket(block->Start)]; *link != null; link = &(*link)->HashNext)
         {
             if (*link == block)

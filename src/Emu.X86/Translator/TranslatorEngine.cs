@@ -59,6 +59,7 @@ internal sealed unsafe class TranslatorEngine : IDisposable
         Translation* translation = (Translation*)_arena.Next;
         byte* code = _emitter.Next = Translation.Code(translation);
         block->Host = _blocks.Translate(block, view);
+        block->WasTranslated = 1;
         translation->Block = block;
         translation->Bytes = (int)(_emitter.Next - code);
         _arena.Next = _emitter.Next;
