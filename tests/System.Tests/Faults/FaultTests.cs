@@ -1,3 +1,5 @@
+using System.Tests.Debugging;
+using System.Text.Json;
 using Emu.Core;
 using Emu.X86;
 using Otherworld.Guest.Consoles;
@@ -43,6 +45,23 @@ public sealed class FaultTests
         Assert.That(result.Fault.Changes[0].Place, Is.EqualTo("vfs_write"));
         Assert.That(result.Fault.Changes[0].After, Is.EqualTo(string.Concat(Enumerable.Repeat("90", result.Fault.Changes[0].Before.Length / 2))));
         Assert.That(result.Fault.IsActivated, Is.True);
+    }
+
+    [Test]
+    public void A_debugger_arrives_just_before_the_fault_and_changes_nothing()
+    {
+        Gdb.NeedIt();
+        string[] inject = ["inject", Guest.Snapshot, "--fault", "nop@vfs_write+0x0,trigger=1000,seed=1", "--limit", $"{Limit}", "--json"];
+        CliResult plain = Cli.Run(inject);
+        JsonElement change = plain.Json().GetProperty("changes")[0];
+        string site = $"0x{SymbolTable.Load(Images.Otherworld.Path(ImageRoles.SystemMap)).AddressOf("vfs_write"):x}";
+        (string talk, CliResult debugged) = Gdb.Run(
+            Path.GetDirectoryName(Guest.Snapshot)!, inject,
+            "printf \"icount=%ld byte=%02x\\n\", $icount, *(unsigned char*)" + site, $"hbreak *{site}", "continue",
+            "printf \"pc=%lx byte=%02x\\n\", $pc, *(unsigned char*)$pc", "reverse-stepi", "detach");
+        Assert.That(talk, Does.Contain($"icount={change.GetProperty("icount").GetUInt64()} byte={change.GetProperty("before").GetString()![..2]}"));
+        Assert.That(talk, Does.Contain($"pc={site[2..]} byte=90"));
+        Assert.That((debugged.Status, debugged.Json("final_hash")), Is.EqualTo((plain.Status, plain.Json("final_hash"))), debugged.Error);
     }
 
     [Test]
