@@ -37,6 +37,7 @@ static const struct scenario *const tables[] = {
 	queue_scenarios,
 	six_scenarios,
 	procedure_scenarios,
+	leader_scenarios,
 };
 
 static const char *scenario_name = "witness";

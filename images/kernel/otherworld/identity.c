@@ -38,8 +38,8 @@ static int ow_find_sharer(const struct ow_process *p, void *arg)
 	const struct fs_struct *fs;
 	const struct mm_struct *mm;
 
-	if (p == d->proc || p->exit_state || !ow_get(files, &p->dead->files) ||
-	    !ow_get(fs, &p->dead->fs) || !ow_get(mm, &p->dead->mm) ||
+	if (p == d->proc || p->exit_state || !ow_get(files, &p->living->files) ||
+	    !ow_get(fs, &p->living->fs) || !ow_get(mm, &p->living->mm) ||
 	    !ow_get(vfork_done, &p->dead->vfork_done))
 		return 0;
 	if (files == d->task->files)

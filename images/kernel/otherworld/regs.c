@@ -12,6 +12,7 @@
 #include <asm/prctl.h>
 #include <asm/proto.h>
 #include <asm/ptrace.h>
+#include <asm/unistd.h>
 #include <../arch/x86/kernel/fpu/legacy.h>
 
 #include "course.h"
@@ -79,6 +80,10 @@ const char *ow_judge_regs(struct ow_dead *d)
 	struct pt_regs *regs = &d->regs;
 	const char *reason;
 
+	if (d->gone) {
+		regs->orig_ax = __NR_exit;
+		return NULL;
+	}
 	if (!IS_ALIGNED((unsigned long)d->task->stack, THREAD_SIZE) ||
 	    !ow_get(*regs, top - 1))
 		return "damaged-stack";
@@ -151,6 +156,9 @@ int ow_become_regs(struct ow_dead *d)
 	struct pt_regs *regs = current_pt_regs();
 	int err;
 
+	/* It ends before it comes to user mode. */
+	if (d->gone)
+		return 0;
 	err = ow_become_fpu(d);
 	if (err)
 		return err;

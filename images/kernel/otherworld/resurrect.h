@@ -34,6 +34,8 @@ struct tty_struct;
 /* One process of the dead kernel, as the scan found it. */
 struct ow_process {
 	const struct task_struct *dead;	/* thread group leader */
+	/* The leader, or, when it has ended before them, another thread. */
+	const struct task_struct *living;
 	pid_t pid, ppid, pgid, sid;
 	unsigned int state, exit_state, flags;
 	int exit_code;
@@ -109,6 +111,7 @@ struct ow_dead {
 	struct pt_regs regs;
 	struct ow_call call;
 	struct seccomp inherited;	/* of a thread: its leader's, dead */
+	bool gone;			/* a leader that ended before its threads */
 	bool was_current;		/* ran when the kernel died */
 	bool suspect;			/* and its own call killed the kernel */
 	bool culprit;			/* as it had killed the one before */
@@ -290,6 +293,8 @@ bool ow_has_timer(struct ow_dead *d, timer_t id);
 
 /* --- threads.c: all but the leader --- */
 const char *ow_judge_threads(struct ow_dead *d);
+/* One besides @leader that still has what is the process's; NULL if none. */
+const struct task_struct *ow_living_thread(const struct task_struct *leader);
 int ow_become_threads(struct ow_dead *d);
 
 /* --- tty.c --- */

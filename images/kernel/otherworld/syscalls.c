@@ -479,6 +479,9 @@ void ow_judge_call(struct ow_dead *d)
 	unsigned long nr = d->regs.orig_ax;
 	struct ow_rest rest;
 
+	/* A leader that ended is waited for until its last thread has. */
+	if (d->gone)
+		return ow_answer(d, OW_EXIT, d->proc->exit_code);
 	d->call.outcome = OW_RESUME;
 	/* Entry code puts -ENOSYS there until the call has an answer. */
 	if ((long)nr < 0 || (long)d->regs.ax != -ENOSYS)

@@ -36,7 +36,7 @@ static int ow_look_into_table(const struct ow_process *p, void *arg)
 	struct file *file;
 	unsigned int fd;
 
-	if (p->exit_state || !ow_get(files, &p->dead->files) || !files ||
+	if (p->exit_state || !ow_get(files, &p->living->files) || !files ||
 	    !ow_get(fdt, &files->fdt) || !ow_get(table, fdt))
 		return 0;
 	for (fd = 0; fd < table.max_fds && fd < OW_MAX_FDS; fd++) {

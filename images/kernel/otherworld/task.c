@@ -81,25 +81,34 @@ static bool ow_read_process(const struct task_struct *dead,
 	    !ow_get(session, &signal->pids[PIDTYPE_SID]))
 		return false;
 	p->dead = dead;
+	p->living = dead;
 	p->comm[TASK_COMM_LEN - 1] = 0;
 	p->pgid = ow_pid_number(pgrp);
 	p->sid = ow_pid_number(session);
 	return p->pgid && p->sid;
 }
 
-/* A process on its way out is taken for what it was about to be. */
+/*
+ * A process on its way out is taken for what it was about to be. It is on its
+ * way when all of its threads are, not when its leader is.
+ */
 static void ow_finish_exit(struct ow_process *p)
 {
+	bool gone = p->exit_state || p->flags & PF_EXITING;
 	const struct signal_struct *signal;
 	unsigned int flags;
 
-	if (p->exit_state || !ow_get(signal, &p->dead->signal) ||
-	    !ow_get(flags, &signal->flags))
+	if (!ow_get(signal, &p->dead->signal) || !ow_get(flags, &signal->flags))
 		return;
-	if (flags & SIGNAL_GROUP_EXIT &&
-	    !ow_get(p->exit_code, &signal->group_exit_code))
-		return;
-	if (flags & SIGNAL_GROUP_EXIT || p->flags & PF_EXITING)
+	if (flags & SIGNAL_GROUP_EXIT) {
+		if (!ow_get(p->exit_code, &signal->group_exit_code))
+			return;
+	} else if (gone) {
+		p->living = ow_living_thread(p->dead);
+		p->exit_state = 0;
+		gone = !p->living;
+	}
+	if (gone || flags & SIGNAL_GROUP_EXIT)
 		p->exit_state = EXIT_ZOMBIE;
 }
 
@@ -185,12 +194,26 @@ int ow_visit_processes(ow_process_visitor visit, void *arg)
 
 /* --- reading one process completely --- */
 
+/* What is the process's, a leader that has ended has no more: of a thread. */
+static bool ow_borrow(struct ow_dead *d)
+{
+	const struct task_struct *from = d->proc->living;
+	struct task_struct *t = d->task;
+
+	d->gone = d->va == d->proc->dead && from != d->va && !t->mm;
+	return !d->gone ||
+	       (ow_get(t->mm, &from->mm) && ow_get(t->fs, &from->fs) &&
+		ow_get(t->files, &from->files) &&
+		ow_get(t->nsproxy, &from->nsproxy) &&
+		ow_get(t->sysvsem, &from->sysvsem));
+}
+
 static bool ow_load_parts(struct ow_dead *d)
 {
 	struct task_struct *t = d->task;
 
 	return ow_read(t, d->va, OW_TASK_COPY) && t->tgid == d->proc->pid &&
-	       ow_get(d->signal, t->signal) &&
+	       ow_borrow(d) && ow_get(d->signal, t->signal) &&
 	       ow_get(d->sighand, t->sighand) &&
 	       ow_get(d->cred, t->real_cred) && ow_get(d->fs, t->fs);
 }

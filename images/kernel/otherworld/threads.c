@@ -30,7 +30,33 @@ static int ow_thread_gone(const struct task_struct *dead)
 	if (!ow_get(exit_state, &dead->exit_state) ||
 	    !ow_get(flags, &dead->flags) || !ow_get(mm, &dead->mm))
 		return -EUCLEAN;
-	return exit_state || (flags & PF_EXITING && !mm);
+	return exit_state || (flags & PF_EXITING && !mm) ? 1 : 0;
+}
+
+static int ow_visit_living(struct list_head *node, void *arg)
+{
+	const struct task_struct *dead =
+		container_of(node, struct task_struct, thread_node);
+	const struct task_struct **found = arg, *leader;
+	int gone = ow_thread_gone(dead);
+
+	if (gone || !ow_get(leader, &dead->group_leader))
+		return gone == 1 ? 0 : -EUCLEAN;
+	if (dead == leader)
+		return 0;
+	*found = dead;
+	return 1;
+}
+
+const struct task_struct *ow_living_thread(const struct task_struct *leader)
+{
+	const struct task_struct *found = NULL;
+	const struct signal_struct *signal;
+
+	if (ow_get(signal, &leader->signal))
+		ow_walk_list(&signal->thread_head, OW_MAX_THREADS,
+			     ow_visit_living, &found);
+	return found;
 }
 
 static const char *ow_judge_thread(struct ow_dead *d, struct ow_dead *t)

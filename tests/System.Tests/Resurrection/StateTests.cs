@@ -14,7 +14,7 @@ public sealed class StateTests
         "zombies", "orphan", "sessions",
         "pipe-contents", "pipe-reader", "pipe-writer", "pipe-pieces", "pipe-packets", "pipe-size", "pipe-shared", "fifo", "pipe-stream",
         "shared-anonymous", "shared-busy", "shared-grown", "shared-semaphore", "memory-file", "memory-file-mapped", "memory-file-sealed", "memory-unlinked", "memory-tree", "memory-tree-open", "posix-shared", "segment", "segment-removed", "semaphores", "messages", "mqueue-contents", "mqueue-left", "mqueue-notify", "mqueue-sleepers", "sysv-sleepers", "aio-context",
-        "threads", "futexes", "robust-mutex", "thread-signal", "thread-churn",
+        "threads", "futexes", "robust-mutex", "thread-signal", "thread-churn", "leader-gone", "leader-gone-group",
     ];
 
     private SharedDeath _death = null!;
