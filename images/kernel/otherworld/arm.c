@@ -7,6 +7,8 @@
  * page tables of the jump are built, the files are verified. Afterwards the
  * slot is read-only.
  */
+#include <linux/blkdev.h>
+#include <linux/bvec.h>
 #include <linux/delay.h>
 #include <linux/elf.h>
 #include <linux/file.h>
@@ -19,6 +21,7 @@
 #include <linux/seq_file.h>
 #include <linux/set_memory.h>
 #include <linux/slab.h>
+#include <linux/uio.h>
 #include <asm/apic.h>
 #include <asm/boot.h>
 #include <asm/bootparam.h>
@@ -52,16 +55,42 @@ const struct ow_waiting *ow_armed(void)
 		w->generation == ow_generation() + 1 ? w : NULL;
 }
 
+/* From the disk to where it shall lie. By way of the page cache it would be
+ * copied page by page, and nobody reads it from there again.
+ */
+static ssize_t ow_read_direct(struct file *file, void *buf, size_t size,
+			      loff_t pos)
+{
+	struct bio_vec where = { .bv_len = round_down(size, SECTOR_SIZE) };
+	struct iov_iter iter;
+	struct kiocb kiocb;
+
+	if (!(file->f_mode & FMODE_CAN_ODIRECT) || !where.bv_len ||
+	    !IS_ALIGNED((unsigned long)buf | pos, SECTOR_SIZE))
+		return -EOPNOTSUPP;
+	where.bv_page = virt_to_page(buf);
+	where.bv_offset = offset_in_page(buf);
+	init_sync_kiocb(&kiocb, file);
+	kiocb.ki_flags |= IOCB_DIRECT;
+	kiocb.ki_pos = pos;
+	iov_iter_bvec(&iter, ITER_DEST, &where, 1, where.bv_len);
+	return vfs_iocb_iter_read(file, &kiocb, &iter);
+}
+
 static int ow_read(struct file *file, void *buf, size_t size, loff_t pos)
 {
 	while (size) {
-		ssize_t n = kernel_read(file, buf, size, &pos);
+		loff_t next = pos;
+		ssize_t n = ow_read_direct(file, buf, size, pos);
 
+		if (n < 0)
+			n = kernel_read(file, buf, size, &next);
 		if (n < 0)
 			return n;
 		if (!n)
 			return -ENOEXEC;	/* truncated */
 		buf += n;
+		pos += n;
 		size -= n;
 	}
 	return 0;

@@ -53,21 +53,30 @@ bool ow_frame_in_slot(unsigned long pfn)
  * must not change what is to be saved. Whole large pages of the direct map, so
  * that none is split.
  */
+static int ow_set_writable(phys_addr_t start, phys_addr_t end, bool writable)
+{
+	start = round_up(start, PMD_SIZE);
+	end = round_down(end, PMD_SIZE);
+	if (start >= end)
+		return 0;
+	return (writable ? set_memory_rw : set_memory_ro)
+		((unsigned long)__va(start), PFN_DOWN(end - start));
+}
+
 static int ow_set_dead_writable(bool writable)
 {
+	const struct ow_range *own = &ow_slots[ow_own_slot];
 	unsigned int i;
 	int err = 0;
 
 	for (i = 0; !err && i < ow_ram_count; i++) {
-		phys_addr_t pa = round_up(ow_ram[i].start, PMD_SIZE);
+		const struct ow_range *r = &ow_ram[i];
 
-		for (; !err && pa + PMD_SIZE <= ow_ram[i].end; pa += PMD_SIZE) {
-			if (ow_in_range(&ow_slots[ow_own_slot], PFN_DOWN(pa)))
-				continue;
-			err = writable ?
-				set_memory_rw((unsigned long)__va(pa), PTRS_PER_PTE) :
-				set_memory_ro((unsigned long)__va(pa), PTRS_PER_PTE);
-		}
+		err = ow_set_writable(r->start, min(r->end, own->start),
+				      writable);
+		if (!err)
+			err = ow_set_writable(max(r->start, own->end), r->end,
+					      writable);
 	}
 	return err;
 }

@@ -34,62 +34,80 @@ struct ow_sizes {
 	unsigned long threads;	/* kernel.threads-max */
 };
 
-static bool ow_releasable(unsigned long pfn)
+/* The end of the dead frames that begin at @pfn. */
+static unsigned long ow_end_of_dead(unsigned long pfn, unsigned long end)
 {
-	return ow_dead_frame(pfn) && !ow_frame_in_slot(pfn);
+	while (pfn < end && PageReserved(pfn_to_page(pfn)))
+		pfn++;
+	return pfn;
 }
 
-/* Largest naturally aligned block of releasable frames at @pfn below @end. */
-static unsigned int ow_block_order(unsigned long pfn, unsigned long end)
+/* In the largest naturally aligned blocks. */
+static void ow_release_frames(unsigned long pfn, unsigned long end)
 {
-	unsigned int order = 0;
-	unsigned long i, size;
-
-	for (; order < MAX_ORDER - 1; order++) {
-		size = 1UL << order;
-		if ((pfn & size) || pfn + 2 * size > end)
-			break;
-		for (i = pfn + size; i < pfn + 2 * size; i++)
-			if (!ow_releasable(i))
-				return order;
-	}
-	return order;
-}
-
-static unsigned long ow_release_range(unsigned long pfn, unsigned long end)
-{
-	unsigned long count = 0;
-	unsigned int order;
-
 	while (pfn < end) {
-		if (!ow_releasable(pfn)) {
-			pfn++;
-			continue;
-		}
-		order = ow_block_order(pfn, end);
+		unsigned int order = min_t(unsigned int, __ffs(pfn),
+					   MAX_ORDER - 1);
+
+		order = min_t(unsigned int, order, ilog2(end - pfn));
 		__free_pages_core(pfn_to_page(pfn), order);
 		pfn += 1UL << order;
-		count += 1UL << order;
 		cond_resched();
+	}
+}
+
+/* What is dead of RAM outside the slots. */
+static unsigned long ow_release_range(phys_addr_t start, phys_addr_t end)
+{
+	unsigned long pfn = PFN_UP(start), stop, count = 0;
+
+	for (; pfn < PFN_DOWN(end); pfn = stop + 1) {
+		stop = ow_end_of_dead(pfn, PFN_DOWN(end));
+		ow_release_frames(pfn, stop);
+		count += stop - pfn;
+	}
+	return count;
+}
+
+static unsigned long ow_release_all(void)
+{
+	const struct ow_range *first = &ow_slots[0];
+	const struct ow_range *last = &ow_slots[OW_SLOTS - 1];
+	unsigned long count = 0;
+	unsigned int i;
+
+	for (i = 0; i < ow_ram_count; i++) {
+		const struct ow_range *r = &ow_ram[i];
+
+		count += ow_release_range(max_t(phys_addr_t, r->start, SZ_1M),
+					  min(r->end, first->start));
+		count += ow_release_range(max(r->start, last->end), r->end);
 	}
 	totalram_pages_add(count);
 	ow_note_taken(count);
 	return count;
 }
 
-/*
- * Takes the free blocks of @r out of one free list and out of what counts as
- * memory; the rest of the list stays.
- */
+/* Takes the free blocks of @r out of one free list; the rest of it stays. */
 static void ow_take_free(struct zone *zone, struct list_head *list,
 			 unsigned int order, const struct ow_range *r)
 {
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, list, buddy_list)
-		if (ow_in_range(r, page_to_pfn(page)) &&
-		    __isolate_free_page(page, order))
-			adjust_managed_page_count(page, -(1L << order));
+		if (ow_in_range(r, page_to_pfn(page)))
+			__isolate_free_page(page, order);
+}
+
+/* What the allocator has of @r, free or not. */
+static long ow_managed_frames(const struct ow_range *r)
+{
+	unsigned long pfn;
+	long count = 0;
+
+	for (pfn = PFN_DOWN(r->start); pfn < PFN_DOWN(r->end); pfn++)
+		count += !PageReserved(pfn_to_page(pfn));
+	return count;
 }
 
 /*
@@ -97,6 +115,10 @@ static void ow_take_free(struct zone *zone, struct list_head *list,
  * would have to be copied. Its free pages leave the allocator for good. Page
  * isolation would keep those away, too, that are freed later, but it costs
  * every kernel instructions on its way through the allocator.
+ *
+ * None of it counts as memory any more, whether in use or not: how much is in
+ * use depends on what this resurrection happened to need, and memory would
+ * seem to come and go from kernel to kernel.
  */
 static void ow_close_own_slot(void)
 {
@@ -105,6 +127,8 @@ static void ow_close_own_slot(void)
 	unsigned long flags;
 	struct zone *zone;
 
+	adjust_managed_page_count(pfn_to_page(PFN_DOWN(own->start)),
+				  -ow_managed_frames(own));
 	drain_all_pages(NULL);
 	for_each_populated_zone(zone) {
 		spin_lock_irqsave(&zone->lock, flags);
@@ -266,8 +290,7 @@ int ow_cmd_release(char *args)
 		.free = nr_free_buffer_pages(),
 		.threads = ow_threads_max(0),
 	};
-	unsigned long count = 0;
-	unsigned int i;
+	unsigned long count;
 	int err;
 
 	if (!ow_is_crash_kernel())
@@ -278,9 +301,7 @@ int ow_cmd_release(char *args)
 	if (err)
 		return err;
 	ow_released = true;
-	for (i = 0; i < ow_ram_count; i++)
-		count += ow_release_range(PFN_UP(ow_ram[i].start),
-					  PFN_DOWN(ow_ram[i].end));
+	count = ow_release_all();
 	ow_close_own_slot();
 	ow_raise_limits(&old);
 	sysctl_overcommit_memory = OVERCOMMIT_GUESS;

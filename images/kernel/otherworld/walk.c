@@ -103,18 +103,6 @@ static bool ow_xa_node(void *entry, unsigned int shift, struct xa_node **node)
 	return ow_get(got, &(*node)->shift) && got == shift;
 }
 
-static unsigned int ow_xa_marks(const struct xa_node *node, unsigned int slot)
-{
-	unsigned int mark, marks = 0;
-	unsigned long word;
-
-	for (mark = 0; mark < XA_MAX_MARKS; mark++)
-		if (ow_get(word, &node->marks[mark][slot / BITS_PER_LONG]) &&
-		    word & BIT(slot % BITS_PER_LONG))
-			marks |= BIT(mark);
-	return marks;
-}
-
 /* The root node and its shift, NULL if the tree has none. */
 static struct xa_node *ow_xa_root(const struct xarray *xa, void **head,
 				  unsigned int *shift)
@@ -148,6 +136,37 @@ static unsigned int ow_xa_root_marks(const struct xarray *xa)
 
 #define OW_XA_DEPTH	DIV_ROUND_UP(BITS_PER_LONG, XA_CHUNK_SHIFT)
 
+/* The entries of one lowest node, which is read as a whole: page caches have
+ * many. What cannot be read in it is missing, as elsewhere in the tree.
+ */
+static int ow_walk_xa_leaf(const struct xa_node *node, unsigned long index,
+			   unsigned int *limit,
+			   int (*visit)(unsigned long index, void *entry,
+					unsigned int marks, void *arg),
+			   void *arg)
+{
+	unsigned int slot, mark, marks;
+	struct xa_node copy;
+	int ret;
+
+	if (!ow_get(copy, node))
+		return 0;
+	for (slot = 0; slot < XA_CHUNK_SIZE; slot++) {
+		if (!copy.slots[slot] || xa_is_sibling(copy.slots[slot]))
+			continue;
+		if (!(*limit)--)
+			return -EUCLEAN;
+		marks = 0;
+		for (mark = 0; mark < XA_MAX_MARKS; mark++)
+			if (test_bit(slot, copy.marks[mark]))
+				marks |= BIT(mark);
+		ret = visit(index | slot, copy.slots[slot], marks, arg);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
 int ow_walk_xarray(const struct xarray *xa, unsigned int limit,
 		   int (*visit)(unsigned long index, void *entry,
 				unsigned int marks, void *arg), void *arg)
@@ -163,6 +182,8 @@ int ow_walk_xarray(const struct xarray *xa, unsigned int limit,
 	if (!path[0].node)
 		return !entry ? 0 : xa_is_node(entry) ? -EUCLEAN :
 		       visit(0, entry, ow_xa_root_marks(xa), arg);
+	if (!shift)
+		return ow_walk_xa_leaf(path[0].node, 0, &limit, visit, arg);
 	for (;;) {
 		unsigned int slot = path[level].slot++;
 
@@ -178,19 +199,17 @@ int ow_walk_xarray(const struct xarray *xa, unsigned int limit,
 		index &= ~((XA_CHUNK_MASK << shift) |
 			   ((1UL << shift) - 1));
 		index |= (unsigned long)slot << shift;
-		if (!limit--)
+		if (!limit-- || !xa_is_node(entry) ||
+		    !ow_xa_node(entry, shift - XA_CHUNK_SHIFT,
+				&path[level + 1].node))
 			return -EUCLEAN;
-		if (shift) {
-			if (!xa_is_node(entry))
-				return -EUCLEAN;
+		if (shift > XA_CHUNK_SHIFT) {
 			shift -= XA_CHUNK_SHIFT;
-			if (!ow_xa_node(entry, shift, &path[level + 1].node))
-				return -EUCLEAN;
 			path[++level].slot = 0;
 			continue;
 		}
-		ret = visit(index, entry, ow_xa_marks(path[level].node, slot),
-			    arg);
+		ret = ow_walk_xa_leaf(path[level + 1].node, index, &limit,
+				      visit, arg);
 		if (ret)
 			return ret;
 	}
@@ -316,29 +335,46 @@ struct ow_ptes {
 	void *arg;
 };
 
+/* Entries that are read at a time: most of a table is empty or wanted. */
+#define OW_PTES_AT_ONCE	64
+
+static int ow_walk_table(struct ow_ptes *w, const u64 *table,
+			 unsigned long base, unsigned int shift);
+
+static int ow_walk_entry(struct ow_ptes *w, u64 entry, unsigned long addr,
+			 unsigned int shift)
+{
+	if (!entry)
+		return 0;
+	if (shift == PAGE_SHIFT)
+		return w->visit(addr, __pte(entry), w->arg);
+	if (!(entry & _PAGE_PRESENT) || entry & _PAGE_PSE)
+		return -EUCLEAN;
+	return ow_walk_table(w, __va(entry & PTE_PFN_MASK), addr, shift - 9);
+}
+
 static int ow_walk_table(struct ow_ptes *w, const u64 *table,
 			 unsigned long base, unsigned int shift)
 {
-	unsigned long size = 1UL << shift;
-	unsigned long addr = max(w->start, base) & ~(size - 1);
-	unsigned long last = min(w->end - 1, base + (size << 9) - 1);
-	u64 entry;
+	unsigned int first = max(w->start, base) >> shift & 511;
+	unsigned int last = min(w->end - 1, base + (512UL << shift) - 1) >>
+			    shift & 511;
+	u64 entries[OW_PTES_AT_ONCE];
+	unsigned int i, at;
 	int ret;
 
-	for (; addr <= last; addr += size) {
-		if (!ow_get(entry, table + (addr >> shift & 511)))
+	for (; first <= last; first += at) {
+		at = min_t(unsigned int, last + 1 - first, OW_PTES_AT_ONCE);
+		if (!IS_ALIGNED((unsigned long)table, PAGE_SIZE) ||
+		    !ow_read(entries, table + first, at * sizeof(*entries)))
 			return -EUCLEAN;
-		if (!entry)
-			continue;
-		if (shift == PAGE_SHIFT)
-			ret = w->visit(addr, __pte(entry), w->arg);
-		else if (!(entry & _PAGE_PRESENT) || entry & _PAGE_PSE)
-			ret = -EUCLEAN;
-		else
-			ret = ow_walk_table(w, __va(entry & PTE_PFN_MASK),
-					    addr, shift - 9);
-		if (ret)
-			return ret;
+		for (i = 0; i < at; i++) {
+			ret = ow_walk_entry(w, entries[i],
+					    base + ((unsigned long)(first + i)
+						    << shift), shift);
+			if (ret)
+				return ret;
+		}
 	}
 	return 0;
 }
