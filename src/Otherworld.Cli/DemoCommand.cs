@@ -51,6 +51,8 @@ internal static class DemoCommand
                 throw new OtherworldException($"--crashes {parsed.GetValue(crashes)}: wanted is a number from 1 to 1000.");
             if (parsed.GetValue(record) is not null && parsed.GetResult(lockstep) is not null)
                 throw new OtherworldException("--record and --lockstep exclude each other: record the run, then replay it with either --engine.");
+            if (parsed.GetValue(isProtected) && parsed.GetValue(image) is not null)
+                throw new OtherworldException("--protected and --image exclude each other: each names the image to run.");
             DemoApp? about = parsed.GetValue(app) is { } wanted ? DemoApps.Parse(wanted) : null;
             if (parsed.GetValue(procedure) && !DemoApps.HasProcedure(about))
                 throw new OtherworldException("--procedure: only mariadb and apache have a crash procedure. Add --app mariadb or --app apache.");
@@ -101,6 +103,7 @@ internal static class DemoCommand
                 result.LostOperations,
                 result.Interruption,
                 result.Waits,
+                result.BytesRead,
                 Observer = result.Observation,
                 Panic = last is null ? null : new { last.Kind, last.Icount, last.Symbol },
                 result.Panics,

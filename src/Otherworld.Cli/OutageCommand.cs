@@ -51,7 +51,7 @@ internal static class OutageCommand
     }
 
     private static string ToJson(IEnumerable<Outage> outages) => JsonSerializer.Serialize(
-        outages.Select(outage => new { App = DemoApps.Name(outage.App), outage.Seed, outage.Kind, outage.Symbol, outage.Problem, outage.Waits, outage.Reboot }), Format) + "\n";
+        outages.Select(outage => new { App = DemoApps.Name(outage.App), outage.Seed, outage.Kind, outage.Symbol, outage.Problem, outage.Waits, outage.Reboot, outage.BytesRead }), Format) + "\n";
 
     private static void Write(string path, string text)
     {

@@ -14,6 +14,10 @@ public sealed record ResurrectedProcess(int Pid, string Comm, string Outcome, st
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Procedure { get; init; }
 
+    /// <summary>Bytes of the dead kernel's memory that were read to bring it back, pages that had to be copied with them; null if it did not come back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? BytesRead { get; init; }
+
     /// <summary>The same process with what marks that came later say of its crash procedure.</summary>
     public ResurrectedProcess After(IEnumerable<GuestMark> marks)
     {
@@ -26,5 +30,8 @@ public sealed record ResurrectedProcess(int Pid, string Comm, string Outcome, st
         int.Parse(mark.Values.GetValueOrDefault("pid", "0"), CultureInfo.InvariantCulture),
         mark.Values.GetValueOrDefault("comm", "?"),
         mark.Name == "resurrected" ? mark.Values.GetValueOrDefault("outcome", "ok") : mark.Values.GetValueOrDefault("reason", "unknown"),
-        "not checked");
+        "not checked")
+    {
+        BytesRead = mark.Values.GetValueOrDefault("read") is { } read ? long.Parse(read, CultureInfo.InvariantCulture) : null,
+    };
 }

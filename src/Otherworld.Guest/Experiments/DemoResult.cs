@@ -29,6 +29,9 @@ public sealed record DemoResult
     /// <summary>The same, and what came before it; null without an application. Parts that were not watched are null, too: with a debugger or in lockstep.</summary>
     public required WaitTimes? Waits { get; init; }
 
+    /// <summary>What was read of the kernel that died last; null if it has no successor.</summary>
+    public required DeadReads? BytesRead { get; init; }
+
     /// <summary>What the observer in another machine found; null without one, or when it came to no check.</summary>
     public required Observation? Observation { get; init; }
 

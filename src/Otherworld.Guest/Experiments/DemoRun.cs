@@ -41,6 +41,7 @@ public sealed class DemoRun : IDisposable
     private PcapngWriter? _capture;
     private Awakening? _awakening;
     private IReadOnlyList<ResurrectedProcess> _processes = [];
+    private DeadReads? _reads;
     private string? _before;
     private string? _at;
 
@@ -122,6 +123,7 @@ public sealed class DemoRun : IDisposable
             Observation = (_story as ObservedStory)?.Observation,
             Interruption = waits?.Answer,
             Waits = _options.App is null ? null : waits,
+            BytesRead = _reads,
             SnapshotBefore = _before,
             SnapshotAt = _at,
             LockstepSteps = steps,
@@ -234,7 +236,10 @@ public sealed class DemoRun : IDisposable
             Enter(phase, seen);
         }
 
-        _processes = [.. GuestMark.ReadAll(_console.Debug.From(said)).Where(mark => mark.Name is "resurrected" or "not-resurrected").Select(ResurrectedProcess.Of)];
+        IReadOnlyList<GuestMark> marks = GuestMark.ReadAll(_console.Debug.From(said));
+        _processes = [.. marks.Where(mark => mark.Name is "resurrected" or "not-resurrected").Select(ResurrectedProcess.Of)];
+        if (marks.FirstOrDefault(mark => mark.Name == "settled")?.Values.GetValueOrDefault("read") is { } all)
+            _reads = new DeadReads(Own().Sum(process => process.BytesRead ?? 0), long.Parse(all, CultureInfo.InvariantCulture));
         Say($"{_processes.Count(process => process.Outcome == "ok")} processes are back");
         return null;
     }
@@ -244,10 +249,12 @@ public sealed class DemoRun : IDisposable
     {
         if (Last("panic") is not { } death)
             return null;
-        IEnumerable<int> own = _options.App is { } app ? _processes.Where(process => process.Comm == DemoApps.CommOf(app)).Select(process => process.Pid) : [];
-        Moment? application = Last("gate-open") is { } open ? _awakening?.FirstOf(own, open) : null;
+        Moment? application = Last("gate-open") is { } open ? _awakening?.FirstOf(Own().Select(process => process.Pid), open) : null;
         return new WaitTimes(_awakening?.First?.Since(death), application?.Since(death), _story.Answered?.Since(death));
     }
+
+    /// <summary>Processes of the application.</summary>
+    private IEnumerable<ResurrectedProcess> Own() => _options.App is { } app ? _processes.Where(process => process.Comm == DemoApps.CommOf(app)) : [];
 
     private Moment? Last(string name) => _phases.FindLast(phase => phase.Name == name) is { } phase ? new Moment(phase.Icount, phase.VtimeNs) : null;
 

@@ -26,10 +26,12 @@ public static class OutagePage
             - *answer*: an editor has shown the next key; a client on another machine has the next acknowledgement. Its request waits for TCP's retransmission timer, so time passes in which nobody computes.
             - *reboot*: from power-on, without any firmware, to the first answer of the application started anew on the disk that the dead kernel left. Of an editor: it shows another, empty file; what was typed is gone.
               A client asks all the time, and again every 20 ms.
+            - *KiB read*: of the dead kernel's memory, to bring back the processes of the application, and in brackets in all (metadata and data that were not on the disk, the network, other
+              processes). Damage to anything else cannot reach them by way of the crash kernel. Pages that change hands where they lie are not read.
 
 
             """);
-        page.Append("| application | came back | first user instruction | application | answer | reboot | times sooner |\n|---|---|--:|--:|--:|--:|--:|\n");
+        page.Append("| application | came back | first user instruction | application | answer | reboot | times sooner | KiB read |\n|---|---|--:|--:|--:|--:|--:|--:|\n");
         foreach (IGrouping<DemoApp, Outage> app in outages.GroupBy(outage => outage.App))
             Row(page, app.Key, [.. app]);
         foreach (Outage outage in outages.Where(outage => outage.Problem is not null))
@@ -42,7 +44,7 @@ public static class OutagePage
         Outage[] back = [.. all.Where(outage => outage.Problem is null)];
         Moment? answer = Median(back.Select(outage => outage.Waits.Answer)), reboot = Median(all.Select(outage => outage.Reboot));
         string sooner = answer is { } one && reboot is { } other ? ((double)other.Icount / one.Icount).ToString("F1", CultureInfo.InvariantCulture) : "-";
-        page.Append(CultureInfo.InvariantCulture, $"| {DemoApps.Name(app)} | {back.Length} of {all.Length} | {Cell(Median(back.Select(outage => outage.Waits.FirstUser)))} | {Cell(Median(back.Select(outage => outage.Waits.Application)))} | {Cell(answer)} | {Cell(reboot)} | {sooner} |\n");
+        page.Append(CultureInfo.InvariantCulture, $"| {DemoApps.Name(app)} | {back.Length} of {all.Length} | {Cell(Median(back.Select(outage => outage.Waits.FirstUser)))} | {Cell(Median(back.Select(outage => outage.Waits.Application)))} | {Cell(answer)} | {Cell(reboot)} | {sooner} | {Kibibytes(back.Select(outage => outage.BytesRead))} |\n");
     }
 
     /// <summary>The medians of instructions and of time; null of nothing.</summary>
@@ -50,6 +52,12 @@ public static class OutagePage
     {
         Moment[] there = [.. moments.OfType<Moment>()];
         return there.Length == 0 ? null : new Moment((ulong)Statistics.Median([.. there.Select(moment => (double)moment.Icount)]), (ulong)Statistics.Median([.. there.Select(moment => (double)moment.VtimeNs)]));
+    }
+
+    private static string Kibibytes(IEnumerable<DeadReads?> reads)
+    {
+        DeadReads[] there = [.. reads.OfType<DeadReads>()];
+        return there.Length == 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"{Statistics.Median([.. there.Select(read => read.Application / 1024.0)]):F0} ({Statistics.Median([.. there.Select(read => read.All / 1024.0)]):F0})");
     }
 
     private static string Cell(Moment? moment) => moment is { } some ? string.Create(CultureInfo.InvariantCulture, $"{some.Icount / 1e6:F1} ({some.VtimeNs / 1e6:F0})") : "-";

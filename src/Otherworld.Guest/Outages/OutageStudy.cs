@@ -27,7 +27,7 @@ public sealed class OutageStudy(GuestImage image, Action<string> progress)
         DemoResult result = run.Run();
         if (run.DisksAtDeath is not { } disks || result.Waits is not { } waits)
             throw new OtherworldException($"{DemoApps.Name(app)} with seed {seed} did not come as far as its death: {result.Verdict}", 1);
-        Outage outage = new(app, seed, result.Panics[^1].Kind, result.Panics[^1].Symbol, result.Success ? null : result.Verdict, waits, Reboot(options, disks));
+        Outage outage = new(app, seed, result.Panics[^1].Kind, result.Panics[^1].Symbol, result.Success ? null : result.Verdict, waits, Reboot(options, disks)) { BytesRead = result.BytesRead };
         _progress($"{DemoApps.Name(app)}, seed {seed}: answers after {Millions(waits.Answer)}, after a reboot {Millions(outage.Reboot)} million instructions");
         return outage;
     }
