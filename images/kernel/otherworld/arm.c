@@ -255,6 +255,22 @@ static void ow_make_boot_params(struct boot_params *bp, phys_addr_t cmdline,
 }
 
 /*
+ * The large page with the crash path's stacks becomes small ones, without the
+ * guard below each stack. They lie in one such page by their alignment.
+ */
+static void ow_guard_stacks(u64 *pmd, u64 *pte, phys_addr_t table, u64 flags)
+{
+	u64 base = *pmd & PMD_MASK & PTE_PFN_MASK;
+	unsigned int i;
+
+	for (i = 0; i < PTRS_PER_PTE; i++)
+		pte[i] = (base + i * PAGE_SIZE) | flags;
+	for (i = 0; i < OW_STACKS; i++)
+		pte[pte_index((unsigned long)ow_stacks[i])] = 0;
+	*pmd = table | flags;
+}
+
+/*
  * Page tables of the jump: the first 4 GiB identity-mapped, our image where it
  * is linked, and the rest of the kernel's space as it is now. The crash path
  * runs on them, so that it does not depend on the dying kernel's own.
@@ -281,6 +297,8 @@ static phys_addr_t ow_make_tables(phys_addr_t tables)
 	memcpy(high, __va(old_pgd[511] & PTE_PFN_MASK), PAGE_SIZE);
 	for (pa = start; pa < end; pa += PMD_SIZE)
 		image[pmd_index((u64)_text + (pa - start))] = pa | large;
+	ow_guard_stacks(&image[pmd_index((unsigned long)ow_stacks)], t + 4096,
+			tables + 8 * PAGE_SIZE, table);
 	high[pud_index(__START_KERNEL_map)] = (tables + 3 * PAGE_SIZE) | table;
 	pgd[511] = (tables + 2 * PAGE_SIZE) | table;
 	return tables;
@@ -294,7 +312,22 @@ static void ow_make_idt(gate_desc *idt)
 	memset(idt, 0, PAGE_SIZE);
 	for (vector = 0; vector < NUM_EXCEPTION_VECTORS; vector++)
 		pack_gate(&idt[vector], GATE_INTERRUPT, (unsigned long)ow_fault,
-			  0, 0, __KERNEL_CS);
+			  0, OW_IST, __KERNEL_CS);
+}
+
+/* Our segments, and a task state for nothing but the stack of exceptions. */
+static void ow_make_segments(phys_addr_t page)
+{
+	struct ow_segments *s = __va(page);
+	tss_desc tss;
+
+	memset(s, 0, PAGE_SIZE);
+	memcpy(s->gdt, get_current_gdt_rw(), sizeof(s->gdt));
+	s->tss.ist[OW_IST - 1] = page + PAGE_SIZE;
+	s->tss.io_bitmap_base = IO_BITMAP_OFFSET_INVALID;
+	set_tssldt_descriptor(&tss, page + offsetof(struct ow_segments, tss),
+			      DESC_TSS, sizeof(s->tss) - 1);
+	memcpy(&s->gdt[GDT_ENTRY_TSS], &tss, sizeof(tss));
 }
 
 static int ow_note_virtio(struct device *dev, void *data)
@@ -335,6 +368,7 @@ static int ow_fill_slot(struct ow_load *load, struct file *kernel,
 	w->boot_params = tail + OW_BOOT_PARAMS_OFFSET;
 	w->cr3 = ow_make_tables(tail + OW_TABLES_OFFSET);
 	ow_make_idt(__va(tail + OW_IDT_OFFSET));
+	ow_make_segments(tail + OW_SEGMENTS_OFFSET);
 	w->entry = load->entry;
 	w->generation = ow_generation() + 1;
 	/* Last: from here on a crash enters the slot. */

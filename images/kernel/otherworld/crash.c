@@ -3,26 +3,32 @@
  * The crash path: from any point of a dying kernel into the waiting one.
  *
  * It takes no lock, allocates nothing, and needs of the dying kernel only its
- * text and a few pages of data: stack, page tables and interrupt table are its
- * own. A fault inside enters it again: each entry does less than the one
- * before, and the third goes straight to the jump.
+ * text and a few pages of data: stacks, page tables, segments and interrupt
+ * table are its own. Any function of the kernel may be the one that is broken,
+ * so none is called, but for the one that knows the format of panic()'s message,
+ * when everything else is saved. A fault inside enters the path again: each
+ * entry does less than the one before, and the third goes straight to the jump.
  */
 #include <linux/cpufeature.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/otherworld.h>
 #include <linux/sched.h>
-#include <linux/string.h>
 #include <asm/apicdef.h>
 #include <asm/desc.h>
-#include <asm/fpu/api.h>
-#include <asm/fpu/sched.h>
+#include <asm/fpu/types.h>
 #include <asm/msr.h>
+#include <asm/smap.h>
 #include <asm/special_insns.h>
 #include <asm/sync_core.h>
 #include <asm/trapnr.h>
 
+#include <../arch/x86/kernel/fpu/internal.h>
+#include <../arch/x86/kernel/fpu/legacy.h>
+#include <../arch/x86/kernel/fpu/xstate.h>
+
 #include "internal.h"
+#include "text.h"
 
 #define OW_PIC_MASTER_MASK	0x21
 #define OW_PIC_SLAVE_MASK	0xa1
@@ -37,7 +43,8 @@ struct ow_cause {
 	unsigned long value;
 };
 
-u8 ow_stacks[OW_STACKS][OW_STACK_SIZE] __aligned(64);
+/* The first page of each is its guard: see ow_guard_stacks(). */
+u8 ow_stacks[OW_STACKS][OW_STACK_STRIDE] __aligned(SZ_64K);
 /* Entries so far; plain, because an interrupted entry never goes on. */
 unsigned int ow_depth;
 
@@ -109,25 +116,72 @@ static void ow_quiesce(void)
 	ow_quiesce_lapic();
 }
 
+/* What there is to say without the arguments of panic(). */
 static void ow_save_message(const struct ow_cause *cause)
 {
-	char *newline;
+	struct ow_text text = { ow_record.message, OW_MESSAGE_SIZE };
 
+	ow_add_line(&text, cause->fmt);
 	if (cause->args)
-		vscnprintf(ow_record.message, OW_MESSAGE_SIZE, cause->fmt,
-			   *cause->args);
+		return;
+	ow_add_line(&text, " (0x");
+	ow_add_number(&text, cause->value, 16);
+	ow_add_char(&text, ')');
+}
+
+/* The one call of the dying kernel, with whatever its message is about. */
+static void ow_format_message(const struct ow_cause *cause)
+{
+	static char full[OW_MESSAGE_SIZE];
+	struct ow_text text = { ow_record.message, OW_MESSAGE_SIZE };
+
+	if (!cause->args)
+		return;
+	/* If this is an NMI and formatting hangs, let the next one end it. */
+	iret_to_self();
+	vscnprintf(full, sizeof(full), cause->fmt, *cause->args);
+	ow_add_line(&text, full);
+}
+
+static void ow_say_death(void)
+{
+	static bool said;
+	char line[OW_MESSAGE_SIZE + 96];
+	struct ow_text text = { line, sizeof(line) };
+
+	if (said) {
+		ow_mark_raw("ow: panic-again\n", 16);
+		return;
+	}
+	said = true;
+	ow_add_line(&text, "ow: panic kind=");
+	ow_add_number(&text, ow_record.kind, 10);
+	ow_add_line(&text, " generation=");
+	ow_add_number(&text, ow_record.generation, 10);
+	ow_add_line(&text, " ip=");
+	ow_add_number(&text, ow_record.regs.ip, 16);
+	ow_add_line(&text, " message=\"");
+	ow_add_line(&text, ow_record.message);
+	ow_add_line(&text, "\"");
+	ow_mark_raw(line, text.length);
+	ow_mark_raw("\n", 1);
+}
+
+/* As save_fpregs_to_fpstate(), with the instructions alone. */
+static __always_inline void ow_store_fpu(struct fpstate *state)
+{
+	if (use_xsave())
+		os_xsave(state);
+	else if (use_fxsr())
+		fxsave(&state->regs.fxsave);
 	else
-		scnprintf(ow_record.message, OW_MESSAGE_SIZE, "%s (%#lx)",
-			  cause->fmt, cause->value);
-	newline = strchr(ow_record.message, '\n');
-	if (newline)
-		*newline = '\0';
+		asm volatile("fnsave %0; fwait" : "=m" (state->regs.fsave));
 }
 
 /*
- * The dying task's FPU state may live in the registers only. Saved last,
- * because it writes through a pointer that may be damaged; but tried once, if
- * what comes before ends in another fault.
+ * The dying task's FPU state may live in the registers only. Saved when the
+ * rest of the record is whole, because it writes through a pointer that may be
+ * damaged; and tried once.
  */
 static void ow_save_fpu(struct task_struct *task)
 {
@@ -139,7 +193,7 @@ static void ow_save_fpu(struct task_struct *task)
 	if ((task->flags & PF_KTHREAD) || test_tsk_thread_flag(task, TIF_NEED_FPU_LOAD))
 		return;
 	asm volatile("clts");
-	save_fpregs_to_fpstate(&task->thread.fpu);
+	ow_store_fpu(task->thread.fpu.fpstate);
 	ow_record.fpu_saved = 1;
 }
 
@@ -159,42 +213,53 @@ static void ow_save_bases(void)
 	ow_record.gs_known = ow_record.gs_base < TASK_SIZE_MAX;
 }
 
-void ow_crash_run(const struct ow_cause *cause, unsigned long depth)
+/* By the identity map: it owes nothing to the dying kernel. */
+static void ow_load_tables(phys_addr_t tail)
 {
-	/* By the identity map: it owes nothing to the dying kernel. */
-	phys_addr_t tail = ow_tail(ow_other_slot());
-	const struct ow_waiting *w = (const struct ow_waiting *)(tail + OW_WAITING_OFFSET);
+	struct ow_segments *segments = (struct ow_segments *)(tail + OW_SEGMENTS_OFFSET);
+	tss_desc *tss = (tss_desc *)&segments->gdt[GDT_ENTRY_TSS];
+	const struct desc_ptr gdt = {
+		.size = sizeof(segments->gdt) - 1,
+		.address = (unsigned long)segments,
+	};
 	const struct desc_ptr idt = {
 		.size = NUM_EXCEPTION_VECTORS * sizeof(gate_desc) - 1,
 		.address = tail + OW_IDT_OFFSET,
 	};
 
+	load_gdt(&gdt);
+	/* Loading it makes it busy: what an entry before this one did. */
+	tss->type = DESC_TSS;
+	asm volatile("ltr %w0" : : "r" (GDT_ENTRY_TSS * 8) : "memory");
 	load_idt(&idt);
+}
+
+static void ow_save_record(const struct ow_cause *cause)
+{
+	ow_record.kind = cause->kind;
+	ow_record.task = current;
+	ow_record.regs = *cause->regs;
+	ow_record.cr2 = native_read_cr2();
+	ow_record.tsc = rdtsc();
+	ow_save_bases();
+	ow_save_message(cause);
+}
+
+void ow_crash_run(const struct ow_cause *cause, unsigned long depth)
+{
+	phys_addr_t tail = ow_tail(ow_other_slot());
+	const struct ow_waiting *w = (const struct ow_waiting *)(tail + OW_WAITING_OFFSET);
+
+	ow_load_tables(tail);
 	if (depth < OW_STACKS - 1)
 		ow_reset_virtio(w);
 	ow_record.depth = depth + 1;
-	if (!depth) {
-		ow_record.kind = cause->kind;
-		ow_record.task = current;
-		ow_record.regs = *cause->regs;
-		ow_record.cr2 = native_read_cr2();
-		ow_record.tsc = rdtsc();
-		ow_save_bases();
-		/*
-		 * What hangs may be what the message is made with. IRET lets
-		 * the watchdog's next NMI in, which gets on without.
-		 */
-		if (cause->kind == OW_CRASH_NMI)
-			iret_to_self();
-		ow_save_message(cause);
-		ow_mark("panic kind=%u generation=%u ip=%lx message=\"%s\"",
-			cause->kind, ow_record.generation, cause->regs->ip,
-			ow_record.message);
-		ow_save_fpu(current);
-	} else {
-		ow_mark_raw("ow: panic-again\n", 16);
-		ow_save_fpu(ow_record.task);
-	}
+	if (!depth)
+		ow_save_record(cause);
+	ow_save_fpu(ow_record.task);
+	if (!depth)
+		ow_format_message(cause);
+	ow_say_death();
 	if (depth < OW_STACKS - 1)
 		ow_quiesce();
 	ow_mark_raw("ow: jump\n", 9);
@@ -217,7 +282,7 @@ static noinline void ow_crash(struct ow_cause *cause)
 	ow_depth++;
 	if (!depth)
 		ow_record.cr3 = __native_read_cr3();
-	ow_switch_stack(cause, depth, ow_stacks[depth] + OW_STACK_SIZE, w->cr3);
+	ow_switch_stack(cause, depth, ow_stacks[depth] + OW_STACK_STRIDE, w->cr3);
 }
 
 void otherworld_panic(unsigned long caller, const char *fmt, va_list args)

@@ -4,6 +4,9 @@
 #define _OTHERWORLD_INTERNAL_H
 
 #include <linux/sizes.h>
+#include <asm/desc_defs.h>
+#include <asm/processor.h>
+#include <asm/segment.h>
 
 #include "otherworld.h"
 #include "stacks.h"
@@ -59,13 +62,24 @@ struct ow_waiting {
 #define OW_BOOT_PARAMS_OFFSET	0x1000
 #define OW_CMDLINE_OFFSET	0x2000
 #define OW_TABLES_OFFSET	0x3000
-#define OW_TABLES_COUNT		8
-#define OW_IDT_OFFSET		0xb000
+#define OW_TABLES_COUNT		9
+#define OW_IDT_OFFSET		0xc000
+#define OW_SEGMENTS_OFFSET	0xd000
 
 static inline phys_addr_t ow_tail(const struct ow_range *slot)
 {
 	return slot->end - OW_TAIL_SIZE;
 }
+
+/* The crash path's own GDT and TSS. From the end of their page downwards is the
+ * stack on which its exceptions come in.
+ */
+#define OW_IST			1
+
+struct ow_segments {
+	struct desc_struct gdt[GDT_ENTRIES];
+	struct x86_hw_tss tss;
+};
 
 /* The armed header of the waiting slot, NULL if it is not armed. */
 const struct ow_waiting *ow_armed(void);
@@ -75,7 +89,7 @@ struct ow_cause;
 /* The crash path behind the change of stacks (crash.c), called by jump.S. */
 void ow_crash_run(const struct ow_cause *cause, unsigned long depth);
 
-extern u8 ow_stacks[OW_STACKS][OW_STACK_SIZE];
+extern u8 ow_stacks[OW_STACKS][OW_STACK_STRIDE];
 extern unsigned int ow_depth;
 
 /* The last steps (jump.S). Neither returns. */

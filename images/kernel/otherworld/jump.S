@@ -14,11 +14,15 @@
 /*
  * ow_switch_stack(cause, depth, stack_top, cr3): go on in ow_crash_run(cause,
  * depth) on our own stack and page tables. Nothing of the old stack is
- * touched; it may be the one that overflowed.
+ * touched; it may be the one that overflowed. Clearing CR4.PGE drops the
+ * global translations, which know nothing of the guard pages.
  */
 SYM_CODE_START(ow_switch_stack)
 	UNWIND_HINT_EMPTY
 	cli
+	movq	%cr4, %rax
+	andq	$~X86_CR4_PGE, %rax
+	movq	%rax, %cr4
 	movq	%rcx, %cr3
 	movq	%rdx, %rsp
 	xorl	%ebp, %ebp
@@ -27,8 +31,9 @@ SYM_CODE_START(ow_switch_stack)
 SYM_CODE_END(ow_switch_stack)
 
 /*
- * ow_fault: an exception, or an NMI, inside the crash path. Go on like a new
- * entry, on the next stack; what it interrupted is given up.
+ * ow_fault: an exception, or an NMI, inside the crash path. It comes in on a
+ * stack of its own (IST), for the one before may have overflowed. Go on like a
+ * new entry, on the next stack; what it interrupted is given up.
  */
 SYM_CODE_START(ow_fault)
 	UNWIND_HINT_EMPTY
@@ -40,7 +45,7 @@ SYM_CODE_START(ow_fault)
 	jbe	1f
 	movl	$(OW_STACKS - 1), %esi
 1:	leal	1(%rsi), %eax
-	imull	$OW_STACK_SIZE, %eax
+	imull	$OW_STACK_STRIDE, %eax
 	leaq	ow_stacks(%rip), %rsp
 	addq	%rax, %rsp
 	xorl	%edi, %edi
@@ -52,8 +57,7 @@ SYM_CODE_END(ow_fault)
 /*
  * ow_leave(entry, boot_params): enter the waiting kernel at its 64-bit entry,
  * as a boot loader does: identity map, interrupts off, %rsi = boot_params. The
- * control registers go back to what the entry code builds upon; clearing
- * CR4.PGE also drops the global translations of the dead kernel.
+ * control registers go back to what the entry code builds upon.
  */
 SYM_CODE_START(ow_leave)
 	UNWIND_HINT_EMPTY

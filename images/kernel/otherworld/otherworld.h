@@ -43,9 +43,10 @@ struct ow_record {
 	u32 fpu_saved;		/* the task's FPU state was put in its fpstate */
 	char message[OW_MESSAGE_SIZE];
 	/* The task that is in a call for the second time, which has killed the
-	 * kernel before this one; 0 if none.
+	 * kernel before this one; 0 if none. And how many it has killed.
 	 */
 	s32 again;
+	u32 again_deaths;
 };
 
 /* --- identity (core.c) --- */

@@ -88,12 +88,28 @@ int ow_write_block(struct ow_replay *r, sector_t block, const void *data)
 	return done == r->blocksize ? 0 : done < 0 ? done : -EIO;
 }
 
+/*
+ * On its way into a list of the journal a changed buffer is not called dirty
+ * (do_get_write_access(), __jbd2_journal_file_buffer()). What it is instead is
+ * modified by the running transaction, or waiting for its checkpoint; a
+ * forgotten one is not modified.
+ */
+static bool ow_is_filed(const struct buffer_head *bh)
+{
+	struct journal_head jh;
+
+	return buffer_jbd(bh) &&
+	       ow_get(jh, (struct journal_head *)bh->b_private) &&
+	       ((jh.b_transaction && jh.b_modified) ||
+		(jh.b_cp_transaction && jh.b_jlist != BJ_Forget));
+}
+
 static int ow_replay_buffer(const struct buffer_head *bh, void *arg)
 {
 	struct ow_replay *r = arg;
 
-	if (!buffer_mapped(bh) || !buffer_uptodate(bh) ||
-	    !(buffer_dirty(bh) || buffer_jbddirty(bh)) || buffer_freed(bh))
+	if (!buffer_mapped(bh) || !buffer_uptodate(bh) || buffer_freed(bh) ||
+	    !(buffer_dirty(bh) || buffer_jbddirty(bh) || ow_is_filed(bh)))
 		return 0;
 	if (bh->b_bdev != r->bdev || bh->b_size != r->blocksize ||
 	    !ow_read(r->data, bh->b_data, r->blocksize)) {

@@ -113,8 +113,8 @@ struct ow_dead {
 	struct seccomp inherited;	/* of a thread: its leader's, dead */
 	bool gone;			/* a leader that ended before its threads */
 	bool was_current;		/* ran when the kernel died */
-	bool suspect;			/* and its own call killed the kernel */
-	bool culprit;			/* as it had killed the one before */
+	unsigned int deaths;		/* kernels in a row its own call killed */
+	bool culprit;			/* it is to have an error, if it can */
 	unsigned long calls[OW_MAX_CALLS]; /* its call chain, innermost first */
 	struct ow_frame frames[OW_MAX_CALLS];
 	unsigned int nr_calls;
@@ -309,8 +309,8 @@ void ow_judge_call(struct ow_dead *d);
 /* Before the gate: did a call on a name happen? (syscalls_name.c) */
 void ow_complete_name(struct ow_dead *d);
 void ow_become_call(struct ow_dead *d);
-/* Issue the call a suspect was in, whose judgement was that. */
-void ow_call_again(enum ow_outcome outcome);
+/* Issue the call that has killed so many, whose judgement was that. */
+void ow_call_again(enum ow_outcome outcome, unsigned int deaths);
 
 /* --- entry.c: user registers half saved --- */
 const char *ow_judge_entry(struct ow_dead *d);

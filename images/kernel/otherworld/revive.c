@@ -116,7 +116,7 @@ void ow_go_on(struct ow_dead *d)
 	unsigned long nr = d->regs.orig_ax;
 	enum ow_outcome outcome = d->call.outcome;
 	bool dying = outcome == OW_EXIT;
-	bool suspect = d->suspect;
+	unsigned int deaths = d->deaths;
 	bool ended = ow_gate_wait();
 	int code = d->call.value;
 
@@ -128,8 +128,8 @@ void ow_go_on(struct ow_dead *d)
 		ow_call_procedure(d);
 	}
 	ow_unload(d);
-	if (!ended && suspect && (outcome == OW_RESTART || outcome == OW_BLOCK))
-		ow_call_again(outcome);
+	if (!ended && deaths && (outcome == OW_RESTART || outcome == OW_BLOCK))
+		ow_call_again(outcome, deaths);
 	if (dying && nr == __NR_exit)
 		do_exit(code);
 	if (dying)

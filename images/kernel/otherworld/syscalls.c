@@ -8,7 +8,7 @@
  * has killed two kernels, one after the other. One death tells little of the
  * call, and most programs know no answer to an error that Linux never gives: so
  * it is issued again, under observation. The culprit's is not, unless it cannot
- * fail and repeating it is harmless.
+ * fail and repeating it is harmless; and that ends too.
  */
 #include <linux/err.h>
 #include <linux/file.h>
@@ -29,6 +29,9 @@
 
 #include "internal.h"
 #include "syscalls.h"
+
+/* Kernels that a call may kill before it is given up, whatever it is. */
+#define OW_DEATHS_MAX	4
 
 /* --- restart blocks: only functions the kernel itself puts there --- */
 
@@ -438,19 +441,31 @@ static bool ow_is_suspect(const struct ow_dead *d)
 		return false;
 	if (!record || !ow_get(count, &__preempt_count))
 		return true;
-	/* An NMI adds one level of its own to the hard interrupt count. */
-	if (record->kind == OW_CRASH_NMI)
+	/* An NMI that was let in adds one level to the hard interrupt count. */
+	if (count & NMI_MASK)
 		count -= HARDIRQ_OFFSET;
 	return !(count & HARDIRQ_MASK) && !(count & SOFTIRQ_OFFSET);
 }
 
-/* Has it killed the kernel before this one too, or was it made to kill one? */
-static bool ow_is_culprit(struct ow_dead *d)
+/* How many kernels in a row has it killed? */
+static unsigned int ow_count_deaths(const struct ow_dead *d)
 {
 	const struct ow_record *record = ow_dead_record();
 
-	return d->suspect && ((record && record->again == d->task->pid) ||
-			      ow_in_function(d, "sysrq_handle_crash"));
+	if (!ow_is_suspect(d))
+		return 0;
+	return record && record->again == d->task->pid ? record->again_deaths + 1 : 1;
+}
+
+/* Even a call that has no error to return is not issued without end. */
+static void ow_give_up(struct ow_dead *d)
+{
+	if (d->deaths < OW_DEATHS_MAX ||
+	    (d->call.outcome != OW_RESTART && d->call.outcome != OW_BLOCK))
+		return;
+	ow_mark("given-up pid=%d call=%ld deaths=%u", d->task->pid,
+		d->regs.orig_ax, d->deaths);
+	ow_answer(d, OW_RETURN, -EINTR);
 }
 
 static void ow_judge_finished(struct ow_dead *d)
@@ -486,12 +501,16 @@ void ow_judge_call(struct ow_dead *d)
 	/* Entry code puts -ENOSYS there until the call has an answer. */
 	if ((long)nr < 0 || (long)d->regs.ax != -ENOSYS)
 		return ow_judge_finished(d);
-	d->suspect = ow_is_suspect(d);
-	d->culprit = ow_is_culprit(d);
+	d->deaths = ow_count_deaths(d);
+	/* It has killed two, or was made to kill one. */
+	d->culprit = d->deaths > 1 ||
+		     (d->deaths && ow_in_function(d, "sysrq_handle_crash"));
 	if (ow_is_over(d, &rest))
 		return ow_answer_rest(d, &rest);
-	if (nr < ARRAY_SIZE(ow_rules) && ow_rules[nr])
-		return ow_rules[nr](d);
+	if (nr < ARRAY_SIZE(ow_rules) && ow_rules[nr]) {
+		ow_rules[nr](d);
+		return ow_give_up(d);
+	}
 	if (nr >= NR_syscalls)
 		return;
 	ow_refuse(d, "system-call");
@@ -560,13 +579,14 @@ void ow_become_call(struct ow_dead *d)
  * it is under way the record names its task, so that the next kernel, if this
  * one dies of it too, knows the culprit.
  */
-void ow_call_again(enum ow_outcome outcome)
+void ow_call_again(enum ow_outcome outcome, unsigned int deaths)
 {
 	struct pt_regs *regs = current_pt_regs();
 	struct restart_block *block = &current->restart_block;
 
 	recalc_sigpending();
 	ow_mark("again pid=%d call=%ld", current->pid, regs->orig_ax);
+	ow_record.again_deaths = deaths;
 	ow_record.again = current->pid;
 	regs->ax = -ENOSYS;
 	if (outcome == OW_BLOCK)

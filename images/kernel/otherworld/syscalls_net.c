@@ -21,6 +21,7 @@
 struct ow_exchange {
 	const char *reason;
 	const char *work[5];		/* one of these while it is done */
+	const char *way[4];		/* to it, over several buffers */
 	const struct ow_end *file_ends;	/* of read() or write(), */
 	struct ow_end ends[4];		/* and of the calls for sockets only */
 	const char *frames[4];		/* where the iterator lies */
@@ -31,7 +32,7 @@ static const struct ow_exchange ow_receiving = {
 	"read", {
 		"vfs_read", "vfs_readv", "__sys_recvfrom", "__sys_recvmsg",
 		"do_recvmmsg",
-	}, ow_read_ends, {
+	}, { "vfs_readv", "do_iter_read", "do_iter_readv_writev" }, ow_read_ends, {
 		{ "__x64_sys_recvfrom", "__sys_recvfrom" },
 		{ "__x64_sys_recvmsg", "__sys_recvmsg" },
 		{ "__x64_sys_recvmmsg", "do_recvmmsg" }, { }
@@ -42,7 +43,7 @@ static const struct ow_exchange ow_sending = {
 	"write", {
 		"vfs_write", "vfs_writev", "__sys_sendto", "__sys_sendmsg",
 		"__sys_sendmmsg",
-	}, ow_write_ends, {
+	}, { "vfs_writev", "do_iter_write", "do_iter_readv_writev" }, ow_write_ends, {
 		{ "__x64_sys_sendto", "__sys_sendto" },
 		{ "__x64_sys_sendmsg", "__sys_sendmsg" },
 		{ "__x64_sys_sendmmsg", "__sys_sendmmsg" }, { }
@@ -113,6 +114,21 @@ static void ow_exchange_slept(struct ow_dead *d, const struct ow_exchange *x)
 	ow_answer(d, moved ? OW_RETURN : OW_RESTART, moved);
 }
 
+/* On the way to the work over several buffers, whose iterator nobody moved? */
+static bool ow_is_under_way(struct ow_dead *d, const struct ow_exchange *x,
+			    unsigned long ip)
+{
+	const char * const frames[] = { x->way[0], NULL };
+	const struct iov_iter *it;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(x->way) && x->way[i]; i++)
+		if (ow_ip_in(ip, x->way[i]))
+			return !ow_copied_bytes(d, frames, x->source,
+						ow_wanted(d), &it);
+	return false;
+}
+
 /*
  * Short of the work, in a function of ours without having called anybody?
  * Behind the work of vfs_read() and vfs_write() the rest would have been told.
@@ -123,9 +139,12 @@ static bool ow_is_short_of(struct ow_dead *d, const struct ow_exchange *x)
 
 	if (!ow_stood(d, &regs) || ow_wanted(d) < 0)
 		return false;
-	return ow_ip_in(regs.ip, x->work[0]) ||
-	       (ow_ip_in(regs.ip, x->work[2]) &&
-		!ow_behind_pointer(regs.ip));
+	if (ow_ip_in(regs.ip, x->work[0]) ||
+	    ow_ip_in(regs.ip, x->file_ends[0].caller))
+		return true;
+	if (ow_ip_in(regs.ip, x->work[2]) || ow_ip_in(regs.ip, x->frames[0]))
+		return !ow_behind_pointer(regs.ip);
+	return ow_is_under_way(d, x, regs.ip);
 }
 
 /* A message is on its way as a whole, or not at all; of a stream there is a

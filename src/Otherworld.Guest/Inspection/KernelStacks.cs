@@ -7,7 +7,7 @@ internal sealed class KernelStacks
 {
     private const ulong InterruptSize = 16 << 10; // IRQ_STACK_SIZE
     private const ulong ExceptionSize = 12 << 10; // a guard page and EXCEPTION_STKSZ
-    private const ulong CrashSize = 3 * 8192; // OW_STACKS * OW_STACK_SIZE
+    private const ulong CrashSize = 3 * (4096 + 8192); // OW_STACKS * OW_STACK_STRIDE, guards included
 
     /// <summary>struct cea_exception_stacks, upwards.</summary>
     private static readonly string[] Exceptions = ["#DF", "NMI", "#DB", "#MC", "#VC", "#VC2"];

@@ -1,5 +1,10 @@
+using Emu.Core.Machine;
+using Otherworld.Guest.Boot;
 using Otherworld.Guest.Campaigns;
+using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Faults;
 using Otherworld.Guest.Images;
+using Otherworld.Guest.Inspection;
 
 namespace System.Tests.Campaigns;
 
@@ -50,6 +55,24 @@ public sealed class CampaignTests
         Assert.That(row.Verdict, Is.Not.EqualTo(Verdict.Invalid), row.Reason);
     }
 
+    /// <summary>The kernel hangs, and the way of the watchdog's NMI into it is gone too.</summary>
+    [Test]
+    public void A_death_that_nobody_notices_is_counted_as_one()
+    {
+        ICampaignApp counter = CampaignApps.Find("counter");
+        Experiment drawn = new CampaignPlanner(Image, TestContext.Progress.WriteLine).Make([counter], CampaignPlanner.Panics, 1, 1, "none").Experiments[0];
+        string hang = (FaultSpec.Parse(drawn.Fault) with { Site = PanicKinds.Name(PanicKind.HangIrqOff) }).ToString();
+        using CampaignGuest guest = new(counter, Image(counter));
+        guest.Enter(guest.Profile(guest.WarmUp()));
+        ExperimentRow row = new ExperimentRun(guest, "none").Run(drawn with { Fault = hang }, () => MakeEndless(guest, "asm_exc_nmi"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(row.Verdict, Is.EqualTo(Verdict.NoCrashKernel), row.Reason);
+            Assert.That(row.Death, Is.EqualTo("unnoticed"));
+            Assert.That(row.PanicSymbol, Does.StartWith("asm_exc_nmi"));
+        });
+    }
+
     [Test, Category("Slow")]
     public void Each_application_comes_under_load_and_is_judged([Values("vi", "joe", "redis", "mariadb", "apache")] string app)
     {
@@ -59,6 +82,14 @@ public sealed class CampaignTests
             TestContext.Out.WriteLine(row.ToJson());
         Assert.That(rows, Has.Count.EqualTo(3));
         Assert.That(rows.Select(row => row.Verdict), Is.All.Matches<Verdict>(Verdicts.IsDeath));
+    }
+
+    private static void MakeEndless(CampaignGuest guest, string function)
+    {
+        GuestMachine machine = guest.Console.Guest;
+        byte[] jumpToSelf = [0xEB, 0xFE];
+        foreach (MemoryPatch patch in new KernelMemory(machine.Machine.Memory, machine.Processor).Patch(guest.Symbols.AddressOf(function), jumpToSelf)!)
+            machine.Machine.Inject(InputSource.Memory, patch.ToInput());
     }
 
     private static IReadOnlyList<ExperimentRow> Run(CampaignPlan plan, string path, int workers)

@@ -77,6 +77,8 @@ public sealed class CallTests
 
     /// <summary>Nothing is moved yet: the call is issued again, and nobody is refused for what has not begun.</summary>
     [TestCase("call-unix-read", "__get_task_ioprio", "ok 5000")]
+    [TestCase("call-unix-read", "sock_read_iter", "ok 5000")]
+    [TestCase("call-unix-write", "sock_write_iter", "ok 9000")]
     [TestCase("call-unix-send", "__sys_sendto", "ok 9000")]
     [TestCase("call-unix-receive", "__sys_recvfrom", "ok 9000")]
     public void A_socket_call_that_has_not_begun_is_issued_again(string scenario, string place, string outcome)
@@ -150,6 +152,29 @@ public sealed class CallTests
         guest.RunTo("ext4_sync_file");
         Assert.That(Die(guest, scenario), Is.EqualTo(outcome), guest.Tail());
         Assert.That(guest.Marks.Any(mark => mark.Name == "again"), Is.EqualTo(deaths == 1), guest.Tail());
+    }
+
+    /// <summary>A call that has no error to return is repeated although it has killed two kernels, but not without end.</summary>
+    [TestCase(3)]
+    [TestCase(4)]
+    public void A_call_that_always_repeats_is_given_up_after_four_kernels(int deaths)
+    {
+        const string scenario = "call-munmap";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        for (int death = 1; death < deaths; death++)
+        {
+            guest.RunTo("__x64_sys_munmap");
+            guest.Kill();
+            guest.RunTo("ow_call_again");
+        }
+
+        guest.RunTo("__x64_sys_munmap");
+        string? outcome = Die(guest, scenario);
+        Assert.That(outcome, deaths < 4 ? Is.EqualTo("ok 0") : Does.Contain("munmap"), guest.Tail());
+        Assert.That(guest.Marks.Any(mark => mark.Name == "again"), Is.EqualTo(deaths < 4), guest.Tail());
+        Assert.That(guest.Marks.Where(mark => mark.Name == "given-up").Select(mark => mark.Values["deaths"]), deaths < 4 ? Is.Empty : Is.EqualTo(new[] { "4" }), guest.Tail());
     }
 
     /// <summary>What was done the second time has nothing to do with a death later: another call that kills the next kernel is issued again as well.</summary>

@@ -248,9 +248,12 @@ internal sealed class WitnessGuest : IDisposable
     public bool TryKill(PanicKind kind = PanicKind.Bug, ulong within = 300_000_000)
     {
         _death = _console.Debug.Length;
-        new PanicInjector(Guest, _symbols).Apply(kind);
+        Break(kind);
         return TryRunTo("ow_crash_run", within);
     }
+
+    /// <summary>Breaks the kernel where it stands.</summary>
+    public void Break(PanicKind kind) => new PanicInjector(Guest, _symbols).Apply(kind);
 
     /// <summary>Runs until the resurrected processes run.</summary>
     public void WaitForGate() => Assert.That(Wait(_console.Debug, _death, "ow: gate-open"), Is.True, $"the gate stays closed: {Tail()}");

@@ -1,0 +1,112 @@
+using Iced.Intel;
+using Otherworld.Guest.Consoles;
+using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Symbols;
+
+namespace System.Tests.Resurrection;
+
+/// <summary>A kernel dies of a function that its own death used to need. The next one comes all the same, and with everything of the one that ran.</summary>
+[TestFixture]
+public sealed class CrashPathTests
+{
+    /// <summary>Guest nanoseconds in which the watchdog has noticed a hang.</summary>
+    private const ulong WatchdogPatience = 5_000_000_000;
+
+    /// <summary>A program in user mode, with values in all registers that a lost death, or one half noted, would lose.</summary>
+    private const string Scenario = "registers";
+
+    /// <summary>Where the crash path begins, and where it leaves the kernel.</summary>
+    private static readonly string[] Doors = ["otherworld_panic", "otherworld_die", "otherworld_nmi", "ow_crash_run", "ow_fault"];
+
+    /// <summary>What it may call of the kernel: for the message of panic(), when everything else is saved.</summary>
+    private static readonly string[] Allowed = ["vscnprintf"];
+
+    [Test]
+    public void No_function_of_the_kernel_is_called_but_one()
+    {
+        SortedSet<string> called = new(StringComparer.Ordinal);
+        Queue<string> open = new(Doors);
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        while (open.TryDequeue(out string? function))
+        {
+            foreach (string callee in CallsOf(guest, function).Where(called.Add))
+            {
+                if (IsOurs(callee))
+                    open.Enqueue(callee);
+            }
+        }
+
+        Assert.That(called, Has.Member("ow_leave").And.Member("ow_switch_stack"), "otherwise these are not the calls of the crash path");
+        Assert.That(called.Where(name => !IsOurs(name)), Is.EquivalentTo(Allowed));
+    }
+
+    [TestCase("__memcpy", PanicKind.StackOverflow)]
+    [TestCase("__memcpy", PanicKind.HangIrqOff)]
+    [TestCase("format_decode", PanicKind.StackOverflow)]
+    [TestCase("format_decode", PanicKind.Hang)]
+    [TestCase("save_fpregs_to_fpstate", PanicKind.StackOverflow)]
+    [TestCase("save_fpregs_to_fpstate", PanicKind.HangIrqOff)]
+    [TestCase("native_sched_clock", PanicKind.Hang)]
+    [TestCase("native_sched_clock", PanicKind.HangIrqOff)]
+    public void A_death_is_not_lost_that_comes_of(string function, PanicKind kind)
+    {
+        WitnessGuest guest = Working();
+        guest.RunTo(function);
+        Assert.That(guest.TryKill(kind, WatchdogPatience), Is.True, guest.Tail());
+        guest.WaitForGate();
+        Assert.That(guest.Marks.Select(mark => mark.Name), Has.Member("panic").And.No.Member("panic-again"), guest.Tail());
+        Assert.That(guest.WaitForVerdict(Scenario), Is.EqualTo("ok"), guest.Tail());
+    }
+
+    /// <summary>What makes the message of a panic is called last; if it is broken the message is the text without its arguments.</summary>
+    [TestCase(PanicKind.Bug)]
+    [TestCase(PanicKind.StackOverflow)]
+    [TestCase(PanicKind.Hang)]
+    [TestCase(PanicKind.HangIrqOff)]
+    public void A_second_death_on_the_way_out_is_one_too(PanicKind kind)
+    {
+        WitnessGuest guest = Working();
+        guest.TypeOn(1, "echo c > /proc/sysrq-trigger\n");
+        guest.RunTo("ow_crash_run");
+        guest.RunTo("vscnprintf");
+        guest.Break(kind);
+        guest.WaitForGate();
+        GuestMark panic = guest.Marks.Single(mark => mark.Name == "panic");
+        Assert.That(panic.Values["kind"], Is.EqualTo("1"));
+        Assert.That(panic.Values["message"], Is.EqualTo("\"sysrq"), guest.Tail());
+        Assert.That(guest.WaitForVerdict(Scenario), Is.EqualTo("ok"), guest.Tail());
+        guest.WaitForEnd();
+        Assert.That(guest.Ask("cat /proc/otherworld/status"), Does.Contain("dead_depth=2").And.Contain("dead_message=sysrq triggered crash"));
+    }
+
+    /// <summary>The scenario in user mode, and a shell that keeps the kernel busy.</summary>
+    private static WitnessGuest Working()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([Scenario]);
+        guest.TypeOn(1, "ps; cat /proc/meminfo\n");
+        return guest;
+    }
+
+    private static bool IsOurs(string name) => name.StartsWith("ow_", StringComparison.Ordinal) || name.StartsWith("otherworld_", StringComparison.Ordinal);
+
+    /// <summary>The functions that one calls, or goes on in.</summary>
+    private static SortedSet<string> CallsOf(WitnessGuest guest, string function)
+    {
+        const ulong imageBase = 0xFFFF_FFFF_8000_0000; // __START_KERNEL_map; the first kernel lies where it is linked
+        ulong start = guest.Symbols.AddressOf(function);
+        byte[] code = new byte[guest.Symbols.Symbols.First(symbol => symbol.Address > start).Address - start];
+        Assert.That(guest.Memory.TryRead(start - imageBase, code), Is.True);
+        SortedSet<string> called = new(StringComparer.Ordinal);
+        for (Decoder decoder = Decoder.Create(64, code, start); decoder.IP < start + (ulong)code.Length;)
+        {
+            Instruction instruction = decoder.Decode();
+            Assert.That(instruction.FlowControl, Is.Not.EqualTo(FlowControl.IndirectCall), $"{function} calls what nobody can foretell");
+            bool leaves = instruction.IsCallNear || ((instruction.IsJmpShortOrNear || instruction.IsJccShortOrNear) && instruction.NearBranchTarget - start >= (ulong)code.Length);
+            if (leaves && guest.Symbols.TryFind(instruction.NearBranchTarget, out Symbol callee))
+                called.Add(callee.Name);
+        }
+
+        return called;
+    }
+}
