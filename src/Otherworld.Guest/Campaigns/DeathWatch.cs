@@ -23,6 +23,9 @@ public sealed class DeathWatch
     /// <summary>Instructions from one step to the next: the crash path may hang where the kernel did, and the watchdog ends that too.</summary>
     private const ulong RevivalLimit = HangPatience;
 
+    /// <summary>How a kernel died that did not enter its crash path, though it does nothing any more.</summary>
+    public const string Unnoticed = "unnoticed";
+
     private static readonly string[] Steps = ["ow: jump", "ow: crash-kernel-init", "ow: writeback files=", "ow: released", "ow: armed", "ow: gate-open"];
     private static readonly string[] Kinds = ["none", "panic", "exception", "hang"]; // enum ow_crash_kind
 
@@ -42,6 +45,9 @@ public sealed class DeathWatch
 
     /// <summary>Why the machine stopped, when it did without the kernel's help, for example by a triple fault.</summary>
     public StopReason Stopped { get; private set; }
+
+    /// <summary>The kernel has been neither in user mode nor idle for longer than the watchdog allows, and has not died of it.</summary>
+    public bool Hangs { get; private set; }
 
     /// <summary>What became of the dead kernel's processes.</summary>
     public IReadOnlyList<ResurrectedProcess> Processes { get; private set; } = [];
@@ -64,6 +70,7 @@ public sealed class DeathWatch
         Death = null;
         Processes = [];
         Stopped = StopReason.None;
+        Hangs = false;
         Moment start = _console.Now;
         while (true)
         {
@@ -83,7 +90,10 @@ public sealed class DeathWatch
             ulong passed = _console.Now.Icount - start.Icount;
             bool works = _console.Guest.Machine.Clock.Now - _console.Guest.Processor.LastUserOrIdleTick < Recently;
             if ((passed >= Patience && works) || _console.Now.VtimeNs - start.VtimeNs >= HangPatience)
+            {
+                Hangs = !works;
                 return false;
+            }
         }
     }
 

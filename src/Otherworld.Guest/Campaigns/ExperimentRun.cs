@@ -119,16 +119,31 @@ public sealed class ExperimentRun
         Interruption = check.Answered is { } answered ? new Moment(answered.Icount - death.Icount, answered.VtimeNs - death.VtimeNs) : null,
     };
 
-    /// <summary>The kernel did not die in time.</summary>
+    /// <summary>The kernel did not enter its way out in time: it lives, or is dead without having noticed.</summary>
     private ExperimentRow Alive(ExperimentRow row, FaultInjector injector, Workload workload)
     {
         if (_watch.Stopped != StopReason.None)
-            return row with { Verdict = Verdict.Unnoticed, Reason = $"the machine stopped: {_watch.Stopped}" };
+            return Unnoticed(row, $"the machine stopped: {_watch.Stopped}");
+        if (_watch.Hangs)
+            return Unnoticed(row, "the kernel hangs, and nobody notices");
         AppCheck check = _guest.App.Check(_guest.Console, workload, []);
         if (injector.HasDied)
             return row with { Reason = "the kernel died so late that its application was being looked at already" };
+        if (check.State == AppState.Silent && !AnyShellAnswers())
+            return Unnoticed(row, "the kernel did not die, and nothing in it answers any more");
         return check.State == AppState.Correct
             ? row with { Verdict = row.Activated is null ? Verdict.NotActivated : Verdict.NoFailure }
             : row with { Verdict = Verdict.Unnoticed, Reason = check.Reason, LostOperations = check.Lost };
     }
+
+    /// <summary>A death that no crash kernel was told of.</summary>
+    private ExperimentRow Unnoticed(ExperimentRow row, string reason) => row with
+    {
+        Verdict = Verdict.NoCrashKernel,
+        Reason = reason,
+        Death = DeathWatch.Unnoticed,
+        PanicSymbol = _guest.Symbols.Describe(_guest.Console.Guest.Processor.State.Rip),
+    };
+
+    private bool AnyShellAnswers() => Enumerable.Range(0, _guest.Console.Lines.Count).Any(line => new GuestShell(_guest.Console, line).CheckAlive() is null);
 }
