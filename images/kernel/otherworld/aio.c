@@ -5,7 +5,6 @@
  * nobody has taken yet. A request under way is lost, and reported.
  */
 #include <linux/err.h>
-#include <linux/kallsyms.h>
 #include <linux/mman.h>
 #include <linux/percpu-refcount.h>
 #include <linux/slab.h>
@@ -53,7 +52,7 @@ struct ow_kioctx {
 bool ow_is_aio(const struct vm_area_struct *copy)
 {
 	return (unsigned long)copy->vm_ops ==
-	       kallsyms_lookup_name("aio_ring_vm_ops");
+	       ow_symbol("aio_ring_vm_ops");
 }
 
 static long ow_aio_call(unsigned int nr, unsigned long a, unsigned long b,

@@ -11,7 +11,6 @@
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/hrtimer.h>
-#include <linux/kallsyms.h>
 #include <linux/kref.h>
 #include <linux/sched/task_stack.h>
 #include <linux/signal.h>
@@ -106,7 +105,7 @@ static int ow_start_timerfd(struct ow_timerfd *timer, const struct ow_timerfd *d
 	    clock >= MAX_CLOCKS)
 		return -EUCLEAN;
 	hrtimer_init(&timer->t.tmr, clock, HRTIMER_MODE_ABS);
-	timer->t.tmr.function = (void *)kallsyms_lookup_name("timerfd_tmrproc");
+	timer->t.tmr.function = (void *)ow_symbol("timerfd_tmrproc");
 	hrtimer_set_expires(&timer->t.tmr, hrtimer_get_expires(tmr));
 	if (tmr->state & HRTIMER_STATE_ENQUEUED)
 		hrtimer_start_expires(&timer->t.tmr, HRTIMER_MODE_ABS);
@@ -148,7 +147,7 @@ struct ow_signalfd {
 static struct file *ow_open_signalfd(const struct file *copy)
 {
 	const struct ow_signalfd *at = copy->private_data;
-	const void *operations = (void *)kallsyms_lookup_name("signalfd_fops");
+	const void *operations = (void *)ow_symbol("signalfd_fops");
 	struct ow_signalfd *mask = kmalloc(sizeof(*mask), GFP_KERNEL);
 	struct file *file;
 
@@ -183,7 +182,7 @@ static unsigned int ow_kind(const struct file_operations *operations)
 
 	for (i = 0; i < ARRAY_SIZE(ow_kinds); i++)
 		if ((unsigned long)operations ==
-		    kallsyms_lookup_name(ow_kinds[i].operations))
+		    ow_symbol(ow_kinds[i].operations))
 			break;
 	return i;
 }

@@ -27,10 +27,12 @@
 #include <asm/bootparam.h>
 #include <asm/desc.h>
 #include <asm/e820/api.h>
+#include <asm/mpspec.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
 #include <asm/trapnr.h>
 #include <asm/tsc.h>
+#include <asm/x86_init.h>
 
 #include "internal.h"
 
@@ -213,11 +215,12 @@ static int ow_make_cmdline(char *to, const char *extra)
 		len += scnprintf(to + len, COMMAND_LINE_SIZE - len, "%s ", word);
 	}
 	kfree(copy);
-	/* The clocks were measured once: the next kernel need not again. */
+	/* What was measured, or looked for, once need not be again. */
 	len += scnprintf(to + len, COMMAND_LINE_SIZE - len,
-			 "otherworld_generation=%u otherworld_lapic=%u tsc_early_khz=%u lpj=%lu",
+			 "otherworld_generation=%u otherworld_lapic=%u tsc_early_khz=%u lpj=%lu%s",
 			 ow_generation() + 1, lapic_timer_period, tsc_khz,
-			 loops_per_jiffy);
+			 loops_per_jiffy,
+			 smp_found_config ? "" : " otherworld_no_mp");
 	if (extra && *extra)
 		len += scnprintf(to + len, COMMAND_LINE_SIZE - len, " %s", extra);
 	return len < COMMAND_LINE_SIZE - 1 ? 0 : -E2BIG;
@@ -229,6 +232,16 @@ static int __init ow_lapic_param(char *arg)
 	return kstrtouint(arg, 0, &lapic_timer_period);
 }
 early_param("otherworld_lapic", ow_lapic_param);
+
+/* otherworld_no_mp: there is no MP table. Looking for one maps and unmaps the
+ * same pages of low memory four thousand times.
+ */
+static int __init ow_no_mp_param(char *arg)
+{
+	x86_init.mpparse.find_smp_config = x86_init_noop;
+	return 0;
+}
+early_param("otherworld_no_mp", ow_no_mp_param);
 
 static void ow_make_boot_params(struct boot_params *bp, phys_addr_t cmdline,
 				const struct ow_load *load)

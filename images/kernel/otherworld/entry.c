@@ -8,7 +8,6 @@
  * by where its stack pointer stood, and where the two disagree, or the entry
  * code is not what we were built with, the process is refused.
  */
-#include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/ptrace.h>
 #include <linux/sched/task_stack.h>
@@ -129,7 +128,7 @@ static bool ow_all_pushed(unsigned long ip)
 {
 	return ow_ip_in(ip, "sync_regs") ||
 	       (ow_ip_in(ip, "error_entry") &&
-		ip - kallsyms_lookup_name("error_entry") >= OW_ERROR_PUSHES);
+		ip - ow_symbol("error_entry") >= OW_ERROR_PUSHES);
 }
 
 static const char *ow_exception_entry(struct ow_dead *d,
@@ -204,21 +203,21 @@ static const char *ow_syscall_entry(struct ow_dead *d,
 /* From its first pop on. The frame stays in memory where it was. */
 static bool ow_leaving(unsigned long ip)
 {
-	unsigned long pushes = kallsyms_lookup_name("entry_SYSCALL_64_after_hwframe") +
+	unsigned long pushes = ow_symbol("entry_SYSCALL_64_after_hwframe") +
 			       OW_PUSHES;
-	unsigned long iret = kallsyms_lookup_name("swapgs_restore_regs_and_return_to_usermode");
+	unsigned long iret = ow_symbol("swapgs_restore_regs_and_return_to_usermode");
 
 	return ow_between(ip, pushes, (unsigned long)entry_SYSRETQ_end - pushes) ||
-	       ow_between(ip, iret, kallsyms_lookup_name("native_irq_return_iret") + 1 - iret);
+	       ow_between(ip, iret, ow_symbol("native_irq_return_iret") + 1 - iret);
 }
 
 /* Where a frame on the task's stack is being built or taken down. */
 static bool ow_half(unsigned long ip)
 {
-	unsigned long pushes = kallsyms_lookup_name("entry_SYSCALL_64_after_hwframe");
+	unsigned long pushes = ow_symbol("entry_SYSCALL_64_after_hwframe");
 	unsigned long sysret = (unsigned long)entry_SYSRETQ_unsafe_stack -
 			       OW_AFTER_POPS - OW_POPS;
-	unsigned long iret = kallsyms_lookup_name("swapgs_restore_regs_and_return_to_usermode");
+	unsigned long iret = ow_symbol("swapgs_restore_regs_and_return_to_usermode");
 
 	return ow_between(ip, pushes, OW_PUSHES) ||
 	       ow_between(ip, sysret, OW_POPS) || ow_between(ip, iret, OW_POPS);
@@ -301,7 +300,7 @@ static const char *ow_judge_place(struct ow_dead *d, const struct pt_regs *now)
 	unsigned long db = CEA_ESTACK_TOP(&area->estacks, DB);
 
 	if (now->ip >= (unsigned long)entry_SYSCALL_64 &&
-	    now->ip < kallsyms_lookup_name("entry_SYSCALL_64_after_hwframe"))
+	    now->ip < ow_symbol("entry_SYSCALL_64_after_hwframe"))
 		return ow_syscall_door(d, now);
 	/* With the user's own stack pointer back, whatever that is. */
 	if (now->ip >= (unsigned long)entry_SYSRETQ_unsafe_stack &&

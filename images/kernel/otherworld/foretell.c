@@ -359,7 +359,7 @@ bool ow_foretell(struct ow_dead *d, const void *watched, struct ow_rest *rest)
 		return false;
 	w->stack.answers = true;
 	w->stack.watched = (unsigned long)watched;
-	w->stack.dry = kallsyms_lookup_name("tty_read");
+	w->stack.dry = ow_symbol("tty_read");
 	if (!kallsyms_lookup_size_offset(w->stack.dry, &w->stack.dry_size, &offset))
 		w->stack.dry_size = 0;
 	if (ow_walk_call(&w->ways, &w->course)) {

@@ -31,11 +31,11 @@ static bool ow_pfn_is_ram(unsigned long pfn)
 
 bool ow_dead_frame(unsigned long pfn)
 {
-	if (!ow_is_crash_kernel() || pfn < SZ_1M >> PAGE_SHIFT ||
-	    !ow_pfn_is_ram(pfn) || !pfn_valid(pfn) ||
-	    ow_in_range(&ow_slots[ow_own_slot], pfn))
-		return false;
-	return PageReserved(pfn_to_page(pfn));
+	/* RAM has a struct page for every frame. */
+	return ow_is_crash_kernel() && pfn >= SZ_1M >> PAGE_SHIFT &&
+	       ow_pfn_is_ram(pfn) &&
+	       !ow_in_range(&ow_slots[ow_own_slot], pfn) &&
+	       PageReserved(pfn_to_page(pfn));
 }
 
 void ow_note_taken(unsigned long frames)
@@ -92,18 +92,27 @@ int ow_unprotect_dead(void)
 	return ow_set_dead_writable(true);
 }
 
-/* The large page around an adopted frame becomes ordinary memory again. */
+/* The large page around an adopted frame becomes ordinary memory again. Of
+ * neighbours, which mostly come together, the first one finds it read-only.
+ */
 static int ow_unprotect_around(unsigned long pfn)
 {
+	static unsigned long last;
 	unsigned long va = (unsigned long)pfn_to_kaddr(pfn);
 	unsigned int level;
-	pte_t *pte = lookup_address(va, &level);
+	pte_t *pte;
+	int err = 0;
 
+	if ((va & PMD_MASK) == last)
+		return 0;
+	pte = lookup_address(va, &level);
 	if (!pte)
 		return -EFAULT;
-	if (pte_write(*pte))
-		return 0;
-	return set_memory_rw(va & PMD_MASK, PTRS_PER_PTE);
+	if (!pte_write(*pte))
+		err = set_memory_rw(va & PMD_MASK, PTRS_PER_PTE);
+	if (!err)
+		last = va & PMD_MASK;
+	return err;
 }
 
 int ow_adopt_frame(unsigned long pfn)

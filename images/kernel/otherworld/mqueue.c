@@ -10,7 +10,6 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/ipc_namespace.h>
-#include <linux/kallsyms.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
 #include <linux/mqueue.h>
@@ -272,7 +271,7 @@ int ow_make_mqueues(unsigned int *made, unsigned int *lost)
 bool ow_is_mqueue(const struct file *copy)
 {
 	return (unsigned long)copy->f_op ==
-	       kallsyms_lookup_name("mqueue_file_operations");
+	       ow_symbol("mqueue_file_operations");
 }
 
 struct file *ow_open_mqueue(const struct file *copy)

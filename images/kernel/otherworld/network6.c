@@ -6,7 +6,6 @@
  */
 #include <linux/err.h>
 #include <linux/if_addr.h>
-#include <linux/kallsyms.h>
 #include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
@@ -81,7 +80,7 @@ static int ow_visit_address6(struct list_head *node, void *arg)
 int ow_restore_addresses6(struct net_device *dev, const struct inet6_dev *dead)
 {
 	struct workqueue_struct **wq =
-		(void *)kallsyms_lookup_name("addrconf_wq");
+		(void *)ow_symbol("addrconf_wq");
 	struct ow_addresses6 to = { .dev = dev };
 	struct inet6_dev *own;
 	s32 accept_dad;

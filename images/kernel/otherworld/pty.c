@@ -9,7 +9,6 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/idr.h>
-#include <linux/kallsyms.h>
 #include <linux/kdev_t.h>
 #include <linux/major.h>
 #include <linux/mount.h>
@@ -57,13 +56,13 @@ static DEFINE_MUTEX(ow_ptys_lock);
 static bool ow_is_master(const struct tty_struct *copy)
 {
 	return (unsigned long)copy->ops ==
-	       kallsyms_lookup_name("ptm_unix98_ops");
+	       ow_symbol("ptm_unix98_ops");
 }
 
 bool ow_is_pty(const struct tty_struct *copy)
 {
 	return ow_is_master(copy) || (unsigned long)copy->ops ==
-				     kallsyms_lookup_name("pty_unix98_ops");
+				     ow_symbol("pty_unix98_ops");
 }
 
 static struct tty_struct *ow_master_of(const struct ow_pty *p)
@@ -306,7 +305,7 @@ static struct file *ow_open_slave(const struct ow_pty *p,
 				  O_NONBLOCK, current_cred());
 	mntput(path.mnt);
 	if (!IS_ERR(file) && (unsigned long)copy->f_op ==
-			     kallsyms_lookup_name("hung_up_tty_fops"))
+			     ow_symbol("hung_up_tty_fops"))
 		file->f_op = copy->f_op;
 	return file;
 }

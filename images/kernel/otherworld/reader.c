@@ -14,15 +14,18 @@ static struct {
 	bool valid;
 } ow_large;
 
-static bool ow_readable(unsigned long pfn)
-{
-	return pfn_valid(pfn) && ow_dead_frame(pfn);
-}
+/* From this length on a string instruction is shorter than a loop. */
+#define OW_LONG_READ	64
 
+/* Neither way to copy dies of an address behind which there is nothing. */
 static bool ow_read_phys(void *dst, phys_addr_t pa, size_t len)
 {
-	return ow_readable(PHYS_PFN(pa)) &&
-	       !copy_from_kernel_nofault(dst, __va(pa), len);
+	if (!ow_dead_frame(PHYS_PFN(pa)))
+		return false;
+	ow_count_read(len);
+	return len < OW_LONG_READ ?
+	       !copy_from_kernel_nofault(dst, __va(pa), len) :
+	       !copy_user_generic(dst, __va(pa), len);
 }
 
 /* One entry of a table at @table, which must be a whole dead frame. */

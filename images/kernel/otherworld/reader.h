@@ -27,6 +27,20 @@ bool ow_read_frame(void *dst, unsigned long pfn);
 /* NUL-terminated string of at most @size - 1 bytes; length or -EFAULT. */
 int ow_read_string(char *dst, const char *dead, size_t size);
 
+/* What one process reads of the dead while it becomes one of them (tally.c). */
+struct ow_tally {
+	struct list_head list;
+	pid_t tgid;			/* 0: not begun, or ended */
+	u64 bytes;
+};
+
+/* From here on all that the current process reads counts for @t, too. */
+void ow_begin_tally(struct ow_tally *t);
+void ow_end_tally(struct ow_tally *t);
+void ow_count_read(size_t len);
+/* What has been read since this kernel began, for whomever. */
+u64 ow_bytes_read(void);
+
 /* Read the object @ptr points to into @dst, which has the same type. */
 #define ow_get(dst, ptr) ({						\
 	const typeof(dst) *__ow_ptr = (const void *)(ptr);		\
@@ -58,5 +72,11 @@ int ow_walk_ptes(const pgd_t *pgd, unsigned long start, unsigned long end,
 		 void *arg);
 /* The dead kernel's struct page of a frame. */
 bool ow_dead_page(unsigned long pfn, struct page *page);
+
+
+/* Where something lies that another file keeps for itself, to compare dead
+ * pointers with; 0 if there is no such thing (symbols.c).
+ */
+unsigned long ow_symbol(const char *name);
 
 #endif /* _OTHERWORLD_READER_H */

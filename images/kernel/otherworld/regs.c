@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The processor state of a process: user registers, segments, FPU. */
-#include <linux/kallsyms.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <asm/cpu_entry_area.h>
@@ -37,7 +36,7 @@ static bool ow_double_fault_gs(unsigned long *gs)
 
 	return ow_get(ret, (unsigned long *)called) &&
 	       ow_ip_in(ret, "asm_exc_double_fault") &&
-	       ow_saved_register(kallsyms_lookup_name("exc_double_fault"),
+	       ow_saved_register(ow_symbol("exc_double_fault"),
 				 called - sizeof(long), OW_RBX, gs) &&
 	       *gs < TASK_SIZE_MAX;
 }

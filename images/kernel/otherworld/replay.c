@@ -10,7 +10,6 @@
 #include <linux/crc32.h>
 #include <linux/err.h>
 #include <linux/file.h>
-#include <linux/kallsyms.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -47,7 +46,7 @@ static int ow_visit_super(struct list_head *node, void *arg)
 const struct super_block *ow_dead_super(const char *id)
 {
 	struct ow_find_super f = { .id = id };
-	void *head = (void *)kallsyms_lookup_name("super_blocks");
+	void *head = (void *)ow_symbol("super_blocks");
 
 	if (head)
 		ow_walk_list(head, OW_MAX_SUPERS, ow_visit_super, &f);

@@ -124,6 +124,7 @@ struct ow_dead {
 	unsigned int nr_vmas;
 	unsigned long anon_pages;	/* found in its page tables */
 	unsigned int adopted, copied;
+	struct ow_tally tally;		/* in the leader */
 	const char *reason;		/* scratch of the judges */
 	struct ow_run *run;		/* of its crash procedure, or NULL */
 	struct ow_dead *next_thread;	/* of the same process */

@@ -53,6 +53,7 @@ int ow_cmd_settle(char *args)
 		return left;
 	ow_forget_files();
 	ow_forget_ttys();
+	ow_mark("settled read=%llu", ow_bytes_read());
 	return left ? 0 : -ETIMEDOUT;
 }
 
@@ -154,9 +155,10 @@ static void ow_become(struct callback_head *work)
 	ow_become_undo(d);
 	ow_become_procedure(d);
 	ow_complete_name(d);
-	ow_mark("resurrected pid=%d comm=%s outcome=ok adopted=%u copied=%u threads=%u call=%ld",
+	ow_end_tally(&d->tally);
+	ow_mark("resurrected pid=%d comm=%s outcome=ok adopted=%u copied=%u read=%llu threads=%u call=%ld",
 		d->proc->pid, d->proc->comm, d->adopted, d->copied,
-		d->nr_threads, (long)d->regs.orig_ax);
+		d->tally.bytes, d->nr_threads, (long)d->regs.orig_ax);
 	ow_settle();
 	ow_go_on(d);
 }
@@ -170,6 +172,7 @@ static int ow_begin(const struct ow_process *p)
 	if (!p->exit_state) {
 		d = ow_load(p, p->dead, &reason);
 		if (d) {
+			ow_begin_tally(&d->tally);
 			ow_plan_procedure(d);
 			reason = ow_judge(d);
 		}

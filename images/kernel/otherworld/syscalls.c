@@ -15,7 +15,6 @@
 #include <linux/fdtable.h>
 #include <linux/hrtimer.h>
 #include <linux/init.h>
-#include <linux/kallsyms.h>
 #include <linux/preempt.h>
 #include <linux/ptrace.h>
 #include <linux/restart_block.h>
@@ -46,7 +45,7 @@ static bool ow_restart_known(const void *fn)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(ow_restart_names); i++)
-		if ((unsigned long)fn == kallsyms_lookup_name(ow_restart_names[i]))
+		if ((unsigned long)fn == ow_symbol(ow_restart_names[i]))
 			return true;
 	return false;
 }

@@ -5,7 +5,6 @@
  * right and the call sleeps exactly the rest.
  */
 #include <linux/hrtimer.h>
-#include <linux/kallsyms.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/time64.h>
@@ -21,7 +20,7 @@ static bool ow_is_sleeper(const struct ow_dead *d, const void *object, void *arg
 
 	return s->task == d->va && (s->timer.state & HRTIMER_STATE_ENQUEUED) &&
 	       (unsigned long)s->timer.function ==
-		       kallsyms_lookup_name("hrtimer_wakeup") &&
+		       ow_symbol("hrtimer_wakeup") &&
 	       ow_get(*clock, &s->timer.base->clockid);
 }
 
@@ -40,7 +39,7 @@ static void ow_sleep_on(struct ow_dead *d, clockid_t clock, ktime_t expires,
 {
 	struct restart_block *b = &d->call.block;
 
-	b->fn = (void *)kallsyms_lookup_name("hrtimer_nanosleep_restart");
+	b->fn = (void *)ow_symbol("hrtimer_nanosleep_restart");
 	b->nanosleep.clockid = clock;
 	b->nanosleep.type = rmtp ? TT_NATIVE : TT_NONE;
 	b->nanosleep.rmtp = (void __user *)rmtp;
@@ -100,7 +99,7 @@ void ow_rule_poll(struct ow_dead *d)
 		end = ktime_to_timespec64(expires);
 	else if (d->was_current)
 		return;
-	b->fn = (void *)kallsyms_lookup_name("do_restart_poll");
+	b->fn = (void *)ow_symbol("do_restart_poll");
 	b->poll.ufds = (void __user *)d->regs.di;
 	b->poll.nfds = d->regs.si;
 	b->poll.has_timeout = 1;

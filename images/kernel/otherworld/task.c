@@ -265,6 +265,7 @@ void ow_unload(struct ow_dead *d)
 	while (d) {
 		struct ow_dead *next = d->next_thread;
 
+		ow_end_tally(&d->tally);
 		kvfree(d->task);
 		kvfree(d->vmas);
 		kvfree(d);

@@ -157,7 +157,7 @@ static unsigned long ow_piece(const char *fn, unsigned int suffix)
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s%s", fn, ow_suffixes[suffix]);
-	return kallsyms_lookup_name(name);
+	return ow_symbol(name);
 }
 
 /* The first piece there is. */
