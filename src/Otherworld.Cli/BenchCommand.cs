@@ -19,7 +19,7 @@ internal sealed class BenchCommand
         HelpName = "LIST",
     };
 
-    private readonly Option<string> _suite = new("--suite") { Description = "compute, guest, boot, start or all.", DefaultValueFactory = _ => "all", HelpName = "SUITE" };
+    private readonly Option<string> _suite = new("--suite") { Description = "compute, guest, boot, start, campaign or all.", DefaultValueFactory = _ => "all", HelpName = "SUITE" };
     private readonly Option<string?> _only = new("--only") { Description = "Only these items, separated by commas.", HelpName = "ITEMS" };
     private readonly Option<int> _runs = new("--runs") { Description = "How often everything is measured; medians count.", DefaultValueFactory = _ => 5, HelpName = "N" };
     private readonly Option<int> _divisor = new("--divide") { Description = "Divide the rounds of each item by this, for a first look.", DefaultValueFactory = _ => 1, HelpName = "N" };

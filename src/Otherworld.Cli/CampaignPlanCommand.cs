@@ -22,9 +22,9 @@ internal static class CampaignPlanCommand
             if (parsed.GetValue(points) is < 1 or > 1_000_000)
                 throw new OtherworldException($"--points {parsed.GetValue(points)}: wanted is a number from 1 to 1000000.");
             ICampaignApp[] chosen = [.. parsed.GetRequiredValue(apps).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct().Select(CampaignApps.Find)];
-            CampaignPlanner planner = new(CampaignCommand.Images(parsed.GetValue(isProtected)), Talk.Line) { Protected = parsed.GetValue(isProtected) };
-            CampaignPlan plan = planner.Make(chosen, parsed.GetRequiredValue(set), parsed.GetValue(points), parsed.GetValue(seed), BuildInfo.Commit);
             CampaignFolder folder = new(parsed.GetRequiredValue(output));
+            CampaignPlanner planner = new(CampaignCommand.Images(parsed.GetValue(isProtected)), Talk.Line) { Protected = parsed.GetValue(isProtected), Store = folder.Store(BuildInfo.Commit, Talk.Line) };
+            CampaignPlan plan = planner.Make(chosen, parsed.GetRequiredValue(set), parsed.GetValue(points), parsed.GetValue(seed), BuildInfo.Commit);
             folder.Create(plan);
             Console.Out.WriteLine("application   warm after instructions   window      kernel  in system calls");
             foreach (PlannedApp app in plan.Header.Apps)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Emu.Core;
 using Emu.Core.Snapshots;
 using Otherworld.Guest.Campaigns;
 using Otherworld.Guest.Campaigns.Reports;
@@ -11,18 +12,25 @@ internal static class CampaignReportCommand
 {
     public static Command Create()
     {
-        Argument<string> folder = CampaignCommand.Folder();
-        Command command = new("report", "Write report.html (one file, with its plots), report.md, summary.json and results.parquet into the folder, of what is done so far; the table of applications goes to standard output.") { folder };
+        Argument<string[]> folders = new("DIR") { Description = "The folders of campaigns; several make one page, with default and protected mode side by side.", Arity = ArgumentArity.OneOrMore };
+        Option<string?> output = new("--out") { Description = "Where the report goes (into the campaign's folder, when it is one).", HelpName = "DIR" };
+        Option<string[]> overhead = new("--overhead") { Description = "What living kernels pay: a file that 'overhead --json' or 'overhead --protected --json' has printed. May be given for both.", HelpName = "FILE", DefaultValueFactory = _ => [] };
+        Command command = new("report", "Write report.html (one file, with its plots), report.md, summary.json and results.parquet, of what is done so far; the table of applications goes to standard output.") { folders, output, overhead };
         command.SetAction(parsed =>
         {
-            CampaignFolder campaign = new(parsed.GetRequiredValue(folder));
-            CampaignPlan plan = campaign.Plan();
-            IReadOnlyList<ExperimentRow> rows = CampaignMerge.Merge(plan, campaign.Rows(plan), out _);
-            IReadOnlyList<ReportSection> sections = new CampaignReport(plan, rows, campaign.Path).Sections();
-            Write(campaign.File("report.html"), Encoding.UTF8.GetBytes(HtmlPage.Of(sections)));
-            Write(campaign.File("report.md"), Encoding.UTF8.GetBytes(MarkdownPage.Of(sections)));
-            Write(campaign.File("summary.json"), Encoding.UTF8.GetBytes(CampaignSummary.Of(plan, rows)));
-            Write(campaign.File("results.parquet"), ResultsTable.Of(rows));
+            CampaignFolder[] campaigns = [.. parsed.GetRequiredValue(folders).Select(path => new CampaignFolder(path))];
+            string target = parsed.GetValue(output) ?? (campaigns.Length == 1
+                ? campaigns[0].Path
+                : throw new OtherworldException("a report about several campaigns has a folder of its own: name it with --out DIR."));
+            ReportedCampaign[] reported = [.. campaigns.Select(ReportedCampaign.Read)];
+            OverheadFigures figures = parsed.GetRequiredValue(overhead).Aggregate(OverheadFigures.None, (known, path) => known.With(path));
+            Directory.CreateDirectory(target);
+            CampaignFolder report = new(target);
+            IReadOnlyList<ReportSection> sections = new CampaignReport(reported, figures).Sections();
+            Write(report.File("report.html"), Encoding.UTF8.GetBytes(HtmlPage.Of(sections)));
+            Write(report.File("report.md"), Encoding.UTF8.GetBytes(MarkdownPage.Of(sections)));
+            Write(report.File("summary.json"), Encoding.UTF8.GetBytes(CampaignSummary.Of(reported)));
+            Write(report.File("results.parquet"), ResultsTable.Of(reported.SelectMany(campaign => campaign.Rows)));
             Console.Out.Write(MarkdownPage.Of(sections.Take(1)));
             return ExitCode.Success;
         });

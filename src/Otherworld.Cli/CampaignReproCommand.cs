@@ -20,7 +20,7 @@ internal static class CampaignReproCommand
             Experiment experiment = plan.Find(parsed.GetRequiredValue(id));
             DebugChoice? debug = debugger.Read(parsed);
             ExperimentRow? recorded = campaign.Rows(plan).FirstOrDefault(row => row.Id == experiment.Id);
-            CampaignRun run = new(plan, CampaignCommand.Images(plan.Header.Protected), Talk.Line);
+            CampaignRun run = new(plan, CampaignCommand.Images(plan.Header.Protected), Talk.Line) { Store = campaign.Store(BuildInfo.Commit, Talk.Line) };
             ExperimentRow row = run.Repeat(experiment, guest =>
             {
                 Talk.Line($"{experiment.Id}: just before the fault {experiment.Fault}, at {guest.Symbols.Describe(guest.Console.Guest.Processor.State.Rip)}, instruction {guest.Console.Now.Icount}");

@@ -44,7 +44,7 @@ internal static class CampaignRunCommand
         List<ExperimentRow> rows = [.. log.Rows];
         Talk.Line($"plan {plan.Hash}: {total} experiments, {rows.Count} of them done; {workers} at once");
         Stopwatch time = Stopwatch.StartNew();
-        CampaignRun run = new(plan, CampaignCommand.Images(plan.Header.Protected), Talk.Line);
+        CampaignRun run = new(plan, CampaignCommand.Images(plan.Header.Protected), Talk.Line) { Store = folder.Store(BuildInfo.Commit, Talk.Line) };
         int before = rows.Count;
         IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         if (terminal.Profile.Out.IsTerminal)

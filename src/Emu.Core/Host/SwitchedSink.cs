@@ -4,11 +4,11 @@ namespace Emu.Core.Host;
 
 /// <summary>Passes bytes on as long as it is on.</summary>
 /// <param name="next">Where they go.</param>
-public sealed class SwitchedSink(IByteSink next) : IByteSink
+public sealed class SwitchedSink(IByteSink next) : IByteSink, ISwitch
 {
     private readonly IByteSink _next = next;
 
-    /// <summary>Whether bytes are passed on, or dropped.</summary>
+    /// <inheritdoc/>
     public bool IsOn { get; set; } = true;
 
     /// <inheritdoc/>

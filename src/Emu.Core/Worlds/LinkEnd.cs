@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Emu.Core.Devices.Network;
+using Emu.Core.Host;
 using Emu.Core.Time;
 
 namespace Emu.Core.Worlds;
@@ -9,7 +10,7 @@ namespace Emu.Core.Worlds;
 /// Where a card is plugged into a link: it puts one frame after the other onto the wires to all other ends, at the speed of the link. A frame that would wait
 /// too long for its turn is dropped, as by the queue of a switch.
 /// </summary>
-public sealed class LinkEnd : IFrameSink
+public sealed class LinkEnd : IFrameSink, ISwitch
 {
     /// <summary>Most frames of full length that wait for their turn.</summary>
     public const ulong QueueLength = 256;
@@ -33,12 +34,17 @@ public sealed class LinkEnd : IFrameSink
     /// <summary>When it is free again, and its counters.</summary>
     public LinkEndState State => _state;
 
+    /// <inheritdoc/>
+    public bool IsOn { get; set; } = true;
+
     /// <summary>Is told of every frame.</summary>
     internal IFrameObserver? Observer { get; set; }
 
     /// <inheritdoc/>
     public void Send(ulong tick, ReadOnlySpan<byte> frame)
     {
+        if (!IsOn)
+            return;
         ulong start = Math.Max(tick, _state.FreeAt);
         if (start - tick > QueueLength * TicksOnWire(EthernetFrame.MaxLength))
         {

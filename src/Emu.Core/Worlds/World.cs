@@ -46,6 +46,9 @@ public sealed class World
     /// <summary>The tick that all machines have come to, apart from those that have ended.</summary>
     public ulong Now { get; private set; }
 
+    /// <summary>A tick before which no frame comes to a machine: what is not on a wire yet takes a latency.</summary>
+    public ulong NextArrivalAt(WorldMachine machine) => Math.Min(machine.NextArrival, Now + Beat);
+
     /// <summary>
     /// Runs until all machines have come to <paramref name="limit"/>, or to the end of the <see cref="Beat"/> in which something happened in one of them: it is
     /// there to be taken (<see cref="WorldMachine.TakeHappened"/>). Runs can be cut anywhere. A breakpoint of the first machine cuts one: the others, whose
@@ -107,7 +110,11 @@ public sealed class World
             throw new OtherworldException("the snapshot's links do not fit its machines.");
         Now = state.Now;
         for (int i = 0; i < Machines.Length; i++)
+        {
             Machines[i].End = state.Ends[i];
+            Machines[i].TakeHappened(); // it happened in what is left
+        }
+
         for (int i = 0; i < ends.Length; i++)
         {
             ends[i].Restore(state.Links[i].State);

@@ -31,6 +31,9 @@ public sealed class WorldMachine
     /// <summary>Is told of a text that was waited for while the machine stands right behind it, in the middle of its turn; then nothing has happened. Null: as of anything else.</summary>
     public Action? TextWritten { get; set; }
 
+    /// <summary>When the next frame under way reaches it; <see cref="Time.EventQueue.Never"/> when none is under way.</summary>
+    internal ulong NextArrival => _inbound.IsEmpty ? Time.EventQueue.Never : _inbound.Min(inbound => inbound.Wire.NextArrival);
+
     /// <summary>Asks what happened.</summary>
     public RunResult? TakeHappened()
     {

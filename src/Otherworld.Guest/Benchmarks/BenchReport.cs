@@ -21,6 +21,9 @@ public sealed record BenchReport
     /// <summary>Bytes each contender held beside the guest's RAM after the last suite.</summary>
     public required ImmutableSortedDictionary<string, long> OwnMemory { get; init; }
 
+    /// <summary>What campaigns cost; null where that was not measured.</summary>
+    public CampaignFigures? Campaign { get; init; }
+
     /// <summary>The host, for people.</summary>
     public required string Host { get; init; }
 
@@ -65,6 +68,7 @@ public sealed record BenchReport
             Failures,
             Contenders,
             OwnMemory,
+            Campaign,
             Host,
             Commit,
             Images,

@@ -25,6 +25,7 @@ public sealed class BenchRun : IDisposable
     private readonly GuestProgram _program;
     private readonly GuestImage _image;
     private readonly GuestImage? _stock;
+    private readonly GuestImage? _debian;
 
     /// <summary>Finds or makes what is needed.</summary>
     /// <exception cref="OtherworldException">Images or compiler are missing and cannot be had; a contender that is missing is only reported.</exception>
@@ -34,6 +35,7 @@ public sealed class BenchRun : IDisposable
         ImageService images = ImageService.OfThisUser();
         _image = images.FindOrBuild("otherworld");
         _stock = options.Suites.Contains(BenchSuite.Boot) ? images.FindOrBuild("stock") : null;
+        _debian = options.Suites.Contains(BenchSuite.Campaign) ? images.FindOrBuild("debian") : null;
         _program = GuestProgram.FindOrBuild(Path.Combine(images.Cache.Root, "bench"), GuestProgram.FindSources(), options.Progress);
         AddContenders();
     }
@@ -46,7 +48,7 @@ public sealed class BenchRun : IDisposable
     {
         for (int run = 1; run <= _options.Runs; run++)
         {
-            foreach (BenchSuite suite in _options.Suites)
+            foreach (BenchSuite suite in _options.Suites.Where(suite => suite != BenchSuite.Campaign))
             {
                 foreach (IContender contender in _contenders.Where(contender => suite.Items.Any(item => contender.TakesPartIn(suite, item))))
                 {
@@ -64,9 +66,10 @@ public sealed class BenchRun : IDisposable
             Failures = [.. _log.Failures],
             Contenders = Contenders.ToImmutableSortedDictionary(StringComparer.Ordinal),
             OwnMemory = _ownMemory.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Campaign = _debian is null ? null : new CampaignBench(_options, _debian).Run(),
             Host = HostDescription.Read(),
             Commit = _options.Commit,
-            Images = [_image.Identity, .. _stock is null ? (string[])[] : [_stock.Identity], $"bench/{_program.Hash}"],
+            Images = [.. new[] { _image, _stock, _debian }.OfType<GuestImage>().Select(image => image.Identity), $"bench/{_program.Hash}"],
             Runs = _options.Runs,
             Divisor = _options.Divisor,
         };

@@ -27,8 +27,11 @@ public sealed record BenchSuite(string Name, ImmutableArray<string> Items, strin
     /// <summary>From the start of the process to the first word of a kernel of a few instructions.</summary>
     public static BenchSuite Start { get; } = new("start", [FirstInstruction], ContenderNames.Qemu);
 
+    /// <summary>Experiments of a campaign, with the real applications: only ours does such.</summary>
+    public static BenchSuite Campaign { get; } = new("campaign", ["vi", "joe", "redis", "mariadb", "apache"], ContenderNames.Ours);
+
     /// <summary>In the order in which they run.</summary>
-    public static ImmutableArray<BenchSuite> All { get; } = [Start, Boot, Compute, Guest];
+    public static ImmutableArray<BenchSuite> All { get; } = [Start, Boot, Compute, Guest, Campaign];
 
     internal const string PatchedKernel = "patched_kernel";
 

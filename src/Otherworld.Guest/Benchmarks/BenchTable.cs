@@ -19,6 +19,8 @@ public static class BenchTable
             yield return "";
         }
 
+        foreach (string line in report.Campaign is { } campaign ? Lines(campaign) : [])
+            yield return line;
         foreach (BenchFailure failure in report.Failures)
             yield return $"not measured: {string.Join(' ', new[] { failure.Contender, failure.Suite, failure.Name }.Where(word => word.Length != 0))}: {failure.Reason}";
         foreach ((string name, double? value, string meaning) in Means(report.Geomeans))
@@ -51,6 +53,15 @@ public static class BenchTable
             string cells = string.Concat(contenders.Select(name => Seconds(report.Find(suite.Name, names[i], name)).PadLeft(ColumnWidth)));
             yield return $"{names[i].PadRight(NameWidth)}{cells}  {Bar(ratios[i], longest)}";
         }
+    }
+
+    private static IEnumerable<string> Lines(CampaignFigures campaign)
+    {
+        yield return $"{"campaign".PadRight(NameWidth)}{"a minute and core",ColumnWidth + 2}{"million instr.",ColumnWidth}{"translated first",ColumnWidth + 2}{"later",ColumnWidth}";
+        foreach (CampaignFigure app in campaign.Apps)
+            yield return $"{app.App.PadRight(NameWidth)}{string.Create(CultureInfo.InvariantCulture, $"{app.PerMinuteAndCore,ColumnWidth + 2:F1}{app.MedianInstructions / 1e6,ColumnWidth:F1}{app.FirstTranslated,ColumnWidth + 2:#,0}{app.LaterTranslated,ColumnWidth:#,0}")}";
+        yield return string.Create(CultureInfo.InvariantCulture, $"memory: {campaign.PeakOfOne >> 20} MiB with one worker, {campaign.PeakOfAll >> 20} MiB with {campaign.Workers}, allowed {campaign.Allowed >> 20} MiB; {campaign.PerMinute:F1} experiments a minute together");
+        yield return "";
     }
 
     private static string Seconds(BenchItem? item) => item is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{item.MedianS:F4} s");

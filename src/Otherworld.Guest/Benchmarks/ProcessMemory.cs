@@ -40,6 +40,32 @@ internal static class ProcessMemory
         return sum;
     }
 
+    /// <summary>Most resident bytes of this process since <see cref="ForgetPeak"/>; 0 where /proc does not say.</summary>
+    internal static long Peak()
+    {
+        try
+        {
+            return File.ReadLines("/proc/self/status").Select(line => Kibibytes(line, "VmHWM:")).OfType<long>().FirstOrDefault() << 10;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>The peak is what is resident now (proc(5), <c>clear_refs</c>, 5). A kernel that does not know it keeps the old one, which is no less.</summary>
+    internal static void ForgetPeak()
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // Said above.
+        }
+    }
+
     private static long? Kibibytes(string line, string key) =>
         line.StartsWith(key, StringComparison.Ordinal)
             ? long.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture)

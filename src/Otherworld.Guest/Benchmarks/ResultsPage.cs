@@ -22,6 +22,8 @@ public static class ResultsPage
 
         foreach (BenchSuite suite in BenchSuite.All.Where(suite => report.Names(suite.Name).Any()))
             Suite(page, report, suite);
+        if (report.Campaign is { } campaign)
+            Campaign(page, campaign);
         if (!report.OwnMemory.IsEmpty)
             page.Append(CultureInfo.InvariantCulture, $"\nHost memory held beside the guest's RAM at the end of the last suite: {string.Join(", ", report.OwnMemory.Select(pair => $"{pair.Key} {pair.Value >> 20} MiB"))}.\n");
         if (!report.Failures.IsEmpty)
@@ -42,6 +44,18 @@ public static class ResultsPage
             BenchItem? ours = report.Find(suite.Name, name, ContenderNames.Ours);
             page.Append(CultureInfo.InvariantCulture, $"| {name} | {string.Join(" | ", cells)} | {(ours is { Ticks: > 0 } ? (ours.Ticks / 1e6).ToString("F1", CultureInfo.InvariantCulture) : "")} |\n");
         }
+    }
+
+    private static void Campaign(StringBuilder page, CampaignFigures campaign)
+    {
+        page.Append("\n## campaign\n\nOne experiment: a restore, the way to the fault, death, resurrection, and the look from outside. Medians, on one machine; the aim is 60 a minute and core.\n\n");
+        page.Append("| application | experiments | seconds | a minute and core | million instructions | blocks translated for the first | for a later one |\n|---|--:|--:|--:|--:|--:|--:|\n");
+        foreach (CampaignFigure app in campaign.Apps)
+            page.Append(CultureInfo.InvariantCulture, $"| {app.App} | {app.Experiments} | {app.MedianS:F3} | {app.PerMinuteAndCore:F0} | {app.MedianInstructions / 1e6:F1} | {app.FirstTranslated:#,0} | {app.LaterTranslated:#,0} |\n");
+        page.Append(CultureInfo.InvariantCulture, $"\nMost resident memory of the whole program: {campaign.PeakOfOne >> 20} MiB with one worker");
+        page.Append(campaign.PerWorker is { } more
+            ? string.Create(CultureInfo.InvariantCulture, $", {campaign.PeakOfAll >> 20} MiB with {campaign.Workers}, which is {more >> 20} MiB for each worker more; allowed are {campaign.Allowed >> 20} MiB. All {campaign.Workers} together do {campaign.PerMinute:F0} experiments a minute, with loading of warm states and all.\n")
+            : string.Create(CultureInfo.InvariantCulture, $"; allowed are {campaign.Allowed >> 20} MiB.\n"));
     }
 
     private static string Cell(BenchReport report, BenchSuite suite, string name, string contender)

@@ -82,6 +82,16 @@ public sealed partial class GuestMachine
         });
     }
 
+    /// <summary>Reads what <see cref="Save"/> wrote of a machine like this one, to restore it from that.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="OtherworldException">The snapshot is missing, damaged or foreign, or stands on other disk images.</exception>
+    public MemorySnapshot Read(string path)
+    {
+        (SnapshotManifest manifest, MemorySnapshot snapshot) = SnapshotFile.Read(path);
+        SnapshotFile.CheckDisks(manifest, Machine);
+        return snapshot;
+    }
+
     private static MachineDescription DescriptionOf(SnapshotManifest manifest)
     {
         try

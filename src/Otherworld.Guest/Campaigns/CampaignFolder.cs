@@ -17,10 +17,18 @@ public sealed class CampaignFolder(string path)
     /// <summary>All rows, in the order of the plan.</summary>
     public string MergedFile => System.IO.Path.Combine(Path, "results.jsonl");
 
+    /// <summary>The applications under load, so that nobody boots them again. It may be deleted.</summary>
+    public string WarmStates => System.IO.Path.Combine(Path, "warm");
+
     private string Results => System.IO.Path.Combine(Path, "results");
 
     /// <summary>A file of what is made of the results.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Keeps warm states with the plan.</summary>
+    /// <param name="commit">Of this program.</param>
+    /// <param name="progress">Told what happens, for a person.</param>
+    public WarmStore Store(string commit, Action<string> progress) => new(WarmStates, commit, progress);
 
     /// <summary>Rows of a shard while it runs.</summary>
     public string RowsOf(Shard shard)

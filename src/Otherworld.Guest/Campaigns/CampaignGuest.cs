@@ -12,7 +12,6 @@ public sealed class CampaignGuest : IDisposable
 {
     private readonly DemoRun _run;
     private readonly Lazy<KernelTypes> _types;
-    private GuestMoment? _start;
 
     /// <param name="app">The application.</param>
     /// <param name="image">The image it is in.</param>
@@ -22,7 +21,7 @@ public sealed class CampaignGuest : IDisposable
         App = app;
         Symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
         _types = new Lazy<KernelTypes>(() => KernelTypes.Load(image.Path(ImageRoles.VmlinuxDebug)));
-        _run = new DemoRun(new DemoOptions { Image = image, App = app.Story });
+        _run = new DemoRun(new DemoOptions { Image = image, App = app.Story, Observer = app.Observer });
     }
 
     /// <summary>The application.</summary>
@@ -30,6 +29,9 @@ public sealed class CampaignGuest : IDisposable
 
     /// <summary>The guest.</summary>
     public GuestConsole Console => _run.Console;
+
+    /// <summary>Hash over what it boots.</summary>
+    public string Content => _run.Console.Guest.ImageHash;
 
     /// <summary>The state it starts from; null while it has none.</summary>
     public WarmState? Warm { get; private set; }
@@ -64,16 +66,15 @@ public sealed class CampaignGuest : IDisposable
     /// <param name="state">Of a machine with the same application and image.</param>
     public void Enter(WarmState state)
     {
-        _run.Console.Adopt(state.Snapshot, state.Said);
+        _run.Console.Adopt(state.Moment, state.Said);
         Warm = state;
-        _start = _run.Console.MomentOf(state.Snapshot);
     }
 
     /// <summary>Back to the warm state.</summary>
     public void Restart()
     {
-        Check.That(_start is not null, "a guest becomes warm first");
-        _run.Console.Rewind(_start!);
+        Check.That(Warm is not null, "a guest becomes warm first");
+        _run.Console.Rewind(Warm!.Moment);
     }
 
     /// <inheritdoc/>

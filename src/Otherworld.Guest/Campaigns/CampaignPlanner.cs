@@ -34,6 +34,9 @@ public sealed class CampaignPlanner
     /// <summary>What <see cref="PlanHeader.Protected"/> of the plans is; the images must be such.</summary>
     public bool Protected { get; init; }
 
+    /// <summary>Keeps the warm states for whoever runs the plan; null keeps none.</summary>
+    public WarmStore? Store { get; init; }
+
     /// <summary>Makes one.</summary>
     /// <param name="apps">The applications.</param>
     /// <param name="set">Which faults: <see cref="Sweep"/>, <see cref="Panics"/>, or a set of <see cref="FaultClasses"/>.</param>
@@ -51,11 +54,12 @@ public sealed class CampaignPlanner
             _progress($"{app.Name}: boots, comes under load, and runs its window once without a fault");
             using CampaignGuest guest = new(app, _image(app));
             WarmState warm = guest.WarmUp();
+            Store?.Save(guest);
             CallProfile profile = CallProfile.Take(guest.Console, guest.Symbols, app);
             PlannedApp plan = new()
             {
                 Name = app.Name,
-                Content = warm.Content,
+                Content = guest.Content,
                 WarmIcount = warm.Icount,
                 WarmHash = warm.Hash,
                 Window = app.Window,

@@ -29,6 +29,9 @@ public sealed class CampaignRun
             _warm.Add(app.Name, new Lazy<WarmState>(() => WarmUp(app)));
     }
 
+    /// <summary>Keeps warm states; null keeps none, and each application is booted.</summary>
+    public WarmStore? Store { get; init; }
+
     /// <summary>Runs what is left.</summary>
     /// <param name="shard">Which part of the plan.</param>
     /// <param name="log">Where rows go; what is in it is not run again.</param>
@@ -110,7 +113,7 @@ public sealed class CampaignRun
     /// <summary>Once more, with nothing left of what the processor had made of the code.</summary>
     private static ExperimentRow Again(CampaignGuest guest, ExperimentRun run, Experiment experiment, ExperimentRow row)
     {
-        guest.Console.Guest.Processor.DropCaches();
+        guest.Console.DropCaches();
         ExperimentRow again = run.Run(experiment);
         return again.ToJson() == row.ToJson() ? row : row with { Verdict = Verdict.Invalid, Reason = $"run twice, it ended differently: {row.Verdict} {row.FinalHash}, then {again.Verdict} {again.FinalHash}" };
     }
@@ -121,7 +124,9 @@ public sealed class CampaignRun
             return _queue.TryDequeue(out Experiment? experiment) ? experiment : null;
     }
 
-    private CampaignGuest Open(string name)
+    /// <summary>A machine in the warm state of an application of the plan.</summary>
+    /// <exception cref="OtherworldException">It does not come to the state the plan was made for.</exception>
+    public CampaignGuest Open(string name)
     {
         ICampaignApp app = CampaignApps.Find(name);
         WarmState warm = _warm[name].Value;
@@ -133,13 +138,27 @@ public sealed class CampaignRun
     private WarmState WarmUp(PlannedApp planned)
     {
         ICampaignApp app = CampaignApps.Find(planned.Name);
+        return FromStore(app, planned) ?? Boot(app, planned);
+    }
+
+    private WarmState? FromStore(ICampaignApp app, PlannedApp planned)
+    {
+        if (Store is null)
+            return null;
+        using CampaignGuest guest = new(app, _image(app));
+        return guest.Content == planned.Content && Store.TryEnter(guest, planned) ? guest.Profile(guest.Warm!) : null;
+    }
+
+    private WarmState Boot(ICampaignApp app, PlannedApp planned)
+    {
         _progress($"{app.Name}: boots and comes under load");
         using CampaignGuest guest = new(app, _image(app));
+        if (guest.Content != planned.Content)
+            throw new OtherworldException($"the plan is for another image of {app.Name}: content {planned.Content}, and here is {guest.Content}. Check out commit {_plan.Header.Commit} for it, or plan again.");
         WarmState warm = guest.WarmUp();
-        if (warm.Content != planned.Content)
-            throw new OtherworldException($"the plan is for another image of {app.Name}: content {planned.Content}, and here is {warm.Content}. Check out commit {_plan.Header.Commit} for it, or plan again.");
-        return warm.Hash == planned.WarmHash
-            ? guest.Profile(warm)
-            : throw new OtherworldException($"{app.Name} comes to state {warm.Hash} under load, and the plan was made for {planned.WarmHash}: the program computes something else than commit {_plan.Header.Commit}. Plan again.");
+        if (warm.Hash != planned.WarmHash)
+            throw new OtherworldException($"{app.Name} comes to state {warm.Hash} under load, and the plan was made for {planned.WarmHash}: the program computes something else than commit {_plan.Header.Commit}. Plan again.");
+        Store?.Save(guest);
+        return guest.Profile(warm);
     }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Otherworld.Guest.Consoles;
+using Otherworld.Guest.Observing;
 
 namespace Otherworld.Guest.Campaigns;
 
@@ -60,7 +62,11 @@ public sealed record ExperimentRow
     /// <summary>Instructions and ns from the death to the application's next answer; null if there was none.</summary>
     public Moment? Interruption { get; init; }
 
-    /// <summary>State hash of the machine at the end.</summary>
+    /// <summary>What the observer's log says, in the machine that lives on; null where nobody observes, or the server never came as far.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Observation? Observation { get; init; }
+
+    /// <summary>State hash at the end, of the machine or of both.</summary>
     public required string FinalHash { get; init; }
 
     /// <summary>The line.</summary>

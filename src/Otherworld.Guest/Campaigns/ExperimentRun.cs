@@ -1,4 +1,3 @@
-using System.Globalization;
 using Emu.Core;
 using Emu.Core.Machine;
 using Otherworld.Guest.Consoles;
@@ -58,7 +57,7 @@ public sealed class ExperimentRun
             injector.Finish();
         }
 
-        return row with { FinalHash = console.Guest.Machine.StateHash().ToString("x16", CultureInfo.InvariantCulture) };
+        return row with { FinalHash = console.StateHashText() };
     }
 
     /// <summary>Brings the machine to the instruction before which the fault is injected.</summary>
@@ -116,6 +115,7 @@ public sealed class ExperimentRun
         },
         Reason = check.Reason,
         LostOperations = check.Lost,
+        Observation = check.Observation,
         Interruption = check.Answered is { } answered ? new Moment(answered.Icount - death.Icount, answered.VtimeNs - death.VtimeNs) : null,
     };
 
@@ -133,7 +133,7 @@ public sealed class ExperimentRun
             return Unnoticed(row, "the kernel did not die, and nothing in it answers any more");
         return check.State == AppState.Correct
             ? row with { Verdict = row.Activated is null ? Verdict.NotActivated : Verdict.NoFailure }
-            : row with { Verdict = Verdict.Unnoticed, Reason = check.Reason, LostOperations = check.Lost };
+            : row with { Verdict = Verdict.Unnoticed, Reason = check.Reason, LostOperations = check.Lost, Observation = check.Observation };
     }
 
     /// <summary>A death that no crash kernel was told of.</summary>

@@ -1,5 +1,6 @@
 using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Observing;
 
 namespace Otherworld.Guest.Campaigns;
 
@@ -11,6 +12,9 @@ public interface ICampaignApp
 
     /// <summary>The story that boots it and puts it under load; null for the small programs of the image <c>otherworld</c>.</summary>
     DemoApp? Story { get; }
+
+    /// <summary>How another machine uses it and keeps a log of what was acknowledged; null for an application that is used at a terminal.</summary>
+    ObserverSettings? Observer => null;
 
     /// <summary>Command name of the processes that are it.</summary>
     string Comm { get; }

@@ -14,6 +14,7 @@ public sealed class Workload(GuestConsole console, string keys)
     private readonly GuestConsole _console = console;
     private readonly string _keys = keys;
     private readonly int _said = console.Lines[0].Length;
+    private readonly int _debugSaid = console.Debug.Length;
     private ulong _due = console.Guest.Machine.Clock.Now + KeyInterval;
 
     /// <summary>What the guest was given so far.</summary>
@@ -21,6 +22,9 @@ public sealed class Workload(GuestConsole console, string keys)
 
     /// <summary>What ttyS0 said until the fault was injected.</summary>
     public string Echo { get; private set; } = "";
+
+    /// <summary>When processes ran again behind the fault; null while they have not.</summary>
+    public Moment? Revival => _console.Debug.Find(_debugSaid, "ow: gate-open");
 
     /// <summary>Runs to an exact instruction count, or until the machine stops.</summary>
     public RunResult RunToIcount(ulong icount)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Emu.Core;
 using Emu.Core.Devices;
@@ -34,7 +35,7 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
     private readonly Transcript[] _lines;
     private readonly GuestMachine? _twin;
     private readonly LockstepRun? _lockstep;
-    private readonly List<SwitchedSink> _switches = [];
+    private readonly List<ISwitch> _switches = [];
     private RunRecorder? _recorder;
     private GdbServer? _debugger;
     private StopPoints? _points;
@@ -75,7 +76,8 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
     {
         _lines = [new(Stop), new(Stop), new(Stop), new(Stop)];
         Debug = new Transcript(Stop);
-        World = new ObservedWorld(plan, Outputs(_lines, Debug), StampAll, frames: frames);
+        World = new ObservedWorld(plan, Outputs(_lines.Select(Switched), Switched(Debug)), StampAll, frames: frames);
+        _switches.Add(World.ServersEnd);
         Guest = World.Server;
     }
 
@@ -90,6 +92,9 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
 
     /// <summary>What ttyS0 to ttyS3 said.</summary>
     public IReadOnlyList<Transcript> Lines => _lines;
+
+    /// <summary>Everything that is said: <see cref="Lines"/>, <see cref="Debug"/>, and in a world the observer's lines.</summary>
+    public IEnumerable<Transcript> Transcripts => [.. _lines, Debug, .. World?.Lines ?? []];
 
     /// <summary>Where the run stands.</summary>
     public Moment Now => new(Guest.Processor.InstructionCount, Guest.Machine.Clock.Now);
@@ -112,19 +117,19 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
             World!.Rewind(beside);
     }
 
-    /// <summary>Makes this guest, and what it said, what another one was.</summary>
-    /// <param name="snapshot">Of a machine with the same description.</param>
-    /// <param name="said">Everything its lines and then its debug console had said; it counts as said just now.</param>
-    public void Adopt(MemorySnapshot snapshot, IReadOnlyList<byte[]> said)
+    /// <summary>Makes this guest, and its world, what another one was.</summary>
+    /// <param name="moment">Of a machine with the same description, and of a world like this one.</param>
+    /// <param name="said">Everything its <see cref="Transcripts"/> had said; it counts as said just now.</param>
+    public void Adopt(GuestMoment moment, IReadOnlyList<byte[]> said)
     {
         Check.That(_lockstep is null && _recorder is null, "only a guest that nobody else watches can become another");
-        snapshot.Restore(Guest.Machine);
-        foreach ((Transcript transcript, byte[] bytes) in _lines.Append(Debug).Zip(said))
-            transcript.Replace(bytes, Now);
+        moment.Snapshot.Restore(Guest.Machine);
+        if (moment.Beside is { } beside)
+            World!.Restore(beside);
+        Moment now = World?.Now ?? Now;
+        foreach ((Transcript transcript, byte[] bytes) in Transcripts.Zip(said))
+            transcript.Replace(bytes, now);
     }
-
-    /// <summary>The present moment, where the machine is what a snapshot has.</summary>
-    public GuestMoment MomentOf(MemorySnapshot snapshot) => new(snapshot, [.. _lines.Append(Debug).Select(transcript => transcript.Length)], null);
 
     /// <summary>Records the run from here on, into a folder of its own (docs/run-format.md).</summary>
     /// <inheritdoc cref="RunFolder.Record"/>
@@ -157,29 +162,55 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
             return path;
         }
 
-        string folder = Path.ChangeExtension(path, ".world");
+        string folder = WorldFolder(path);
         WorldManifest manifest = World.Save(folder, commit, reason);
         return Path.Combine(folder, manifest.Machines[0].Snapshot);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote of a guest like this one.</summary>
+    /// <param name="path">As it was given there.</param>
+    /// <param name="said">Lengths of <see cref="Transcripts"/> then.</param>
+    /// <exception cref="OtherworldException">It is missing, damaged or foreign.</exception>
+    public GuestMoment Read(string path, IReadOnlyList<int> said)
+    {
+        int own = _lines.Length + 1;
+        if (World is null)
+            return new GuestMoment(Guest.Read(path), [.. said.Take(own)], null);
+        (MemorySnapshot server, ObservedMoment beside) = World.Read(WorldFolder(path), said.Skip(own));
+        return new GuestMoment(server, [.. said.Take(own)], null, beside);
     }
 
     /// <summary>Hash of everything that runs: the machine, or its whole world.</summary>
     public ulong StateHash() => World?.StateHash() ?? Guest.Machine.StateHash();
 
+    /// <summary>The same, 16 hexadecimal digits.</summary>
+    public string StateHashText() => StateHash().ToString("x16", CultureInfo.InvariantCulture);
+
+    /// <summary>Forgets everything the processors have made of code: nothing of it may be seen in what comes.</summary>
+    public void DropCaches()
+    {
+        Guest.Processor.DropCaches();
+        World?.Observer.Processor.DropCaches();
+    }
+
     /// <summary>The debugger ended the run.</summary>
     public bool IsLeft => _debugger is { IsKilled: true };
 
     /// <inheritdoc/>
-    ulong IRunSource.NextTick => Emu.Core.Time.EventQueue.Never;
+    ulong IRunSource.NextTick => World?.NextFrame ?? Emu.Core.Time.EventQueue.Never;
 
-    /// <summary>Lets a debugger have the run from here on: it stands still until one has connected. What it does costs no guest time.</summary>
+    /// <summary>
+    /// Lets a debugger have the run from here on: it stands still until one has connected. What it does costs no guest time. In a world it goes back as well, by
+    /// what came to the guest from its observer; but it changes nothing, since the observer would have to go back too.
+    /// </summary>
     /// <param name="open">Makes the server.</param>
     /// <param name="symbols">The kernel's.</param>
     /// <param name="memory">Most bytes of checkpoints; a run that is recorded only goes forwards.</param>
     public void LetIn(Func<DebugTarget, GdbServer> open, SymbolTable symbols, long memory)
     {
-        Check.That(_lockstep is null && World is null, "a debugger looks at one machine");
+        Check.That(_lockstep is null, "a debugger looks at one machine");
         Timeline timeline = new(Guest, this, _switches, _recorder is null ? memory : 0);
-        DebugTarget target = new(Guest, timeline, symbols, isLive: false, mayChange: true) { IsRecorded = _recorder is not null };
+        DebugTarget target = new(Guest, timeline, symbols, isLive: false, mayChange: World is null) { IsRecorded = _recorder is not null };
         _points = target.Points;
         _debugger = open(target);
     }
@@ -305,10 +336,13 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
         _twin?.Dispose();
     }
 
+    private static string WorldFolder(string path) => Path.ChangeExtension(path, ".world");
+
     private SwitchedSink Switched(Transcript transcript)
     {
-        _switches.Add(new SwitchedSink(transcript));
-        return _switches[^1];
+        SwitchedSink part = new(transcript);
+        _switches.Add(part);
+        return part;
     }
 
     private static MachineOutputs Outputs(IEnumerable<IByteSink> lines, IByteSink debug)

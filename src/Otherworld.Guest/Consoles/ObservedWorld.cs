@@ -51,7 +51,14 @@ public sealed class ObservedWorld : IDisposable
     /// <summary>The link between them.</summary>
     public Link Link => _world.World.Links[0];
 
-    private Moment Now => new(Server.Processor.InstructionCount, Observer.Machine.Clock.Now);
+    /// <summary>Where the server takes part in the link.</summary>
+    public LinkEnd ServersEnd => Link.Ends[0];
+
+    /// <summary>No frame comes to the server before this tick.</summary>
+    public ulong NextFrame => _world.World.NextArrivalAt(_world.World.Machines[0]);
+
+    /// <summary>Where the run stands: instructions of the server, and the observer's time.</summary>
+    public Moment Now => new(Server.Processor.InstructionCount, Observer.Machine.Clock.Now);
 
     /// <summary>Runs both machines to a tick, or to where something happened in the server: exactly there if it was a breakpoint.</summary>
     /// <exception cref="OtherworldException">The observer has ended, which it has no reason to.</exception>
@@ -93,6 +100,21 @@ public sealed class ObservedWorld : IDisposable
     /// <inheritdoc cref="GuestWorld.Save"/>
     public WorldManifest Save(string folder, string commit, string reason) => _world.Save(folder, commit, reason);
 
+    /// <summary>Reads what <see cref="Save"/> wrote of a world like this one.</summary>
+    /// <param name="folder">Where it is.</param>
+    /// <param name="said">Lengths of <see cref="Lines"/> then.</param>
+    /// <returns>The server, and all that is beside it.</returns>
+    /// <exception cref="OtherworldException">It is missing, damaged or foreign.</exception>
+    public (MemorySnapshot Server, ObservedMoment Beside) Read(string folder, IEnumerable<int> said)
+    {
+        WorldManifest manifest = WorldManifest.Read(folder);
+        string[] names = [.. manifest.Machines.Select(machine => machine.Name)];
+        if (!names.SequenceEqual([ServerName, ObserverName]))
+            throw new OtherworldException($"the snapshot '{folder}' is of {string.Join(", ", names)}, and no server with its observer.");
+        MemorySnapshot[] machines = [.. manifest.Machines.Zip(_world.Guests, (machine, guest) => guest.Read(Path.Combine(folder, machine.Snapshot)))];
+        return (machines[0], new ObservedMoment(machines[1], GuestWorld.StateOf(manifest), [.. said], null));
+    }
+
     /// <summary>Records both machines from here on.</summary>
     /// <inheritdoc cref="GuestWorld.Record"/>
     public void Record(string folder, string commit, bool selfContained) => _recorder = _world.Record(folder, commit, selfContained);
@@ -107,12 +129,18 @@ public sealed class ObservedWorld : IDisposable
     /// <summary>Becomes what it was; the server has been restored before.</summary>
     public void Rewind(ObservedMoment moment)
     {
-        moment.Observer.Restore(Observer.Machine);
-        _world.World.Restore(moment.World);
+        Restore(moment);
         foreach ((Transcript line, int length) in _lines.Zip(moment.Said))
             line.TruncateTo(length);
         if (moment.Recorded is { } recorded)
             _recorder!.Rewind(recorded);
+    }
+
+    /// <summary>The same, but for what was said and recorded.</summary>
+    public void Restore(ObservedMoment moment)
+    {
+        moment.Observer.Restore(Observer.Machine);
+        _world.World.Restore(moment.World);
     }
 
     /// <inheritdoc/>

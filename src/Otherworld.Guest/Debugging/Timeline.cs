@@ -19,7 +19,7 @@ public sealed partial class Timeline
     private readonly PcMachine _machine;
     private readonly X86Processor _processor;
     private readonly IRunSource _source;
-    private readonly IReadOnlyList<SwitchedSink> _outputs;
+    private readonly IReadOnlyList<ISwitch> _outputs;
     private readonly InputTape _tape;
     private readonly CheckpointStore _checkpoints;
     private InputEvent[] _withdrawn = [];
@@ -29,7 +29,7 @@ public sealed partial class Timeline
     /// <param name="source">Runs it where it has not been before.</param>
     /// <param name="outputs">What is switched off while a part is run again.</param>
     /// <param name="memory">Most bytes of checkpoints; 0 for a run that only goes forwards.</param>
-    public Timeline(GuestMachine guest, IRunSource source, IReadOnlyList<SwitchedSink> outputs, long memory)
+    public Timeline(GuestMachine guest, IRunSource source, IReadOnlyList<ISwitch> outputs, long memory)
     {
         _machine = guest.Machine;
         _processor = guest.Processor;
@@ -117,10 +117,10 @@ public sealed partial class Timeline
     private RunResult RunPiece(ulong limit)
     {
         bool again = _machine.Clock.Now < _frontier;
-        foreach (SwitchedSink output in _outputs)
+        foreach (ISwitch output in _outputs)
             output.IsOn = !again;
         RunResult result = _tape.AtEnd ? RunBehindTape(limit, again) : _tape.Run(limit);
-        foreach (SwitchedSink output in _outputs)
+        foreach (ISwitch output in _outputs)
             output.IsOn = true;
         _frontier = Math.Max(_frontier, _machine.Clock.Now);
         return result;

@@ -127,7 +127,7 @@ public sealed class DemoRun : IDisposable
             SnapshotBefore = _before,
             SnapshotAt = _at,
             LockstepSteps = steps,
-            FinalHash = _console.StateHash().ToString("x16", CultureInfo.InvariantCulture),
+            FinalHash = _console.StateHashText(),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Otherworld.Guest.Consoles;
 
 namespace Otherworld.Guest.Observing;
@@ -16,6 +17,10 @@ public sealed record Observation
 
     /// <summary>The server holds what nobody ever gave it.</summary>
     public required int Corrupted { get; init; }
+
+    /// <summary>The server does not hold exactly what it must.</summary>
+    [JsonIgnore]
+    public bool IsWrong => Lost + Duplicated + Corrupted > 0;
 
     /// <summary>Operations it answered that it did not do.</summary>
     public required int Refused { get; init; }

@@ -56,12 +56,15 @@ public sealed class Observer(GuestConsole console, Server server)
         }
     }
 
+    /// <summary>Compares what was logged until now with what was read back until now, if anything was.</summary>
+    public Observation Compare() => LogComparison.Of(LogEntry.ReadAll(Log));
+
     /// <summary>Has the client read back what the server holds, and compares.</summary>
     public Observation Check()
     {
         int said = Log.Length;
         string? problem = _world.Type("check\n") && _console.WaitFor(Log, said, "held-end", AnswerLimit) is not null ? null : $"{_server.Name} cannot be read back";
-        Observation found = LogComparison.Of(LogEntry.ReadAll(Log));
+        Observation found = Compare();
         return found with { Problem = found.Problem ?? problem };
     }
 

@@ -103,7 +103,8 @@ public sealed partial class GuestWorld
     public static LinkDescription DescriptionOf(WorldManifest.Line line) =>
         new() { Between = [.. line.Between], Latency = line.Latency, Bandwidth = line.Bandwidth, Loss = line.Loss };
 
-    private static WorldState StateOf(WorldManifest manifest) => new(
+    /// <summary>The links of a snapshot.</summary>
+    internal static WorldState StateOf(WorldManifest manifest) => new(
         manifest.Tick,
         [.. manifest.Machines.Select(machine => machine.End is { } end ? new RunResult(end, machine.Value) : (RunResult?)null)],
         [.. manifest.Links.SelectMany(line => line.Ends).Select(ImageOf)]);

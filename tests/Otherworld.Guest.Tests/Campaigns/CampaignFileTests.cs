@@ -97,16 +97,40 @@ public sealed class CampaignFileTests
     public void A_report_names_every_failure_with_what_reproduces_it()
     {
         CampaignPlan plan = Plan(2);
-        IReadOnlyList<ReportSection> sections = new CampaignReport(plan, [Row(plan, 0), Row(plan, 1) with { Verdict = Verdict.WrongData, Reason = "<7> of 9" }], "dir").Sections();
+        IReadOnlyList<ReportSection> sections = new CampaignReport([new(plan, [Row(plan, 0), Row(plan, 1) with { Verdict = Verdict.WrongData, Reason = "<7> of 9" }], "dir")]).Sections();
         string page = HtmlPage.Of(sections);
-        Assert.That(page, Does.Contain("campaign repro dir vi-000001").And.Contain("&lt;...&gt; of ...").And.Contain("<svg").And.Not.Contain("<script"));
+        Assert.That(page, Does.Contain("campaign repro dir vi-000001").And.Contain("<a href=\"#vi-000001\">").And.Contain("<tr id=\"vi-000001\">").And.Contain("&lt;...&gt; of ...").And.Contain("<svg").And.Not.Contain("<script"));
         Assert.That(MarkdownPage.Of(sections), Does.Contain("| vi | 2 | 1 | 0 | 1 | 0 | 0 | 50.0 % |"));
         Assert.That(ResultsTable.Of([Row(plan, 0)]).AsSpan(0, 4).SequenceEqual("PAR1"u8));
     }
 
-    private static CampaignPlan Plan(int experiments)
+    [Test]
+    public void Both_modes_stand_side_by_side_with_the_authors_claims_and_what_living_kernels_pay()
     {
-        PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = "none", Set = "sweep", Seed = 1, Apps = [], Experiments = experiments };
+        CampaignPlan plain = Plan(2), guarded = Plan(3, isProtected: true);
+        string overhead = Path.Combine(_folder, "overhead.json"), protection = Path.Combine(_folder, "protection.json");
+        File.WriteAllText(overhead, """{"verdict":"no overhead","paths":[{},{}]}""");
+        File.WriteAllText(protection, """{"apps":[{"app":"vi","share":0.0016},{"app":"redis","share":0.0057}]}""");
+        ReportedCampaign[] both =
+        [
+            new(plain, [Row(plain, 0), Row(plain, 1) with { Verdict = Verdict.NotResurrected, Reason = "silent" }], "out/one"),
+            new(guarded, [Row(guarded, 0), Row(guarded, 1), Row(guarded, 2) with { Verdict = Verdict.NoCrashKernel, Reason = "late" }], "out/two/"),
+        ];
+        string page = MarkdownPage.Of(new CampaignReport(both, OverheadFigures.None.With(overhead).With(protection)).Sections());
+        Assert.Multiple(() =>
+        {
+            Assert.That(page, Does.Contain("| vi | 2 | 50.0 % | 9.5 % to 90.5 % | 0 | 0.0 | 3 | 66.7 % | 20.8 % to 93.9 % | 0 | 0.0 |"));
+            Assert.That(page, Does.Contain("| survived, protected mode | 2 of 3 deaths, 66.7 % (20.8 % to 93.9 %); wrong data 0 | - |"));
+            Assert.That(page, Does.Contain("| overhead, default mode | no overhead: 2 ways").And.Contain("| overhead, protected mode | 0.16 to 0.57 % (estimated: vi 0.16 %, redis 0.57 %) | 4 to 12 % |"));
+            Assert.That(page, Does.Contain("| two/vi-000002 |").And.Contain("./otherworld campaign repro out/two/ vi-000002"));
+            Assert.That(CampaignSummary.Of(both), Does.Contain("\"mode\": \"default\"").And.Contain("\"mode\": \"protected\""));
+            Assert.That(() => OverheadFigures.None.With(Path.Combine(_folder, "none")), Throws.TypeOf<OtherworldException>());
+        });
+    }
+
+    private static CampaignPlan Plan(int experiments, bool isProtected = false)
+    {
+        PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = "none", Set = "sweep", Seed = 1, Protected = isProtected, Apps = [], Experiments = experiments };
         return CampaignPlan.Of(header, [.. Enumerable.Range(0, experiments).Select(number => new Experiment { Id = $"vi-{number:d6}", App = "vi", Fault = $"panic@bug,trigger={number},seed=1" })]);
     }
 

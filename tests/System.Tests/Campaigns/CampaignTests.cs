@@ -1,7 +1,9 @@
 using Emu.Core.Machine;
+using Emu.X86;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Campaigns;
 using Otherworld.Guest.Crashes;
+using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Faults;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Inspection;
@@ -45,6 +47,58 @@ public sealed class CampaignTests
         Assert.That(again, Has.Count.EqualTo(4));
     }
 
+    [Test]
+    public void A_warm_state_from_the_disk_gives_the_rows_of_one_that_was_booted()
+    {
+        List<string> said = [];
+        WarmStore store = new(Path.Combine(_folder, "warm"), "none", said.Add);
+        CampaignPlan plan = new CampaignPlanner(Image, said.Add) { Store = store }.Make([CampaignApps.Find("counter")], CampaignPlanner.Panics, 2, 3, "none");
+        string[] booted = [.. Run(plan, Path.Combine(_folder, "booted.jsonl"), workers: 1).Select(row => row.ToJson())];
+        said.Clear();
+        Assert.That(RunFrom(store, "stored.jsonl"), Is.EqualTo(booted));
+        Assert.That(said, Is.Empty, "nothing was booted, and nothing was wrong");
+
+        // Another program must show that it comes to that state; and damage is found, said, and replaced.
+        Assert.That(RunFrom(new WarmStore(Path.Combine(_folder, "warm"), "other", said.Add), "other.jsonl"), Is.EqualTo(booted));
+        Assert.That(said, Has.Some.Contains("saved by commit none").And.Some.EqualTo("counter: boots and comes under load"));
+        said.Clear();
+        string pack = Directory.EnumerateFiles(Path.Combine(_folder, "warm", "pages")).MaxBy(file => new FileInfo(file).Length)!;
+        byte[] bytes = File.ReadAllBytes(pack);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(pack, bytes);
+        store = new WarmStore(Path.Combine(_folder, "warm"), "other", said.Add);
+        Assert.That(RunFrom(store, "damaged.jsonl"), Is.EqualTo(booted));
+        Assert.That(said, Has.Some.StartWith("counter: boots again: "));
+
+        string[] RunFrom(WarmStore from, string name)
+        {
+            string path = Path.Combine(_folder, name);
+            using (RowLog log = RowLog.Open(path))
+                new CampaignRun(plan, Image, said.Add) { Store = from }.Run(Shard.Whole, log, 1, _ => { }, CancellationToken.None);
+            return [.. RowLog.Read(path).Select(row => row.ToJson())];
+        }
+    }
+
+    [Test]
+    public void Code_that_was_translated_before_the_snapshot_stays_so_at_its_restore()
+    {
+        if (!EngineSupport.CanTranslate)
+            Assert.Ignore($"{EngineSupport.WhyNoTranslator}: nothing is translated.");
+        CampaignPlan plan = new CampaignPlanner(Image, TestContext.Progress.WriteLine).Make([CampaignApps.Find("counter")], CampaignPlanner.Panics, 1, 1, "none");
+        using CampaignGuest guest = new CampaignRun(plan, Image, TestContext.Progress.WriteLine).Open("counter");
+        X86Processor processor = guest.Console.Guest.Processor;
+        guest.Restart();
+        Assert.That(guest.Console.RunToIcount(guest.Warm!.Icount + CrashDraw.Window));
+        HashSet<ulong> before = [.. processor.TranslatedBlocks().Where(block => block.IsCurrent).Select(block => block.Start)];
+        guest.Restart();
+        HashSet<ulong> after = [.. processor.TranslatedBlocks().Where(block => block.IsCurrent).Select(block => block.Start)];
+        TestContext.Out.WriteLine($"{before.Count} blocks before the restore, {after.Count} after it");
+        Assert.That(before, Has.Count.GreaterThan(1000));
+        Assert.That(after.IsSubsetOf(before));
+        // What is gone lay in pages that held something else at the snapshot.
+        Assert.That(after.Count, Is.GreaterThan(0.9 * before.Count));
+    }
+
     [TestCase("heap")]
     [TestCase("stack")]
     public void Faults_in_the_kernels_data_find_its_types(string fault)
@@ -82,6 +136,8 @@ public sealed class CampaignTests
             TestContext.Out.WriteLine(row.ToJson());
         Assert.That(rows, Has.Count.EqualTo(3));
         Assert.That(rows.Select(row => row.Verdict), Is.All.Matches<Verdict>(Verdicts.IsDeath));
+        bool isObserved = CampaignApps.Find(app).Observer is not null;
+        Assert.That(rows.Where(row => row.Verdict == Verdict.Correct).Select(row => row.Observation?.Acknowledged > 50), Is.All.EqualTo(isObserved), "the log of the machine that lives on decides");
     }
 
     private static void MakeEndless(CampaignGuest guest, string function)

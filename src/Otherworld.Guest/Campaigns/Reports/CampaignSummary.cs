@@ -7,12 +7,14 @@ public static class CampaignSummary
 {
     private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
-    /// <summary>The whole file.</summary>
-    public static string Of(CampaignPlan plan, IReadOnlyList<ExperimentRow> rows) => JsonSerializer.Serialize(Tally.By(rows, row => row.App).Select(app => new
+    /// <summary>The whole file: each application of each campaign.</summary>
+    public static string Of(IEnumerable<ReportedCampaign> campaigns) => JsonSerializer.Serialize(campaigns.SelectMany(Figures), Format) + "\n";
+
+    private static IEnumerable<object> Figures(ReportedCampaign campaign) => Tally.By(campaign.Rows, row => row.App).Select(app => new
     {
         App = app.Name,
-        Mode = "default",
-        plan.Header.Set,
+        campaign.Mode,
+        campaign.Plan.Header.Set,
         Experiments = app.Rows.Count,
         Crashes = app.Deaths,
         app.Correct,
@@ -24,7 +26,7 @@ public static class CampaignSummary
         app.Rate,
         WilsonLow = app.Interval.Low,
         WilsonHigh = app.Interval.High,
-        PlanHash = plan.Hash,
-        plan.Header.Commit,
-    }), Format) + "\n";
+        PlanHash = campaign.Plan.Hash,
+        campaign.Plan.Header.Commit,
+    });
 }

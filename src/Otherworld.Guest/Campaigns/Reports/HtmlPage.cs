@@ -36,17 +36,21 @@ public static class HtmlPage
     private static void Table(StringBuilder page, ReportTable table)
     {
         page.Append(table.IsText ? "<table>\n" : "<table class=\"numbers\">\n");
-        Row(page, "th", table.Heads);
+        page.Append("<tr>");
+        foreach (string head in table.Heads)
+            page.Append("<th>").Append(WebUtility.HtmlEncode(head)).Append("</th>");
+        page.Append("</tr>\n");
         foreach (IReadOnlyList<string> row in table.Rows)
-            Row(page, "td", row);
+        {
+            page.Append(table.Targets is { } name ? $"<tr id=\"{WebUtility.HtmlEncode(row[name])}\">" : "<tr>");
+            for (int column = 0; column < row.Count; column++)
+                page.Append("<td>").Append(column == table.Links ? Links(row[column]) : WebUtility.HtmlEncode(row[column])).Append("</td>");
+            page.Append("</tr>\n");
+        }
+
         page.Append("</table>\n");
     }
 
-    private static void Row(StringBuilder page, string element, IEnumerable<string> cells)
-    {
-        page.Append("<tr>");
-        foreach (string cell in cells)
-            page.Append('<').Append(element).Append('>').Append(WebUtility.HtmlEncode(cell)).Append("</").Append(element).Append('>');
-        page.Append("</tr>\n");
-    }
+    private static string Links(string names) =>
+        string.Join(ReportTable.Separator, names.Split(ReportTable.Separator).Select(WebUtility.HtmlEncode).Select(name => $"<a href=\"#{name}\">{name}</a>"));
 }

@@ -28,6 +28,11 @@ public sealed class ParquetRow
         NotResurrected = string.Join("; ", row.NotResurrected.Select(process => $"{process.Pid} {process.Comm} {process.Reason}"));
         Degraded = string.Join("; ", row.Degraded);
         LostOperations = row.LostOperations;
+        AcknowledgedOperations = row.Observation?.Acknowledged;
+        DuplicatedOperations = row.Observation?.Duplicated;
+        CorruptedOperations = row.Observation?.Corrupted;
+        OperationsInDoubt = row.Observation?.InDoubt;
+        BrokenConnections = row.Observation?.Broken;
         InterruptionInstructions = (long?)row.Interruption?.Icount;
         InterruptionNs = (long?)row.Interruption?.VtimeNs;
         FinalHash = row.FinalHash;
@@ -66,6 +71,16 @@ public sealed class ParquetRow
     public string Degraded { get; set; } = "";
 
     public int LostOperations { get; set; }
+
+    public int? AcknowledgedOperations { get; set; }
+
+    public int? DuplicatedOperations { get; set; }
+
+    public int? CorruptedOperations { get; set; }
+
+    public int? OperationsInDoubt { get; set; }
+
+    public int? BrokenConnections { get; set; }
 
     public long? InterruptionInstructions { get; set; }
 

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Tests.Debugging;
+using System.Text.RegularExpressions;
+using Otherworld.Guest.Campaigns;
+using Otherworld.Guest.Faults;
+
+namespace System.Tests.Campaigns;
+
+/// <summary>An experiment again, with gdb just before its fault.</summary>
+[Category("Slow")]
+public sealed partial class ReproTests
+{
+    /// <summary>Instructions from the fault: the kernel dies meanwhile.</summary>
+    private const ulong Way = 60_000_000;
+
+    private string _folder = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        Gdb.NeedIt();
+        _folder = Directory.CreateTempSubdirectory("otherworld-repro-").FullName;
+    }
+
+    [TearDown]
+    public void TearDown()
+    {
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A server has its observer beside it: what came from there comes again when gdb has gone back, and nothing is sent twice.</summary>
+    [Test]
+    public void Gdb_goes_forwards_and_back_and_the_row_is_the_recorded_one([Values("vi", "redis")] string app)
+    {
+        string campaign = Path.Combine(_folder, "campaign"), id = $"{app}-000000";
+        Assert.That(Cli.Run("campaign", "plan", "--app", app, "--set", "panics", "--points", "1", "--out", campaign).Status, Is.Zero);
+        CliResult run = Cli.Run("campaign", "run", campaign, "--workers", "1");
+        Assert.That(run.Status, Is.Zero, run.Error);
+        Assert.That(run.Error, Does.Not.Contain("boots"), "the plan has left its warm state");
+
+        CampaignPlan plan = new CampaignFolder(campaign).Plan();
+        ulong fault = plan.Header.Apps[0].WarmIcount + FaultSpec.Parse(plan.Experiments[0].Fault).Trigger;
+        (string talk, CliResult repro) = Gdb.Run(
+            _folder,
+            ["campaign", "repro", campaign, id],
+            "monitor when",
+            $"monitor goto {fault + Way}", // stops where the kernel dies
+            "maintenance flush register-cache",
+            "monitor when",
+            "reverse-continue",
+            "monitor when",
+            "detach");
+        ulong[] stood = [.. Count().Matches(talk).Select(match => ulong.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+        Assert.That((stood[0], stood[^1]), Is.EqualTo((fault, fault)));
+        Assert.That(stood.Max(), Is.EqualTo(Rows(campaign).Single().Detected));
+        Assert.That(repro.Error, Does.Contain("the same as recorded, to the bit"), repro.Error);
+        Assert.That(repro.Status, Is.Zero);
+    }
+
+    private static IReadOnlyList<ExperimentRow> Rows(string campaign) => new CampaignFolder(campaign).Rows(new CampaignFolder(campaign).Plan());
+
+    [GeneratedRegex(@"^icount ([0-9]+),", RegexOptions.Multiline, 1000)]
+    private static partial Regex Count();
+}
