@@ -14,6 +14,9 @@ internal sealed class FrameChain(IKernelReader memory, SymbolTable symbols)
     private const int RegistersRbp = 4 * 8; // struct pt_regs (arch/x86/include/asm/ptrace.h)
     private const int RegistersRip = 16 * 8;
     private const int RegistersCs = 17 * 8;
+    private const ulong KernelCs = 0x10; // arch/x86/include/asm/segment.h
+    private const ulong UserCs = 0x33;
+    private const ulong User32Cs = 0x23;
 
     private readonly IKernelReader _memory = memory;
     private readonly ulong _start = symbols.AddressOf("_stext");
@@ -48,8 +51,8 @@ internal sealed class FrameChain(IKernelReader memory, SymbolTable symbols)
                 : new FrameLink(FrameKind.NoFrame, at);
         }
 
-        return _memory.TryRead(at + RegistersRbp, out next) && _memory.TryRead(at + RegistersRip, out ulong rip) && _memory.TryRead(at + RegistersCs, out ulong cs)
-            ? new FrameLink(FrameKind.Exception, at, rip, (cs & 3) != 0)
-            : new FrameLink(FrameKind.Unreadable, at);
+        if (!_memory.TryRead(at + RegistersRbp, out next) || !_memory.TryRead(at + RegistersRip, out ulong rip) || !_memory.TryRead(at + RegistersCs, out ulong cs))
+            return new FrameLink(FrameKind.Unreadable, at);
+        return cs is KernelCs or UserCs or User32Cs ? new FrameLink(FrameKind.Exception, at, rip, cs != KernelCs) : new FrameLink(FrameKind.NoFrame, at);
     }
 }

@@ -44,11 +44,19 @@ public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
         return _text.ToString();
     }
 
-    /// <summary>On its way out a kernel of ours stands on a stack of its own; where it broke is what this function is told.</summary>
-    private CrashRegisters? Cause(CrashRegisters registers) =>
-        _symbols.TryAddressOf(CrashEntry, out ulong entry) && registers.Rip == entry && _kernel.TryRead(registers.General[7] + CauseRegisters, out ulong saved)
-            ? Saved(saved)
-            : null;
+    /// <summary>On its way out a kernel of ours stands on a stack of its own; where it broke is what this function is told, and then what it has written down.</summary>
+    private CrashRegisters? Cause(CrashRegisters registers)
+    {
+        if (_symbols.TryAddressOf(CrashEntry, out ulong entry) && registers.Rip == entry && _kernel.TryRead(registers.General[7] + CauseRegisters, out ulong saved))
+            return Saved(saved);
+        return _stacks.NameOf(registers.Rsp) == KernelStacks.Crash && Record() is { Kind: not 0 } record ? record.Registers : null;
+    }
+
+    private DeathRecord? Record()
+    {
+        byte[] record = new byte[DeathRecord.Length];
+        return _symbols.TryAddressOf("ow_record", out ulong address) && _kernel.TryRead(address, record) ? DeathRecord.Parse(record) : null;
+    }
 
     private void Walk(CrashRegisters registers)
     {

@@ -9,6 +9,7 @@ namespace System.Tests.Dumps;
 public sealed class DumpTests
 {
     private string _folder = "";
+    private string _run = "";
     private string _debugKernel = "";
 
     private string Live => Path.Combine(_folder, "live", "vmcore");
@@ -19,14 +20,14 @@ public sealed class DumpTests
     public void DumpBoth()
     {
         _folder = Directory.CreateTempSubdirectory("otherworld-dump-").FullName;
-        string run = Path.Combine(_folder, "run");
+        _run = Path.Combine(_folder, "run");
         string after = Path.Combine(_folder, "after.snapshot");
-        CliResult demo = Cli.Run("demo", "--seed", "5", "--image", Images.Otherworld.Folder, "--out", Path.Combine(_folder, "demo"), "--record", run, "--json");
+        CliResult demo = Cli.Run("demo", "--seed", "5", "--image", Images.Otherworld.Folder, "--out", Path.Combine(_folder, "demo"), "--record", _run, "--json");
         Assert.That(demo.Status, Is.Zero, demo.Error);
         CliResult live = Cli.Run("dump", Path.Combine(_folder, "demo", "panic-1.snapshot"), "--out", Live, "--json");
         Assert.That(live.Status, Is.Zero, live.Error);
         _debugKernel = live.Json("debug_kernel");
-        Assert.That(Cli.Run("replay", run, "--goto", "released", "--save", after, "--json").Status, Is.Zero);
+        Assert.That(Cli.Run("replay", _run, "--goto", "released", "--save", after, "--json").Status, Is.Zero);
         CliResult dead = Cli.Run("dump", after, "--kernel", "dead", "--out", Dead, "--json");
         Assert.That((dead.Status, dead.Json("generation")), Is.EqualTo((0, "1")), dead.Error);
         Assert.That(dead.Json("message"), Is.Not.Empty);
@@ -84,6 +85,18 @@ public sealed class DumpTests
         string[] ours = [.. Regex.Matches(text, @"(?m)^ ([^<?\s]+)\+0x[0-9a-f]+/0x[0-9a-f]+$", RegexOptions.NonBacktracking).Select(match => match.Groups[1].Value)];
         Assert.That(ours, Has.Length.GreaterThan(3).And.EqualTo(theirs), text + bt);
         Assert.That(text, Does.Contain(" <TASK>").And.Contain(" </TASK>").And.Not.Contain("ends here"));
+    }
+
+    /// <summary>The demo's snapshot is of the crash path's first instruction; the mark comes when the kernel has written down how it died.</summary>
+    [Test]
+    public void Stack_is_the_same_further_on_the_way_out()
+    {
+        string further = Path.Combine(_folder, "further.snapshot"), text = Path.Combine(_folder, "further", "stack.txt");
+        Assert.That(Cli.Run("replay", _run, "--goto", "panic", "--save", further, "--json").Status, Is.Zero);
+        Assert.That(Cli.Run("dump", further, "--out", Path.Combine(_folder, "further", "vmcore"), "--json").Status, Is.Zero);
+        string[] before = File.ReadAllLines(Path.Combine(_folder, "live", "stack.txt")), after = File.ReadAllLines(text);
+        Assert.That(after[0], Does.EndWith("the kernel dies here").And.Not.EqualTo(before[0]));
+        Assert.That(after[1..], Is.EqualTo(before[1..]).And.Length.GreaterThan(5));
     }
 
     [Test]

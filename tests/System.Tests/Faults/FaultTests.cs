@@ -1,10 +1,12 @@
 using System.Tests.Debugging;
 using System.Text.Json;
 using Emu.Core;
+using Emu.Core.Machine;
 using Emu.X86;
 using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Faults;
 using Otherworld.Guest.Images;
+using Otherworld.Guest.Inspection;
 using Otherworld.Guest.Symbols;
 
 namespace System.Tests.Faults;
@@ -62,6 +64,31 @@ public sealed class FaultTests
         Assert.That(talk, Does.Contain($"icount={change.GetProperty("icount").GetUInt64()} byte={change.GetProperty("before").GetString()![..2]}"));
         Assert.That(talk, Does.Contain($"pc={site[2..]} byte=90"));
         Assert.That((debugged.Status, debugged.Json("final_hash")), Is.EqualTo((plain.Status, plain.Json("final_hash"))), debugged.Error);
+    }
+
+    /// <summary>The kernel's own stacks are told apart on the way from where it broke, in the timer's interrupt, to user mode.</summary>
+    [Test]
+    public void The_stack_of_a_death_in_an_interrupt_leads_through_it()
+    {
+        string run = Guest.PathOf("interrupt"), panic = Guest.PathOf("interrupt.snapshot"), snapshot = Guest.PathOf("in-interrupt.snapshot");
+        var symbols = SymbolTable.Load(Images.Otherworld.Path(ImageRoles.SystemMap));
+        using (GuestConsole console = new(Guest.Snapshot, [], null))
+        {
+            KernelMemory memory = new(console.Guest.Machine.Memory, console.Guest.Processor);
+            console.SetBreakpoint(symbols.AddressOf("tick_sched_timer"), enabled: true);
+            byte onItsStack; // an interrupt of user mode stays on the task's
+            do
+                Assert.That(console.Run(console.Now.VtimeNs + 100_000_000).Reason, Is.EqualTo(StopReason.Breakpoint));
+            while (!memory.TryRead(symbols.AddressOf("hardirq_stack_inuse"), out onItsStack) || onItsStack == 0);
+            console.Save(snapshot, "test", "in an interrupt");
+        }
+
+        using (FaultRun death = new(new FaultRunOptions { Snapshot = snapshot, Fault = FaultSpec.Parse("panic@null-deref,trigger=50,seed=1"), Limit = Limit, Record = run }))
+            Assert.That(death.Run().Fault.DetectedIcount, Is.Not.Null);
+        Assert.That(Cli.Run("replay", run, "--goto", "panic", "--save", panic, "--json").Status, Is.Zero);
+        Assert.That(Cli.Run("dump", panic, "--out", Guest.PathOf("interrupt.core"), "--json").Status, Is.Zero);
+        string stack = File.ReadAllText(Guest.PathOf("stack.txt"));
+        Assert.That(stack, Does.Match(@"(?s)the kernel dies here\nRIP: .* <IRQ>\n.* tick_sched_timer\+.* </IRQ>\n <TASK>\n asm_sysvec_apic_timer_interrupt\+").And.Contain(" </TASK>"), stack);
     }
 
     [Test]
