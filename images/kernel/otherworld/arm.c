@@ -402,6 +402,9 @@ static int ow_arm(struct file *kernel, struct file *initrd, const char *extra)
 	err = ow_check_slot_empty(load.slot);
 	if (err)
 		return err;
+	/* A first kernel: what was freed of its image at boot. */
+	if (!ow_is_crash_kernel())
+		ow_close_own_slot();
 	err = set_memory_rw(start, pages);
 	if (err)
 		return err;

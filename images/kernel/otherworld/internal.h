@@ -101,6 +101,8 @@ void ow_fault(void);
 
 void ow_core_status(struct seq_file *m);
 
+/* Allocate nothing in the slot we run in from here on (morph.c). */
+void ow_close_own_slot(void);
 /* Make all dead memory writable, before it is released. */
 int ow_unprotect_dead(void);
 /* Dead frames outside the slots, not yet taken; note those released. */

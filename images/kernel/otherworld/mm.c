@@ -128,6 +128,29 @@ static enum ow_page_kind ow_classify(const struct ow_vma *v,
 	return OW_PAGE_ADOPT;
 }
 
+#define OW_ROOM_FOR_FOUND	512
+
+/* Note a page for the time when it is taken: nothing is read twice. */
+static int ow_note_found(struct ow_dead *d, unsigned long addr, pte_t pte,
+			 bool adopt)
+{
+	unsigned long room = d->room ? 2 * d->room : OW_ROOM_FOR_FOUND;
+	struct ow_found *more;
+
+	if (d->anon_pages == d->room) {
+		more = kvmalloc_array(room, sizeof(*more), GFP_KERNEL);
+		if (!more)
+			return -ENOMEM;
+		if (d->found)
+			memcpy(more, d->found, d->room * sizeof(*more));
+		kvfree(d->found);
+		d->found = more;
+		d->room = room;
+	}
+	d->found[d->anon_pages++] = (struct ow_found) { addr, pte, adopt };
+	return 0;
+}
+
 struct ow_judge_page {
 	struct ow_dead *d;
 	const struct ow_vma *vma;
@@ -137,8 +160,10 @@ struct ow_judge_page {
 static int ow_judge_page(unsigned long addr, pte_t pte, void *arg)
 {
 	struct ow_judge_page *j = arg;
+	enum ow_page_kind kind = ow_classify(j->vma, addr, pte);
+	int err;
 
-	switch (ow_classify(j->vma, addr, pte)) {
+	switch (kind) {
 	case OW_PAGE_DAMAGED:
 		j->reason = "damaged-page";
 		return -EUCLEAN;
@@ -147,8 +172,10 @@ static int ow_judge_page(unsigned long addr, pte_t pte, void *arg)
 		return -EOPNOTSUPP;
 	case OW_PAGE_ADOPT:
 	case OW_PAGE_COPY:
-		j->d->anon_pages++;
-		return 0;
+		err = ow_note_found(j->d, addr, pte, kind == OW_PAGE_ADOPT);
+		if (err)
+			j->reason = "no-memory";
+		return err;
 	default:
 		return 0;
 	}
@@ -183,6 +210,7 @@ static const char *ow_judge_vma(struct ow_dead *d, struct ow_vma *v)
 	struct ow_judge_page j = { d, v, "damaged-page-table" };
 	struct inode *inode;
 	umode_t mode;
+	int err;
 
 	if (v->special || v->aio || v->lost)
 		return NULL;
@@ -195,8 +223,10 @@ static const char *ow_judge_vma(struct ow_dead *d, struct ow_vma *v)
 			return ow_may_lose(d, OW_LOST_MAPPING) ?
 			       NULL : "device-mapping";
 	}
-	return ow_walk_ptes(d->mm.pgd, v->start, v->end, ow_judge_page, &j) ?
-	       j.reason : NULL;
+	v->first = d->anon_pages;
+	err = ow_walk_ptes(d->mm.pgd, v->start, v->end, ow_judge_page, &j);
+	v->pages = d->anon_pages - v->first;
+	return err ? j.reason : NULL;
 }
 
 const char *ow_judge_mm(struct ow_dead *d)
@@ -253,31 +283,20 @@ static int ow_install_page(struct vm_area_struct *vma, unsigned long addr,
 	return 0;
 }
 
-struct ow_fill {
-	struct ow_dead *dead;
-	const struct ow_vma *from;
-	struct vm_area_struct *to;
-};
-
-static int ow_fill_page(unsigned long addr, pte_t pte, void *arg)
+static int ow_fill_page(struct ow_dead *d, struct vm_area_struct *vma,
+			const struct ow_found *f)
 {
-	struct ow_fill *f = arg;
-	enum ow_page_kind kind = ow_classify(f->from, addr, pte);
-	struct page *page;
+	unsigned long pfn = pte_pfn(f->pte);
+	struct page *page = ow_take_frame(pfn, f->adopt);
 	int err;
 
-	if (kind == OW_PAGE_SKIP)
-		return 0;
-	if (kind != OW_PAGE_ADOPT && kind != OW_PAGE_COPY)
-		return -EUCLEAN;
-	page = ow_take_frame(pte_pfn(pte), kind == OW_PAGE_ADOPT);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
-	if (page_to_pfn(page) == pte_pfn(pte))
-		f->dead->adopted++;
+	if (page_to_pfn(page) == pfn)
+		d->adopted++;
 	else
-		f->dead->copied++;
-	err = ow_install_page(f->to, addr, page, pte_write(pte));
+		d->copied++;
+	err = ow_install_page(vma, f->addr, page, pte_write(f->pte));
 	if (err)
 		__free_page(page);
 	return err;
@@ -285,15 +304,17 @@ static int ow_fill_page(unsigned long addr, pte_t pte, void *arg)
 
 static int ow_fill_vma(struct ow_dead *d, const struct ow_vma *v)
 {
-	struct ow_fill f = { .dead = d, .from = v };
+	struct vm_area_struct *vma;
+	unsigned long i;
 	int err = -ENOMEM;
 
 	mmap_write_lock(current->mm);
-	f.to = find_vma(current->mm, v->start);
-	if (f.to && f.to->vm_start <= v->start && f.to->vm_end >= v->end &&
-	    !anon_vma_prepare(f.to))
-		err = ow_walk_ptes(d->mm.pgd, v->start, v->end, ow_fill_page,
-				   &f);
+	vma = find_vma(current->mm, v->start);
+	if (vma && vma->vm_start <= v->start && vma->vm_end >= v->end &&
+	    !anon_vma_prepare(vma))
+		err = 0;
+	for (i = 0; i < v->pages && !err; i++)
+		err = ow_fill_page(d, vma, &d->found[v->first + i]);
 	mmap_write_unlock(current->mm);
 	return err;
 }
@@ -414,5 +435,7 @@ int ow_become_mm(struct ow_dead *d)
 		err = ow_map_vma(d, &d->vmas[i]);
 	if (!err)
 		ow_copy_mm_fields(&d->mm);
+	kvfree(d->found);
+	d->found = NULL;
 	return err;
 }

@@ -120,13 +120,17 @@ static long ow_managed_frames(const struct ow_range *r)
  * use depends on what this resurrection happened to need, and memory would
  * seem to come and go from kernel to kernel.
  */
-static void ow_close_own_slot(void)
+void ow_close_own_slot(void)
 {
 	const struct ow_range *own = &ow_slots[ow_own_slot];
 	unsigned int order, type;
 	unsigned long flags;
+	static bool closed;
 	struct zone *zone;
 
+	if (closed)
+		return;
+	closed = true;
 	adjust_managed_page_count(pfn_to_page(PFN_DOWN(own->start)),
 				  -ow_managed_frames(own));
 	drain_all_pages(NULL);

@@ -92,6 +92,14 @@ struct ow_vma {
 	bool special;			/* vDSO or vvar: mapped anew */
 	bool aio;			/* a ring of events (aio.c) */
 	bool lost;			/* its procedure is told */
+	unsigned long first, pages;	/* its private pages among the found */
+};
+
+/* A private page that was found, and may be taken. */
+struct ow_found {
+	unsigned long addr;
+	pte_t pte;
+	bool adopt;			/* where it lies; otherwise a copy */
 };
 
 /* What a function in the call chain keeps on the stack; 0 if unknown. */
@@ -122,7 +130,8 @@ struct ow_dead {
 	bool fresh_fpu;			/* it enters a signal handler */
 	struct ow_vma *vmas;
 	unsigned int nr_vmas;
-	unsigned long anon_pages;	/* found in its page tables */
+	struct ow_found *found;		/* in its page tables */
+	unsigned long anon_pages, room;	/* how many, and for how many */
 	unsigned int adopted, copied;
 	struct ow_tally tally;		/* in the leader */
 	const char *reason;		/* scratch of the judges */

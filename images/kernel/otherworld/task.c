@@ -268,6 +268,7 @@ void ow_unload(struct ow_dead *d)
 		ow_end_tally(&d->tally);
 		kvfree(d->task);
 		kvfree(d->vmas);
+		kvfree(d->found);
 		kvfree(d);
 		d = next;
 	}

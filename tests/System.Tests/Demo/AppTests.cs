@@ -1,5 +1,6 @@
 using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Observing;
 
 namespace System.Tests.Demo;
 
@@ -48,6 +49,21 @@ public sealed class AppTests
             Assert.That(result.Verdict, Is.EqualTo("resurrected"));
             Assert.That(result.LostOperations, Is.Zero);
             Assert.That(result.Interruption?.Icount, Is.GreaterThan(0).And.LessThan(400_000_000));
+            Assert.That(result.BytesRead!.Application, Is.GreaterThan(0).And.LessThan(result.BytesRead.All));
+        });
+    }
+
+    /// <summary>A server that an observer in another machine uses without a pause. Its kernels have the same memory all along.</summary>
+    [TestCase(DemoApp.Redis), TestCase(DemoApp.MariaDb), TestCase(DemoApp.Apache), Category("Slow")]
+    public void A_server_outlives_twenty_kernels_under_load(DemoApp app)
+    {
+        DemoResult result = Run(new DemoOptions { Image = Images.Debian, App = app, Observer = new ObserverSettings(), Seed = 1, Crashes = 20 });
+        TestContext.Out.WriteLine($"first {result.Memory[0]}, last {result.Memory[^1]}");
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.Verdict, Is.EqualTo("resurrected"));
+            Assert.That(result.LostOperations, Is.Zero);
+            Assert.That(result.Memory, Has.Count.EqualTo(20));
         });
     }
 
@@ -55,7 +71,7 @@ public sealed class AppTests
     /// MEMORY tables, and sessions in APCu, of servers that nobody has patched: they are in no file until the crash procedure puts them there, and what answers afterwards
     /// is another program.
     /// </summary>
-    [TestCase(DemoApp.MariaDb, 2), TestCase(DemoApp.Apache, 1)]
+    [TestCase(DemoApp.MariaDb, 2), TestCase(DemoApp.Apache, 2)]
     public void What_only_memory_holds_outlives_a_restart_by_a_crash_procedure(DemoApp app, int crashes)
     {
         DemoResult result = Run(new DemoOptions { Image = Images.Debian, App = app, Procedure = true, Seed = 1, Crashes = crashes });
