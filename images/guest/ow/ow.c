@@ -1,8 +1,8 @@
 // ow: the user-space half of a resurrection. Process 1 of a crash kernel runs it once.
 //
 // The order is the point: metadata of the dead kernel reaches the disk before the file system is mounted, its data
-// before any process is brought back, the network before its sockets, the next crash kernel is armed before any of them
-// runs.
+// before any process is brought back, its swap areas before page tables that name them, the network before its sockets;
+// the next crash kernel is armed before any of them runs.
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "kernel.h"
+#include "swap.h"
 #include "system.h"
 #include "tree.h"
 
@@ -66,6 +67,7 @@ int main(void)
 	read_config(&config);
 	mount_disk(&config);
 	step("writeback", config.directory);
+	step("swap", "");
 	step("network", "");
 	step("ram-files", "");
 	step("ipc", "");
@@ -75,5 +77,6 @@ int main(void)
 	if (error)
 		mark("ow: arm-failed err=%d\n", error);
 	step("gate-open", "");
+	empty_swap();
 	return 0;
 }

@@ -38,6 +38,7 @@ static const struct scenario *const tables[] = {
 	six_scenarios,
 	procedure_scenarios,
 	leader_scenarios,
+	swap_scenarios,
 };
 
 static const char *scenario_name = "witness";
@@ -102,7 +103,9 @@ static int generation(void)
 	return number;
 }
 
-bool died(void) { return generation() != first_generation; }
+int deaths(void) { return generation() - first_generation; }
+
+bool died(void) { return deaths() != 0; }
 
 void sleep_ms(long ms)
 {

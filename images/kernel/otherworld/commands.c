@@ -17,6 +17,7 @@ static const struct {
 	/* resurrection */
 	{ "replay", ow_cmd_replay },
 	{ "writeback", ow_cmd_writeback },
+	{ "swap", ow_cmd_swap },
 	{ "network", ow_cmd_network },
 	{ "ram-files", ow_cmd_ram_files },
 	{ "ipc", ow_cmd_ipc },

@@ -111,5 +111,6 @@ void ow_note_taken(unsigned long frames);
 void ow_frames_status(struct seq_file *m);
 void ow_gate_status(struct seq_file *m);
 void ow_arm_status(struct seq_file *m);
+void ow_swap_status(struct seq_file *m);
 
 #endif /* _OTHERWORLD_INTERNAL_H */

@@ -15,8 +15,10 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
+#include <linux/otherworld_swap.h>
 #include <asm/vdso.h>
 
+#include "swap.h"
 #include "syscalls.h"
 
 /* Flags a mapping inherits besides those vm_mmap() derives itself. Locked
@@ -34,8 +36,9 @@ enum ow_page_kind {
 	OW_PAGE_SKIP,		/* comes back by itself: zero or file page */
 	OW_PAGE_ADOPT,
 	OW_PAGE_COPY,
+	OW_PAGE_SLOT,		/* in swap, and left there */
 	OW_PAGE_DAMAGED,
-	OW_PAGE_SWAPPED,
+	OW_PAGE_UNREACHABLE,	/* in swap, where we cannot read it */
 };
 
 /* --- judging --- */
@@ -98,18 +101,35 @@ static bool ow_is_zero_frame(unsigned long pfn)
 	return PFN_PHYS(pfn) == ow_translate(empty_zero_page);
 }
 
+static enum ow_page_kind ow_classify_swapped(const struct ow_vma *v, pte_t pte,
+					     struct ow_slot *slot)
+{
+	if (v->flags & VM_SHARED)
+		return OW_PAGE_DAMAGED;
+	if (!ow_find_slot(pte_to_swp_entry(pte), slot))
+		return OW_PAGE_UNREACHABLE;
+	if (!slot->pfn)
+		return OW_PAGE_SLOT;
+	if (!ow_dead_frame(slot->pfn))
+		return OW_PAGE_DAMAGED;
+	return slot->alone && !ow_frame_in_slot(slot->pfn) ? OW_PAGE_ADOPT :
+							     OW_PAGE_COPY;
+}
+
 /* What to do with the frame one dead page-table entry names. The dead struct
  * page must agree with the page table about what the frame is.
  */
 static enum ow_page_kind ow_classify(const struct ow_vma *v,
-				     unsigned long addr, pte_t pte)
+				     unsigned long addr, pte_t pte,
+				     struct ow_slot *slot)
 {
 	unsigned long index = v->pgoff + ((addr - v->start) >> PAGE_SHIFT);
 	unsigned long pfn = pte_pfn(pte), tag;
 	struct page page;
 
 	if (!pte_present(pte))
-		return OW_PAGE_SWAPPED;
+		return ow_classify_swapped(v, pte, slot);
+	slot->pfn = pfn;
 	if (ow_is_zero_frame(pfn))
 		return OW_PAGE_SKIP;
 	if (!ow_dead_page(pfn, &page) || PageCompound(&page) ||
@@ -123,7 +143,8 @@ static enum ow_page_kind ow_classify(const struct ow_vma *v,
 	if (!ow_dead_frame(pfn) || tag != PAGE_MAPPING_ANON ||
 	    v->flags & VM_SHARED)
 		return OW_PAGE_DAMAGED;
-	if (atomic_read(&page._mapcount) != 0 || ow_frame_in_slot(pfn))
+	if (atomic_read(&page._mapcount) != 0 || ow_frame_in_slot(pfn) ||
+	    ow_has_entries(&page))
 		return OW_PAGE_COPY;
 	return OW_PAGE_ADOPT;
 }
@@ -131,13 +152,12 @@ static enum ow_page_kind ow_classify(const struct ow_vma *v,
 #define OW_ROOM_FOR_FOUND	512
 
 /* Note a page for the time when it is taken: nothing is read twice. */
-static int ow_note_found(struct ow_dead *d, unsigned long addr, pte_t pte,
-			 bool adopt)
+static int ow_note_found(struct ow_dead *d, struct ow_found found)
 {
 	unsigned long room = d->room ? 2 * d->room : OW_ROOM_FOR_FOUND;
 	struct ow_found *more;
 
-	if (d->anon_pages == d->room) {
+	if (d->nr_found == d->room) {
 		more = kvmalloc_array(room, sizeof(*more), GFP_KERNEL);
 		if (!more)
 			return -ENOMEM;
@@ -147,7 +167,7 @@ static int ow_note_found(struct ow_dead *d, unsigned long addr, pte_t pte,
 		d->found = more;
 		d->room = room;
 	}
-	d->found[d->anon_pages++] = (struct ow_found) { addr, pte, adopt };
+	d->found[d->nr_found++] = found;
 	return 0;
 }
 
@@ -160,40 +180,69 @@ struct ow_judge_page {
 static int ow_judge_page(unsigned long addr, pte_t pte, void *arg)
 {
 	struct ow_judge_page *j = arg;
-	enum ow_page_kind kind = ow_classify(j->vma, addr, pte);
+	struct ow_slot slot = {};
+	enum ow_page_kind kind = ow_classify(j->vma, addr, pte, &slot);
 	int err;
 
 	switch (kind) {
 	case OW_PAGE_DAMAGED:
 		j->reason = "damaged-page";
 		return -EUCLEAN;
-	case OW_PAGE_SWAPPED:
+	case OW_PAGE_UNREACHABLE:
 		j->reason = "swapped-page";
 		return -EOPNOTSUPP;
 	case OW_PAGE_ADOPT:
 	case OW_PAGE_COPY:
-		err = ow_note_found(j->d, addr, pte, kind == OW_PAGE_ADOPT);
+	case OW_PAGE_SLOT:
+		err = ow_note_found(j->d, (struct ow_found) {
+			.addr = addr, .pte = pte, .pfn = slot.pfn,
+			.slot = slot.ours, .adopt = kind == OW_PAGE_ADOPT,
+			.swapped = kind == OW_PAGE_SLOT });
 		if (err)
 			j->reason = "no-memory";
+		else if (pte_present(pte))
+			j->d->anon_pages++;
+		else
+			j->d->swapped_pages++;
 		return err;
 	default:
 		return 0;
 	}
 }
 
+static unsigned long ow_count(const struct ow_dead *d, int member)
+{
+	return atomic_long_read(&d->mm.rss_stat.count[member]);
+}
+
+/* Whoever reclaims pages, of this process or of others. */
+static bool ow_was_unmapping(void)
+{
+	struct ow_dead *ran = kvzalloc(sizeof(*ran), GFP_KERNEL);
+	bool unmapping = true;
+
+	if (ran) {
+		ran->was_current = true;
+		unmapping = ow_in_function(ran, "try_to_unmap_one");
+	}
+	kvfree(ran);
+	return unmapping;
+}
+
 /*
- * Copying a page on a write and mprotect() replace an entry of the page table
- * by emptying it first. A death in between leaves a page that nothing names;
- * the process would find zeroes. It is missed by the count.
+ * Copying a page on a write, mprotect() and swapping out replace an entry of
+ * the page table by emptying it first. A death in between leaves a page that
+ * nothing names; the process would find zeroes. It is missed by the count.
  */
 static bool ow_page_lost(struct ow_dead *d)
 {
-	unsigned long pages =
-		atomic_long_read(&d->mm.rss_stat.count[MM_ANONPAGES]);
-
+	unsigned long pages = ow_count(d, MM_ANONPAGES);
 	struct ow_dead *ran;
 	bool lost = false;
 
+	if (d->anon_pages + d->swapped_pages < pages + ow_count(d, MM_SWAPENTS) &&
+	    ow_was_unmapping())
+		return true;
 	if (d->anon_pages >= pages)
 		return false;
 	/* Under a spinlock, so only the task that ran can be in between. */
@@ -223,9 +272,9 @@ static const char *ow_judge_vma(struct ow_dead *d, struct ow_vma *v)
 			return ow_may_lose(d, OW_LOST_MAPPING) ?
 			       NULL : "device-mapping";
 	}
-	v->first = d->anon_pages;
+	v->first = d->nr_found;
 	err = ow_walk_ptes(d->mm.pgd, v->start, v->end, ow_judge_page, &j);
-	v->pages = d->anon_pages - v->first;
+	v->pages = d->nr_found - v->first;
 	return err ? j.reason : NULL;
 }
 
@@ -283,20 +332,54 @@ static int ow_install_page(struct vm_area_struct *vma, unsigned long addr,
 	return 0;
 }
 
+static void ow_list_swapped(struct mm_struct *mm)
+{
+	spin_lock(&mmlist_lock);
+	if (list_empty(&mm->mmlist))
+		list_add(&mm->mmlist, &init_mm.mmlist);
+	spin_unlock(&mmlist_lock);
+}
+
+static int ow_install_slot(struct vm_area_struct *vma, const struct ow_found *f)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	pte_t *ptep, pte = swp_entry_to_pte(f->slot);
+	spinlock_t *ptl;
+	int err;
+
+	if (pte_swp_exclusive(f->pte))
+		pte = pte_swp_mkexclusive(pte);
+	ptep = get_locked_pte(mm, f->addr, &ptl);
+	if (!ptep)
+		return -ENOMEM;
+	err = pte_none(*ptep) ? otherworld_swap_take(f->slot, 1) : -EEXIST;
+	if (!err) {
+		ow_list_swapped(mm);
+		inc_mm_counter(mm, MM_SWAPENTS);
+		set_pte_at(mm, f->addr, ptep, pte);
+	}
+	pte_unmap_unlock(ptep, ptl);
+	return err;
+}
+
 static int ow_fill_page(struct ow_dead *d, struct vm_area_struct *vma,
 			const struct ow_found *f)
 {
-	unsigned long pfn = pte_pfn(f->pte);
-	struct page *page = ow_take_frame(pfn, f->adopt);
+	struct page *page;
 	int err;
 
+	if (f->swapped)
+		return ow_install_slot(vma, f);
+	page = ow_take_frame(f->pfn, f->adopt);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
-	if (page_to_pfn(page) == pfn)
+	if (page_to_pfn(page) == f->pfn)
 		d->adopted++;
 	else
 		d->copied++;
-	err = ow_install_page(vma, f->addr, page, pte_write(f->pte));
+	/* From the swap cache it is the process's own, adopted or copied. */
+	err = ow_install_page(vma, f->addr, page,
+			      pte_write(f->pte) || !pte_present(f->pte));
 	if (err)
 		__free_page(page);
 	return err;

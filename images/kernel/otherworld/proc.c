@@ -16,6 +16,7 @@ static int ow_status_show(struct seq_file *m, void *v)
 	ow_frames_status(m);
 	ow_gate_status(m);
 	ow_arm_status(m);
+	ow_swap_status(m);
 	return 0;
 }
 

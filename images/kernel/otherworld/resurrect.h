@@ -99,7 +99,10 @@ struct ow_vma {
 struct ow_found {
 	unsigned long addr;
 	pte_t pte;
-	bool adopt;			/* where it lies; otherwise a copy */
+	unsigned long pfn;		/* where it lies, */
+	swp_entry_t slot;		/* or our slot of swap, if @swapped */
+	bool adopt;			/* this frame; otherwise a copy */
+	bool swapped;
 };
 
 /* What a function in the call chain keeps on the stack; 0 if unknown. */
@@ -131,7 +134,9 @@ struct ow_dead {
 	struct ow_vma *vmas;
 	unsigned int nr_vmas;
 	struct ow_found *found;		/* in its page tables */
-	unsigned long anon_pages, room;	/* how many, and for how many */
+	unsigned long nr_found, room;	/* how many, and for how many */
+	unsigned long anon_pages;	/* of them in memory, */
+	unsigned long swapped_pages;	/* or in swap */
 	unsigned int adopted, copied;
 	struct ow_tally tally;		/* in the leader */
 	const char *reason;		/* scratch of the judges */
@@ -339,6 +344,9 @@ void ow_forget_ram_files(void);
 
 /* --- ramtree.c: memory file systems as a whole --- */
 int ow_cmd_ram_files(char *args);
+
+/* --- swap.c --- */
+int ow_cmd_swap(char *args);
 
 /* --- writeback.c, replay.c --- */
 int ow_cmd_replay(char *args);

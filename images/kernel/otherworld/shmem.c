@@ -17,8 +17,9 @@
 #include <linux/slab.h>
 #include <linux/swap.h>
 #include <linux/xarray.h>
+#include <linux/otherworld_swap.h>
 
-#include "resurrect.h"
+#include "swap.h"
 
 #define OW_MAX_SHMEM_PAGES	(1 << 24)
 
@@ -79,6 +80,59 @@ struct ow_shmem_fill {
 	const struct inode *from;	/* dead */
 };
 
+/* The page at @index of our file is in swap, at @entry. */
+static int ow_insert_swapped(struct inode *inode, pgoff_t index,
+			     swp_entry_t entry)
+{
+	struct shmem_inode_info *info = SHMEM_I(inode);
+	struct address_space *mapping = inode->i_mapping;
+	int err = otherworld_swap_take(entry, SWAP_MAP_SHMEM);
+
+	if (err)
+		return err;
+	err = -ENOSPC;
+	if (!shmem_charge(inode, 1))
+		goto out;
+	/* It is charged as one in memory. */
+	spin_lock_irq(&info->lock);
+	info->swapped++;
+	mapping->nrpages--;
+	spin_unlock_irq(&info->lock);
+	otherworld_shmem_swapped(info);
+	err = xa_insert_irq(&mapping->i_pages, index,
+			    swp_to_radix_entry(entry), GFP_KERNEL);
+	if (!err)
+		return 0;
+	spin_lock_irq(&info->lock);
+	info->swapped--;
+	spin_unlock_irq(&info->lock);
+	shmem_uncharge(inode, 1);
+out:
+	swap_free(entry);
+	return err;
+}
+
+/* Where it is: on the disk, or a dead frame in the swap cache. */
+static int ow_fill_swapped(struct ow_shmem_fill *f, unsigned long index,
+			   swp_entry_t dead)
+{
+	struct ow_slot slot;
+	struct page *page;
+	int err;
+
+	if (!ow_find_slot(dead, &slot))
+		return -EOPNOTSUPP;
+	if (!slot.pfn)
+		return ow_insert_swapped(f->to, index, slot.ours);
+	page = ow_take_frame(slot.pfn, slot.alone);
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	err = ow_insert_shmem(f->to, index, page);
+	if (err)
+		put_page(page);
+	return err;
+}
+
 static int ow_fill_shmem_page(unsigned long index, void *entry,
 			      unsigned int marks, void *arg)
 {
@@ -88,7 +142,7 @@ static int ow_fill_shmem_page(unsigned long index, void *entry,
 	int err;
 
 	if (xa_is_value(entry))
-		return -EOPNOTSUPP;	/* in a swap area */
+		return ow_fill_swapped(f, index, radix_to_swp_entry(entry));
 	if (!ow_get(dead, (struct page *)entry) || PageCompound(&dead) ||
 	    dead.mapping != &f->from->i_data || dead.index != index)
 		return -EUCLEAN;

@@ -1,0 +1,57 @@
+namespace System.Tests.Resurrection;
+
+/// <summary>Pages in swap: of two areas one is read, as the dead kernel left it, while the other is written to; at the next death they change.</summary>
+[TestFixture]
+public sealed class SwapTests
+{
+    [Test]
+    public void Two_areas_take_turns()
+    {
+        const string scenario = "swapped";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([scenario]);
+        Die(guest);
+        guest.WaitToSay($"= {scenario} has changed areas");
+        Die(guest);
+        Assert.That(guest.WaitForVerdict(scenario), Is.EqualTo("ok"), guest.Tail());
+    }
+
+    /// <param name="symbol">Where the kernel is when it dies, on the way out of memory or, out of the swap cache, on the way back.</param>
+    /// <param name="times">How often it had been there before.</param>
+    /// <param name="instructions">Instructions behind the start of that function.</param>
+    [Test]
+    public void A_page_on_its_way_out_is_whole_or_refused(
+        [Values("add_to_swap", "try_to_unmap_one", "swap_writepage", "end_swap_bio_write", "do_swap_page", "shmem_writepage")] string symbol,
+        [Values(1, 150)] int times,
+        [Values(0, 90)] int instructions) => DieAt(symbol, times, instructions, "swap-churn");
+
+    /// <param name="symbol">Where the kernel is when it dies, on the way from the disk.</param>
+    /// <param name="instructions">Instructions behind the start of that function.</param>
+    [Test]
+    public void A_page_on_its_way_in_is_whole_or_refused([Values("swap_readpage", "swap_free")] string symbol, [Values(0, 90)] int instructions) => DieAt(symbol, 30, instructions, "swap-far");
+
+    private static void DieAt(string symbol, int times, int instructions, string scenario)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([scenario]);
+        for (int time = 0; time < times; time++)
+            guest.RunTo(symbol);
+        guest.RunInstructions((ulong)instructions);
+        TestContext.Progress.WriteLine($"killed at {guest.Place}");
+        guest.Kill();
+        guest.WaitForGate();
+        string? verdict = guest.WaitForVerdict(scenario);
+        string[] reasons = [.. guest.Marks.Where(mark => mark.Name == "not-resurrected" && mark.Values["comm"] == "witness").Select(mark => mark.Values["reason"])];
+        if (verdict != "ok")
+            Assert.That(reasons, Is.EqualTo(new[] { "lost-page" }).Or.EqualTo(new[] { "swapped-page" }), guest.Tail());
+    }
+
+    private static void Die(WitnessGuest guest)
+    {
+        guest.Pass(20_000_000);
+        guest.RunToKernelMode();
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Marks.Where(mark => mark.Name is "not-resurrected" or "swap-lost" or "swap-kept"), Is.Empty, guest.Tail());
+    }
+}
