@@ -39,6 +39,7 @@ static const struct scenario *const tables[] = {
 	procedure_scenarios,
 	leader_scenarios,
 	swap_scenarios,
+	aio_scenarios,
 };
 
 static const char *scenario_name = "witness";
