@@ -2,14 +2,18 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -121,6 +125,77 @@ static void is_told(void)
 	if (other == disk)
 		wrong("the number of a lost descriptor is given away");
 	sure(close(disk), "close");
+}
+
+// A file that is not there any more: of a process that has ended.
+static void loses_file(void)
+{
+	pid_t child = sure(fork(), "fork");
+	char path[64], byte;
+	int file;
+
+	take_name("p-file");
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	snprintf(path, sizeof(path), "/proc/%d/status", child);
+	file = sure(open(path, O_RDONLY), path);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	registers(note, OTHERWORLD_IF_LOST, 0);
+	wait_for_death();
+	expect_called(1, OTHERWORLD_LOST_FILE);
+	if (read(file, &byte, 1) != -1 || errno != EBADF)
+		wrong("a lost file does something");
+}
+
+static int netlink(void) { return sure(socket(AF_NETLINK, SOCK_RAW, 0), "socket"); }
+
+static void loses_socket(void)
+{
+	int s = netlink();
+
+	take_name("p-socket");
+	registers(note, OTHERWORLD_IF_LOST, 0);
+	wait_for_death();
+	expect_called(1, OTHERWORLD_LOST_SOCKET);
+	if (send(s, "", 1, 0) != -1 || (errno != EBADF && errno != ENOTSOCK))
+		wrong("a lost socket does something");
+}
+
+static void loses_mapping(void)
+{
+	int disk = sure(open("/dev/vda", O_RDONLY), "/dev/vda"), null = sure(open("/tmp/p-mapping", O_WRONLY | O_CREAT, 0600), "open");
+	char *at = mmap(NULL, 2 * PAGE, PROT_READ, MAP_SHARED, disk, 0);
+
+	take_name("p-mapping");
+	close(disk);
+	if (at == MAP_FAILED)
+		wrong("mmap");
+	expect(write(null, at, 2), 2, "write from the mapping");
+	registers(note, OTHERWORLD_IF_LOST, 0);
+	wait_for_death();
+	expect_called(1, OTHERWORLD_LOST_MAPPING);
+	if (write(null, at, 2) != -1 || errno != EFAULT)
+		wrong("there is something where a mapping is lost");
+}
+
+// Asleep until two events come: how many it has taken cannot be told, so without a procedure the process would be refused.
+static void loses_call(void)
+{
+	struct io_event events[2];
+	aio_context_t context = 0;
+
+	take_name("p-call");
+	sure(syscall(SYS_io_setup, 4, &context), "io_setup");
+	registers(note, OTHERWORLD_IF_LOST, 0);
+	ready();
+	if (syscall(SYS_io_getevents, context, 2, 2, events, NULL) != -1 || errno != EINTR)
+		wrong("the lost call does not say EINTR");
+	if (!died())
+		wrong("it did not wait");
+	expect_called(1, OTHERWORLD_LOST_CALL);
 }
 
 static void if_lost(void)
@@ -294,6 +369,34 @@ static enum otherworld_answer die_inside(uint64_t losses, void *argument, uconte
 	return note(losses, argument, interrupted);
 }
 
+// The second death costs what the first did not.
+static enum otherworld_answer lose_inside(uint64_t losses, void *argument, ucontext_t *interrupted)
+{
+	uint64_t now = 1;
+
+	expect(losses, 0, "what is lost at first");
+	netlink();
+	say("the procedure runs\n");
+	for (int i = 0; i < 15; i++)
+		sleep_ms(20);
+	sure(otherworld_losses(&now), "otherworld_losses");
+	expect(now, OTHERWORLD_LOST_SOCKET, "what is lost in the end");
+	return note(losses, argument, interrupted);
+}
+
+static void told_later(void)
+{
+	uint64_t losses;
+
+	registers(lose_inside, 0, 0);
+	if (otherworld_losses(&losses) != -1 || errno != EINVAL)
+		wrong("something is lost before a death");
+	wait_for_death();
+	expect_called(1, 0);
+	if (otherworld_losses(&losses) != -1 || errno != EINVAL)
+		wrong("something is lost behind the procedure");
+}
+
 static void inside(void) { with_counting_thread(die_inside, 0); }
 
 static void executes(void)
@@ -338,6 +441,11 @@ const struct scenario procedure_scenarios[] = {
 	{ "procedure-goes-on", goes_on },
 	{ "procedure-sleeps-on", sleeps_on },
 	{ "procedure-is-told", is_told },
+	{ "procedure-loses-file", loses_file },
+	{ "procedure-loses-socket", loses_socket },
+	{ "procedure-loses-mapping", loses_mapping },
+	{ "procedure-loses-call", loses_call },
+	{ "procedure-told-later", told_later },
 	{ "procedure-if-lost", if_lost },
 	{ "procedure-restarts", restarts },
 	{ "procedure-restarted", restarted },

@@ -165,6 +165,8 @@ SYSCALL_DEFINE3(otherworld, unsigned int, operation, unsigned long, argument,
 		return ow_clear_procedure();
 	case OW_PROCEDURE_END:
 		return ow_end_procedure(argument);
+	case OW_PROCEDURE_LOSSES:
+		return ow_told_losses();
 	default:
 		return -EINVAL;
 	}

@@ -50,5 +50,7 @@ struct ow_procedure *ow_keep_procedure(const struct ow_procedure *dead);
 
 /* --- procedure_run.c --- */
 long ow_end_procedure(unsigned long answer);
+/* What is lost by now, if a procedure of the process runs; or -EINVAL. */
+long ow_told_losses(void);
 
 #endif /* _OTHERWORLD_PROCEDURE_H */

@@ -13,6 +13,7 @@
 #define OW_PROCEDURE_SET	0	/* argument, size: struct ow_registration */
 #define OW_PROCEDURE_CLEAR	1
 #define OW_PROCEDURE_END	2	/* argument: what the procedure answered */
+#define OW_PROCEDURE_LOSSES	3	/* of the procedure that runs */
 
 /* Answers of a procedure. */
 #define OW_ANSWER_CONTINUE	0

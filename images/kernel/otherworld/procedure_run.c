@@ -351,6 +351,19 @@ static void ow_limit_reached(struct work_struct *work)
 	ow_forget_run(run);
 }
 
+long ow_told_losses(void)
+{
+	long losses = -EINVAL;
+	struct ow_run *run;
+
+	mutex_lock(&ow_runs_lock);
+	run = ow_run_of(current->tgid);
+	if (run && run->called && !run->ended)
+		losses = run->losses;
+	mutex_unlock(&ow_runs_lock);
+	return losses;
+}
+
 /* --- its end --- */
 
 /* Nothing of the old program is left but its number and its terminal. */

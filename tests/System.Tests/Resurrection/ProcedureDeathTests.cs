@@ -37,6 +37,20 @@ public sealed class ProcedureDeathTests
         Assert.That(Procedures(guest).Select(mark => mark.Values["outcome"]), Is.EqualTo(new[] { "continues", "continued" }), guest.Tail());
     }
 
+    /// <summary>The second death costs a socket that the procedure had opened: it asks, and is told.</summary>
+    [Test]
+    public void Learns_what_a_death_inside_has_cost()
+    {
+        const string scenario = "procedure-told-later";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([scenario]);
+        Die(guest);
+        guest.Pass(Begun);
+        Die(guest);
+        Assert.That(guest.WaitForVerdict(scenario), Is.EqualTo("ok"), guest.Tail());
+        Assert.That(Procedures(guest).Select(mark => mark.Values["losses"]), Is.All.EqualTo("0x2"), guest.Tail());
+    }
+
     /// <summary>Another program has the number of the process, but not its procedure.</summary>
     [Test]
     public void Is_forgotten_by_a_program_that_executes_another()

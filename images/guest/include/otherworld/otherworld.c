@@ -14,6 +14,7 @@
 #define SYS_OTHERWORLD 386
 #define PROCEDURE_SET 0
 #define PROCEDURE_CLEAR 1
+#define PROCEDURE_LOSSES 3
 
 // As the kernel knows it (images/kernel/otherworld/procedure_abi.h).
 struct registration {
@@ -110,3 +111,13 @@ int otherworld_register(otherworld_procedure *procedure, void *argument, const s
 }
 
 int otherworld_unregister(void) { return syscall(SYS_OTHERWORLD, PROCEDURE_CLEAR, 0, 0); }
+
+int otherworld_losses(uint64_t *losses)
+{
+	long answer = syscall(SYS_OTHERWORLD, PROCEDURE_LOSSES, 0, 0);
+
+	if (answer < 0)
+		return -1;
+	*losses = answer;
+	return 0;
+}

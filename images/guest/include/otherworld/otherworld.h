@@ -61,6 +61,9 @@ struct otherworld_options {
 int otherworld_register(otherworld_procedure *procedure, void *argument, const struct otherworld_options *options);
 // Returns 0, or -1 with errno: ENOENT there was none, EBUSY it runs.
 int otherworld_unregister(void);
+// For a procedure: what is lost by now. Another death while it runs may have cost more than it was told. Returns 0, or -1 with errno:
+// EINVAL no procedure of the process runs.
+int otherworld_losses(uint64_t *losses);
 
 #ifdef __cplusplus
 }
