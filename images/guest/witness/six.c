@@ -1,9 +1,12 @@
-// witness: sockets over an IPv6 address that an interface was given.
+// witness: sockets over an IPv6 address that an interface was given, and routes.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <net/route.h>
 #include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -91,8 +94,59 @@ static void udp_six(void)
 	}
 }
 
+// --- what user space has configured ---
+
+static void add_route(const char *to, int length, unsigned int flags, unsigned int metric)
+{
+	struct in6_rtmsg route = {
+		.rtmsg_dst_len = length, .rtmsg_metric = metric, .rtmsg_flags = RTF_UP | flags, .rtmsg_ifindex = if_nametoindex("lo"),
+	};
+	int s = sure(socket(AF_INET6, SOCK_DGRAM, 0), "socket");
+
+	inet_pton(AF_INET6, to, &route.rtmsg_dst);
+	if (ioctl(s, SIOCADDRT, &route) < 0 && errno != EEXIST)
+		wrong("route: %d", errno);
+	close(s);
+}
+
+// Those to networks of ours: where to, length, metric, flags, link; one after the other, in the order of the kernel's tables.
+static void routes(char *text, size_t size)
+{
+	char line[256], to[40], through[40], link[16];
+	unsigned int length, metric, flags;
+	FILE *file = fopen("/proc/net/ipv6_route", "r");
+	size_t used = 0;
+
+	text[0] = '\0';
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%39s %x %*s %*x %39s %x %*x %*x %x %15s", to, &length, through, &metric, &flags, link) == 6 &&
+		    !strncmp(to, "fd1", 3))
+			used += snprintf(text + used, size - used, "%s/%u %s %u %x %s\n", to, length, through, metric, flags, link);
+	if (file)
+		fclose(file);
+}
+
+static void routes_six(void)
+{
+	char before[1024], after[1024];
+
+	raise_loopback();
+	add_route("fd11::", 64, 0, 0);
+	add_route("fd12::", 48, 0, 77);
+	add_route("fd12:0:0:1::", 64, 0, 5);
+	add_route("fd13::", 32, RTF_REJECT, 9);
+	add_route("fd14::5", 128, 0, 0);
+	routes(before, sizeof(before));
+	expect(strlen(before) > 5 * 64, 1, "routes before the death");
+	wait_for_death();
+	routes(after, sizeof(after));
+	if (strcmp(before, after))
+		wrong("routes are %s", after);
+}
+
 const struct scenario six_scenarios[] = {
 	{ "tcp-six", tcp_six },
 	{ "udp-six", udp_six },
+	{ "routes-six", routes_six },
 	{ NULL, NULL },
 };

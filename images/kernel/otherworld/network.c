@@ -16,6 +16,7 @@
 #include <net/ip_fib.h>
 #include <net/netlink.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 #include <../net/ipv4/fib_lookup.h>
 
 #include "network.h"
@@ -381,6 +382,18 @@ static int ow_restore_routes(void)
 	return err;
 }
 
+/* What the dead have in their queues is more than one slot's worth of memory
+ * allows. Release reckons anew.
+ */
+static void ow_allow_memory(void)
+{
+	long limits[3];
+
+	if (ow_read(limits, ow_dead_symbol(sysctl_tcp_mem), sizeof(limits)) &&
+	    limits[0] > 0 && limits[1] >= limits[0] && limits[2] >= limits[1])
+		memcpy(sysctl_tcp_mem, limits, sizeof(limits));
+}
+
 int ow_cmd_network(char *args)
 {
 	struct file *file;
@@ -396,9 +409,14 @@ int ow_cmd_network(char *args)
 	file = sock_alloc_file(ow_rtnetlink, 0, NULL);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
+	ow_allow_memory();
 	err = ow_restore_links();
 	if (!err)
 		err = ow_restore_routes();
+	if (!err)
+		err = ow_restore_routes6();
+	if (!err)
+		err = ow_restore_neighbours();
 	fput(file);
 	return err;
 }

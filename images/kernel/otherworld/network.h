@@ -21,4 +21,8 @@ int ow_request(struct sk_buff *skb);
 void ow_expect_addresses6(struct net_device *dev, const struct inet6_dev *dead);
 int ow_restore_addresses6(struct net_device *dev, const struct inet6_dev *dead);
 
+/* routes6.c, neighbours.c: when all links are there. */
+int ow_restore_routes6(void);
+int ow_restore_neighbours(void);
+
 #endif /* _OTHERWORLD_NETWORK_H */

@@ -11,7 +11,7 @@ public sealed class SocketTests(ulong moment)
     [
         "unix-pair", "unix-backlog", "unix-path", "unix-path-in-memory", "unix-unlinked", "unix-datagrams", "unix-packets", "unix-rights", "unix-sleepers", "unix-writer", "unix-talk",
         "tcp-pair", "tcp-backlog", "tcp-half", "tcp-writer", "tcp-sleepers", "tcp-talk",
-        "udp-queue", "udp-sleeper", "tcp-six", "udp-six",
+        "udp-queue", "udp-sleeper", "tcp-six", "udp-six", "routes-six",
     ];
 
     private SharedDeath _death = null!;
