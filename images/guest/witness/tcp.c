@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -204,6 +205,72 @@ static void tcp_talk(void)
 	talk(ends);
 }
 
+// Connections with this port at either end that are in this state, whoever has them.
+static int in_state(int port, unsigned int wanted)
+{
+	unsigned int from, to, state;
+	char line[256];
+	FILE *file = fopen("/proc/net/tcp", "r");
+	int count = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		count += sscanf(line, " %*d: %*x:%x %*x:%x %x", &from, &to, &state) == 3 &&
+			 ((int)from == port || (int)to == port) && state == wanted;
+	if (file)
+		fclose(file);
+	return count;
+}
+
+// Its process has written, closed it, and ended: the peer reads everything, and then the end.
+static void tcp_orphan(void)
+{
+	const size_t length = 300000; // more than the window of the peer
+	int listener = listening_at(7011), server;
+	pid_t child = sure(fork(), "fork");
+
+	if (child == 0) {
+		int s = connected_to(7011);
+
+		set_option(s, SOL_SOCKET, SO_SNDBUF, 1 << 20);
+		put(s, 0, length);
+		close(s);
+		_exit(0);
+	}
+	server = accepted(listener);
+	expect_status(child, 0);
+	sleep_ms(5);
+	expect(in_state(7011, TCP_FIN_WAIT1), 1, "connections without a process");
+	wait_for_death();
+	take(server, 0, length);
+	expect_end(server);
+	close(server);
+	sleep_ms(50);
+	expect(in_state(7011, TCP_FIN_WAIT1), 0, "connections that are still closing");
+}
+
+// Both ends have been closed, or one of them; who closed first waits for what may still come.
+static void tcp_waiting(void)
+{
+	int both[2], one[2];
+
+	connect_pair(7012, both);
+	close(both[0]);
+	sleep_ms(5);
+	close(both[1]);
+	connect_pair(7013, one);
+	close(one[0]);
+	sleep_ms(5);
+	expect(in_state(7012, TCP_TIME_WAIT), 1, "connections that wait");
+	expect(in_state(7013, TCP_FIN_WAIT2), 1, "connections that are half closed");
+	wait_for_death();
+	expect(in_state(7012, TCP_TIME_WAIT), 1, "connections that wait");
+	expect(in_state(7013, TCP_FIN_WAIT2), 1, "connections that are half closed");
+	expect_end(one[1]);
+	close(one[1]);
+	sleep_ms(50);
+	expect(in_state(7013, TCP_TIME_WAIT), 1, "connections that wait after the second close");
+}
+
 const struct scenario tcp_scenarios[] = {
 	{ "tcp-pair", tcp_pair },
 	{ "tcp-backlog", tcp_backlog },
@@ -212,5 +279,7 @@ const struct scenario tcp_scenarios[] = {
 	{ "tcp-sleepers", tcp_sleepers },
 	{ "tcp-left", tcp_left },
 	{ "tcp-talk", tcp_talk },
+	{ "tcp-orphan", tcp_orphan },
+	{ "tcp-waiting", tcp_waiting },
 	{ NULL, NULL },
 };

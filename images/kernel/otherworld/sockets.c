@@ -193,6 +193,7 @@ void ow_forget_sockets(void)
 	struct ow_socket *s;
 	unsigned long index;
 
+	ow_restore_orphans();
 	xa_for_each(&ow_sockets, index, s) {
 		fput(s->file);
 		s->file = NULL;

@@ -59,6 +59,9 @@ int ow_inet_name(const struct sock *dead, bool peer,
 void ow_restore_inet(struct sock *sk, const struct inet_sock *dead);
 void ow_start_tcp(struct sock *sk);
 
+/* --- tcp_orphans.c --- */
+void ow_restore_orphans(void);
+
 /* --- syscalls_accept.c --- */
 /* What accept() had taken out of the queue of a dead listener, but had not
  * given to its process yet, when it was what ran; NULL if nothing.
