@@ -144,6 +144,68 @@ static void call_unix_send(void)
 	expect(recv(ends[1], got, sizeof(got), MSG_DONTWAIT), -1, "second message");
 }
 
+static struct sockaddr_in udp_name(int port)
+{
+	return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+}
+
+static void make_udp(int port, int *ends)
+{
+	struct sockaddr_in to = udp_name(port);
+
+	raise_loopback();
+	for (int i = 0; i < 2; i++)
+		ends[i] = sure(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+	sure(setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ 1, 0 }, sizeof(struct timeval)), "SO_RCVTIMEO");
+	sure(bind(ends[1], (struct sockaddr *)&to, sizeof(to)), "bind");
+	sure(connect(ends[0], (struct sockaddr *)&to, sizeof(to)), "connect");
+}
+
+// A datagram may be lost, but not in part, and the next is the next.
+static void call_udp_receive(void)
+{
+	long result;
+	int ends[2];
+
+	make_udp(7104, ends);
+	put(ends[0], 0, MESSAGE);
+	put(ends[0], 1, 10);
+	sleep_ms(5);
+	result = UNDER_TEST(recvfrom(ends[1], got, sizeof(got), 0, NULL, NULL));
+	if (!succeeded(result, EINTR))
+		result = sure(read(ends[1], got, sizeof(got)), "read");
+	if (result == MESSAGE) {
+		expect_stream(got, 0, MESSAGE);
+		result = sure(read(ends[1], got, sizeof(got)), "read of the next");
+	}
+	expect(result, 10, "length of the next");
+	expect_stream(got, 1, 10);
+	expect(recv(ends[1], got, sizeof(got), MSG_DONTWAIT), -1, "third datagram");
+}
+
+// It may come twice, but not in part; and it comes.
+static void call_udp_send(void)
+{
+	char bytes[MESSAGE];
+	long result;
+	int ends[2];
+
+	make_udp(7105, ends);
+	make_stream(bytes, 0, MESSAGE);
+	result = UNDER_TEST(sendto(ends[0], bytes, MESSAGE, 0, NULL, 0));
+	if (!succeeded(result, EINTR))
+		result = sure(write(ends[0], bytes, MESSAGE), "write");
+	expect(result, MESSAGE, "count");
+	for (int copies = 0; copies < 2; copies++) {
+		result = recv(ends[1], got, sizeof(got), copies ? MSG_DONTWAIT : 0);
+		if (copies && result < 0)
+			return;
+		expect(result, MESSAGE, "length of the datagram");
+		expect_stream(got, 0, MESSAGE);
+	}
+	expect(recv(ends[1], got, sizeof(got), MSG_DONTWAIT), -1, "third copy");
+}
+
 static socklen_t name(struct sockaddr_un *to)
 {
 	*to = (struct sockaddr_un){ .sun_family = AF_UNIX, .sun_path = "\0witness-call" };
@@ -208,5 +270,7 @@ const struct scenario call_net_scenarios[] = {
 	{ "call-tcp-write", call_tcp_write },
 	{ "call-tcp-accept", call_tcp_accept },
 	{ "call-tcp-connect", call_tcp_connect },
+	{ "call-udp-receive", call_udp_receive },
+	{ "call-udp-send", call_udp_send },
 	{ NULL, NULL },
 };

@@ -147,6 +147,17 @@ static bool ow_is_short_of(struct ow_dead *d, const struct ow_exchange *x)
 	return ow_is_under_way(d, x, regs.ip);
 }
 
+/* UDP promises neither that a datagram arrives nor that it arrives once. */
+static bool ow_may_repeat(struct ow_dead *d)
+{
+	const struct socket *dead = ow_called_socket(d);
+	struct sock *sk;
+	u16 protocol;
+
+	return ow_wanted(d) >= 0 && dead && ow_get(sk, &dead->sk) &&
+	       ow_get(protocol, &sk->sk_protocol) && protocol == IPPROTO_UDP;
+}
+
 /* A message is on its way as a whole, or not at all; of a stream there is a
  * part. Where nothing moves any more only the answer is missing.
  */
@@ -160,7 +171,7 @@ static void ow_exchange_ran(struct ow_dead *d, const struct ow_exchange *x)
 	if (ow_wanted(d) >= 0 && !ow_flows(d, x->source) &&
 	    ow_foretell(d, NULL, &rest))
 		return ow_answer_rest(d, &rest);
-	if (ow_is_short_of(d, x))
+	if (ow_is_short_of(d, x) || ow_may_repeat(d))
 		moved = 0;
 	else if (ow_is_stream(d))
 		moved = ow_counted(d, x->frames, x->source);

@@ -17,7 +17,7 @@ public sealed class CallTests
         "call-create", "call-truncate", "call-close", "call-dup2", "call-munmap", "call-mremap", "call-brk", "call-execve", "call-fork", "call-thread", "call-exit",
         "call-kill", "call-setuid", "call-fsync",
         "call-unix-read", "call-unix-write", "call-unix-receive", "call-unix-send", "call-unix-accept", "call-unix-connect", "call-unix-bind",
-        "call-tcp-read", "call-tcp-write", "call-tcp-accept", "call-tcp-connect",
+        "call-tcp-read", "call-tcp-write", "call-tcp-accept", "call-tcp-connect", "call-udp-receive", "call-udp-send",
         "call-eventfd-read", "call-eventfd-write", "call-timerfd-read", "call-timerfd-settime", "call-signalfd-read",
         "call-epoll-add", "call-epoll-delete", "call-epoll-wait", "call-epoll-wait-once", "call-terminal-read",
     ];
