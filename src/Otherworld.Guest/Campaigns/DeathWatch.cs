@@ -97,6 +97,9 @@ public sealed class DeathWatch
         }
     }
 
+    /// <summary>The kernel has died only now, while its application was being looked at.</summary>
+    public void DiesLate() => Death = _console.Now;
+
     /// <summary>Runs from the death until resurrected processes run.</summary>
     /// <returns>What is wrong, or null.</returns>
     public string? WaitForRevival()

@@ -81,8 +81,18 @@ public sealed class ExperimentRun
             Change = injector.Record.Changes.Count == 0 ? null : string.Join("; ", injector.Record.Changes.Select(change => $"{change.Place}: {change.What}")),
             Activated = injector.Record.ActivatedIcount,
         };
-        if (!died)
-            return Alive(row, injector, workload);
+        if (died)
+            return Died(row, injector, workload);
+        ExperimentRow alive = Alive(row, injector, workload);
+        if (!injector.HasDied)
+            return alive;
+        _watch.DiesLate();
+        return Died(row, injector, workload);
+    }
+
+    /// <summary>The kernel stands at its way out, or has just taken it.</summary>
+    private ExperimentRow Died(ExperimentRow row, FaultInjector injector, Workload workload)
+    {
         Moment death = _watch.Death!.Value;
         string? late = _watch.WaitForRevival();
         row = row with
@@ -95,13 +105,22 @@ public sealed class ExperimentRun
         if (late is not null)
             return row with { Verdict = Verdict.NoCrashKernel, Reason = late };
         ResurrectedProcess[] ours = [.. _watch.Processes.Where(process => process.Comm == _guest.App.Comm)];
+        if (ours.Length == 0 && workload.IsLookedAt)
+            return row with { Reason = "the kernel died when its application had been looked at, and had ended" };
         if (ours.Length == 0)
             return row with { Verdict = Verdict.NotResurrected, Reason = $"{_guest.App.Comm} was not found among the dead" };
         string[] reasons = [.. ours.Where(process => process.Outcome != "ok").Select(process => process.Outcome).Distinct()];
         if (reasons.Length > 0)
             return row with { Verdict = Verdict.NotResurrected, Reason = $"{_guest.App.Comm}: {string.Join(", ", reasons)}" };
         row = row with { Degraded = [.. from part in _watch.Degraded() where ours.Any(process => process.Pid == part.Pid) select part.What] };
-        return Judge(row, _guest.App.Check(_guest.Console, workload, _watch.Processes), death);
+        return Judge(row, Look(workload, _watch.Processes), death);
+    }
+
+    private AppCheck Look(Workload workload, IReadOnlyList<ResurrectedProcess> processes)
+    {
+        AppCheck check = _guest.App.Check(_guest.Console, workload, processes);
+        workload.IsLookedAt = true;
+        return check;
     }
 
     private static ExperimentRow Judge(ExperimentRow row, AppCheck check, Moment death) => row with
@@ -126,9 +145,9 @@ public sealed class ExperimentRun
             return Unnoticed(row, $"the machine stopped: {_watch.Stopped}");
         if (_watch.Hangs)
             return Unnoticed(row, "the kernel hangs, and nobody notices");
-        AppCheck check = _guest.App.Check(_guest.Console, workload, []);
+        AppCheck check = Look(workload, []);
         if (injector.HasDied)
-            return row with { Reason = "the kernel died so late that its application was being looked at already" };
+            return row; // of that look
         if (check.State == AppState.Silent && !AnyShellAnswers())
             return Unnoticed(row, "the kernel did not die, and nothing in it answers any more");
         return check.State == AppState.Correct

@@ -26,6 +26,9 @@ public sealed class Workload(GuestConsole console, string keys)
     /// <summary>When processes ran again behind the fault; null while they have not.</summary>
     public Moment? Revival => _console.Debug.Find(_debugSaid, "ow: gate-open");
 
+    /// <summary>A look at the application has begun already, and the kernel died meanwhile.</summary>
+    public bool IsLookedAt { get; set; }
+
     /// <summary>Runs to an exact instruction count, or until the machine stops.</summary>
     public RunResult RunToIcount(ulong icount)
     {

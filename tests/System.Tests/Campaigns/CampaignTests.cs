@@ -110,7 +110,7 @@ public sealed class CampaignTests
     }
 
     /// <summary>The kernel hangs, and the way of the watchdog's NMI into it is gone too.</summary>
-    [Test]
+    [Test, Category("Slow")]
     public void A_death_that_nobody_notices_is_counted_as_one()
     {
         ICampaignApp counter = CampaignApps.Find("counter");

@@ -72,7 +72,11 @@ public sealed partial class EditorApp : ICampaignApp
         if (found.StartsWith(before, StringComparison.Ordinal) && found.EndsWith(Afterwards, StringComparison.Ordinal))
         {
             string between = found[before.Length..^Afterwards.Length];
-            if (between.Length >= shown && typed.StartsWith(between, StringComparison.Ordinal))
+            int letters = LettersOf(between).Length;
+            string rest = between[letters..];
+            // A look that the death interrupted had begun to type the same.
+            bool isBegun = rest.Length == 0 || (workload.IsLookedAt && Afterwards.StartsWith(rest, StringComparison.Ordinal));
+            if (letters >= shown && typed.StartsWith(between[..letters], StringComparison.Ordinal) && isBegun)
                 return AppCheck.Well(answered);
         }
 
