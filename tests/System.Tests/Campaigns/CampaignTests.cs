@@ -113,17 +113,25 @@ public sealed class CampaignTests
     [Test, Category("Slow")]
     public void A_death_that_nobody_notices_is_counted_as_one()
     {
-        ICampaignApp counter = CampaignApps.Find("counter");
-        Experiment drawn = new CampaignPlanner(Image, TestContext.Progress.WriteLine).Make([counter], CampaignPlanner.Panics, 1, 1, "none").Experiments[0];
-        string hang = (FaultSpec.Parse(drawn.Fault) with { Site = PanicKinds.Name(PanicKind.HangIrqOff) }).ToString();
-        using CampaignGuest guest = new(counter, Image(counter));
-        guest.Enter(guest.Profile(guest.WarmUp()));
-        ExperimentRow row = new ExperimentRun(guest, "none").Run(drawn with { Fault = hang }, () => MakeEndless(guest, "asm_exc_nmi"));
+        ExperimentRow row = Die("counter", fault => fault with { Site = PanicKinds.Name(PanicKind.HangIrqOff) }, guest => Write(guest, "asm_exc_nmi", 0xEB, 0xFE));
         Assert.Multiple(() =>
         {
             Assert.That(row.Verdict, Is.EqualTo(Verdict.NoCrashKernel), row.Reason);
             Assert.That(row.Death, Is.EqualTo("unnoticed"));
             Assert.That(row.PanicSymbol, Does.StartWith("asm_exc_nmi"));
+        });
+    }
+
+    /// <summary>What the fault changes is never executed; the kernel dies when the editor is told to save and end.</summary>
+    [Test, Category("Slow")]
+    public void A_death_under_the_look_at_the_application_is_one_too()
+    {
+        ExperimentRow row = Die("vi", fault => fault with { Class = "nop", Site = "panic" }, guest => Write(guest, "__x64_sys_fsync", 0x0F, 0x0B));
+        Assert.Multiple(() =>
+        {
+            Assert.That(row.Verdict, Is.EqualTo(Verdict.Correct), row.Reason);
+            Assert.That(row.Death, Is.EqualTo("exception"));
+            Assert.That(row.PanicSymbol, Does.StartWith("__x64_sys_fsync"));
         });
     }
 
@@ -140,11 +148,21 @@ public sealed class CampaignTests
         Assert.That(rows.Where(row => row.Verdict == Verdict.Correct).Select(row => row.Observation?.Acknowledged > 50), Is.All.EqualTo(isObserved), "the log of the machine that lives on decides");
     }
 
-    private static void MakeEndless(CampaignGuest guest, string function)
+    /// <summary>The first experiment of a plan, with another fault, and more that is changed when it comes.</summary>
+    private static ExperimentRow Die(string name, Func<FaultSpec, FaultSpec> change, Action<CampaignGuest> atFault)
+    {
+        ICampaignApp app = CampaignApps.Find(name);
+        Experiment drawn = new CampaignPlanner(Image, TestContext.Progress.WriteLine).Make([app], CampaignPlanner.Panics, 1, 1, "none").Experiments[0];
+        using CampaignGuest guest = new(app, Image(app));
+        guest.Enter(guest.Profile(guest.WarmUp()));
+        return new ExperimentRun(guest, "none").Run(drawn with { Fault = change(FaultSpec.Parse(drawn.Fault)).ToString() }, () => atFault(guest));
+    }
+
+    /// <summary>Changes the first instruction of a function: to a jump to itself, or to UD2.</summary>
+    private static void Write(CampaignGuest guest, string function, params byte[] code)
     {
         GuestMachine machine = guest.Console.Guest;
-        byte[] jumpToSelf = [0xEB, 0xFE];
-        foreach (MemoryPatch patch in new KernelMemory(machine.Machine.Memory, machine.Processor).Patch(guest.Symbols.AddressOf(function), jumpToSelf)!)
+        foreach (MemoryPatch patch in new KernelMemory(machine.Machine.Memory, machine.Processor).Patch(guest.Symbols.AddressOf(function), code)!)
             machine.Machine.Inject(InputSource.Memory, patch.ToInput());
     }
 
