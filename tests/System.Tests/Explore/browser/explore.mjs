@@ -88,9 +88,9 @@ await page.click("#play");
 assert.equal(await text("#play"), "replay from here");
 
 // A fork: typed into, ended, and itself explored.
-await page.fill("#icount", "51,000,000");
+await page.fill("#icount", "41,000,000");
 await page.press("#icount", "Enter");
-await arrives(51_000_000);
+await arrives(41_000_000);
 await page.click("#fork");
 await page.waitForSelector("#console.live");
 if (await page.locator(".xterm").count()) {
