@@ -112,19 +112,12 @@ out:
 	return err;
 }
 
-/* Where it is: on the disk, or a dead frame in the swap cache. */
-static int ow_fill_swapped(struct ow_shmem_fill *f, unsigned long index,
-			   swp_entry_t dead)
+static int ow_fill_frame(struct ow_shmem_fill *f, unsigned long index,
+			 unsigned long pfn, bool alone)
 {
-	struct ow_slot slot;
-	struct page *page;
+	struct page *page = ow_take_frame(pfn, alone);
 	int err;
 
-	if (!ow_find_slot(dead, &slot))
-		return -EOPNOTSUPP;
-	if (!slot.pfn)
-		return ow_insert_swapped(f->to, index, slot.ours);
-	page = ow_take_frame(slot.pfn, slot.alone);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	err = ow_insert_shmem(f->to, index, page);
@@ -133,13 +126,25 @@ static int ow_fill_swapped(struct ow_shmem_fill *f, unsigned long index,
 	return err;
 }
 
+/* Where it is: on the disk, or a dead frame in the swap cache. */
+static int ow_fill_swapped(struct ow_shmem_fill *f, unsigned long index,
+			   swp_entry_t dead)
+{
+	struct ow_slot slot;
+
+	if (!ow_find_slot(dead, &slot))
+		return -EOPNOTSUPP;
+	if (!slot.pfn)
+		return ow_insert_swapped(f->to, index, slot.ours);
+	return ow_fill_frame(f, index, slot.pfn, slot.alone);
+}
+
 static int ow_fill_shmem_page(unsigned long index, void *entry,
 			      unsigned int marks, void *arg)
 {
 	struct ow_shmem_fill *f = arg;
-	struct page dead, *page;
+	struct page dead;
 	bool alone;
-	int err;
 
 	if (xa_is_value(entry))
 		return ow_fill_swapped(f, index, radix_to_swp_entry(entry));
@@ -151,13 +156,8 @@ static int ow_fill_shmem_page(unsigned long index, void *entry,
 		return 0;
 	/* One reference is the cache's, one of each page table. */
 	alone = page_ref_count(&dead) == atomic_read(&dead._mapcount) + 2;
-	page = ow_take_frame(page_to_pfn((struct page *)entry), alone);
-	if (IS_ERR(page))
-		return PTR_ERR(page);
-	err = ow_insert_shmem(f->to, index, page);
-	if (err)
-		put_page(page);
-	return err;
+	return ow_fill_frame(f, index, page_to_pfn((struct page *)entry),
+			     alone);
 }
 
 int ow_fill_shmem(struct inode *to, const struct inode *dead)

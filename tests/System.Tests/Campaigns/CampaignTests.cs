@@ -104,7 +104,8 @@ public sealed class CampaignTests
     public void Faults_in_the_kernels_data_find_its_types(string fault)
     {
         CampaignPlan drawn = new CampaignPlanner(Image, TestContext.Progress.WriteLine).Make([CampaignApps.Find("counter")], CampaignPlanner.Sweep, 1, 1, "none");
-        CampaignPlan plan = CampaignPlan.Of(drawn.Header, [drawn.Experiments[0] with { Fault = $"{fault},trigger=1000000,seed=7" }]);
+        ulong trigger = FaultSpec.Parse(drawn.Experiments[0].Fault).Trigger; // an instruction of the kernel
+        CampaignPlan plan = CampaignPlan.Of(drawn.Header, [drawn.Experiments[0] with { Fault = $"{fault},trigger={trigger},seed=7" }]);
         ExperimentRow row = Run(plan, Path.Combine(_folder, "data.jsonl"), workers: 1).Single();
         Assert.That(row.Verdict, Is.Not.EqualTo(Verdict.Invalid), row.Reason);
     }

@@ -14,11 +14,7 @@ public sealed class ProcedureDeathTests
     public void Is_called_after_each_of_two_deaths()
     {
         const string scenario = "procedure-again";
-        WitnessGuest guest = WitnessGuest.AtPrompt();
-        guest.StartAndWait([scenario]);
-        Die(guest);
-        guest.Pass(Begun);
-        Die(guest);
+        WitnessGuest guest = DieTwice(scenario);
         Assert.That(guest.WaitForVerdict(scenario), Is.EqualTo("ok"), guest.Tail());
     }
 
@@ -42,11 +38,7 @@ public sealed class ProcedureDeathTests
     public void Learns_what_a_death_inside_has_cost()
     {
         const string scenario = "procedure-told-later";
-        WitnessGuest guest = WitnessGuest.AtPrompt();
-        guest.StartAndWait([scenario]);
-        Die(guest);
-        guest.Pass(Begun);
-        Die(guest);
+        WitnessGuest guest = DieTwice(scenario);
         Assert.That(guest.WaitForVerdict(scenario), Is.EqualTo("ok"), guest.Tail());
         Assert.That(Procedures(guest).Select(mark => mark.Values["losses"]), Is.All.EqualTo("0x2"), guest.Tail());
     }
@@ -61,6 +53,17 @@ public sealed class ProcedureDeathTests
         Die(guest);
         Assert.That(guest.WaitForVerdict("procedure-executed"), Is.EqualTo("ok"), guest.Tail());
         Assert.That(Procedures(guest), Is.Empty, guest.Tail());
+    }
+
+    /// <summary>The second death comes when the procedure has begun.</summary>
+    private static WitnessGuest DieTwice(string scenario)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([scenario]);
+        Die(guest);
+        guest.Pass(Begun);
+        Die(guest);
+        return guest;
     }
 
     private static void Die(WitnessGuest guest)

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Otherworld.Guest.Images;
 
 namespace System.Tests.Worlds;
 
@@ -23,46 +22,21 @@ public sealed class CrashTests
     [TestCase("4")]
     public void A_connection_outlives_the_kernel_of_one_end(string moment)
     {
-        string machineFile = Path.Combine(_folder, "world.toml"), serverLog = Path.Combine(_folder, "server.log");
-        File.WriteAllText(Path.Combine(_folder, "server.in"), $"""
+        string dying = $"""
             ip addr add 10.0.0.1/24 dev eth0; ip link set eth0 up
             yes {Text.Trim()} | head -c {Length} > /data/work/sent
             nc -l -p 7000 < /data/work/sent & sleep {moment}; echo c > /proc/sysrq-trigger
             head -n 1 /proc/otherworld/status; ip route
 
-            """);
-        File.WriteAllText(Path.Combine(_folder, "client.in"), """
+            """;
+        const string client = """
             ip addr add 10.0.0.2/24 dev eth0; ip link set eth0 up; sleep 3
             nc 10.0.0.1 7000 > /tmp/got; sha256sum /tmp/got; echo "client" done $((40+2))
 
-            """);
-        File.WriteAllText(machineFile, $"""
-            [world]
-            seed = 3
-
-            [[machines]]
-            name = "client"
-            image = "otherworld"
-            memory = "64M"
-            input = "client.in"
-
-            [[machines]]
-            name = "server"
-            image = "otherworld"
-            memory = "256M"
-            disk.image = "{Images.Otherworld.Path(ImageRoles.Disk)}"
-            append = "console=ttyS0 quiet tsc=reliable no_timer_check panic=-1 reboot=t otherworld virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00800:6"
-            input = "server.in"
-            console = "server.log"
-
-            [[links]]
-            between = ["server", "client"]
-            latency = "200us"
-            bandwidth = "10M"
-            """);
-        CliResult run = Cli.RunIn(_folder, "boot", "--machine", machineFile, "--until", Done, "--limit", "60s", "--json");
+            """;
+        CliResult run = DyingWorld.Run(_folder, dying, client, Done);
         string sent = string.Concat(Enumerable.Repeat(Text, (Length / Text.Length) + 1))[..Length];
-        string server = File.ReadAllText(serverLog);
+        string server = File.ReadAllText(Path.Combine(_folder, DyingWorld.Console));
         Assert.Multiple(() =>
         {
             Assert.That(run.Status, Is.Zero, run.Error + server);

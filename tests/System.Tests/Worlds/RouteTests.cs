@@ -1,5 +1,3 @@
-using Otherworld.Guest.Images;
-
 namespace System.Tests.Worlds;
 
 /// <summary>What user space has configured of a network card is what it was when the kernel has died: addresses, routes over both protocols, neighbours for good.</summary>
@@ -17,8 +15,8 @@ public sealed class RouteTests
     [Test]
     public void Routes_and_neighbours_outlive_the_kernel()
     {
-        string machineFile = Path.Combine(_folder, "world.toml"), log = Path.Combine(_folder, "server.log");
-        File.WriteAllText(Path.Combine(_folder, "server.in"), """
+        string log = Path.Combine(_folder, DyingWorld.Console);
+        CliResult run = DyingWorld.Run(_folder, """
             ip addr add 10.0.0.1/24 dev eth0; ip -6 addr add fd00::1/64 dev eth0; ip link set eth0 up; sleep 3
             ip route add 10.9.0.0/16 via 10.0.0.2; arp -s 10.0.0.9 02:00:00:00:00:09
             ip -6 route add fd20::/48 via fd00::2; ip -6 route add fd21::/64 dev eth0 metric 5; ip -6 route add default via fd00::3
@@ -26,31 +24,7 @@ public sealed class RouteTests
             echo BEFORE; show; echo END$((1)); echo c > /proc/sysrq-trigger
             echo AFTER; show; echo END$((2))
 
-            """);
-        File.WriteAllText(machineFile, $"""
-            [world]
-            seed = 3
-
-            [[machines]]
-            name = "server"
-            image = "otherworld"
-            memory = "256M"
-            disk.image = "{Images.Otherworld.Path(ImageRoles.Disk)}"
-            append = "console=ttyS0 quiet tsc=reliable no_timer_check panic=-1 reboot=t otherworld virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00800:6"
-            input = "server.in"
-            console = "server.log"
-
-            [[machines]]
-            name = "other"
-            image = "otherworld"
-            memory = "64M"
-
-            [[links]]
-            between = ["server", "other"]
-            latency = "200us"
-            bandwidth = "10M"
-            """);
-        CliResult run = Cli.RunIn(_folder, "boot", "--machine", machineFile, "--until", Done, "--limit", "60s", "--json");
+            """, "", Done);
         string said = File.ReadAllText(log).Replace("\r", "", StringComparison.Ordinal);
         string[] before = Between(said, "\nBEFORE\n", "END1"), after = Between(said, "\nAFTER\n", "END2");
         Assert.That(run.Status, Is.Zero, run.Error + said);

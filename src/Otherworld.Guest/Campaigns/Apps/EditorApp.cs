@@ -58,6 +58,9 @@ public sealed partial class EditorApp : ICampaignApp
             return new AppCheck(AppState.Silent, $"{Comm} shows no key that is typed", 0, null);
         if (shell.TypeAndWait(Afterwards[1..] + _editor.Save, GuestShell.Prompt) is null)
             return new AppCheck(AppState.Silent, $"{Comm} did not save and end: no shell prompt behind it", 0, answered);
+        // The editor may have ended before the death, and the shell behind it have been typed to: what it says to that is no part of the file.
+        if (workload.IsLookedAt && shell.Ask("true", out _) is { } dumb)
+            return new AppCheck(AppState.Silent, dumb, 0, answered);
         string path = EditorStory.Path(0);
         if (shell.Ask($"cat {path}", out string saved) is { } silence)
             return new AppCheck(AppState.Silent, silence, 0, answered);
