@@ -67,6 +67,9 @@ internal sealed class ResourceLab : LabExercise
     /// <inheritdoc/>
     private protected override bool Works(LabFolder folder, ulong seed, string key, string answer)
     {
+        // A folder without an image is a wrong answer like any other, beside which the others count; a damaged image is said.
+        if (!File.Exists(Path.Combine(answer, ImageManifest.FileName)))
+            return false;
         var image = GuestImage.Open(answer);
         var symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
         using DemoRun demo = Working(image, seed, null, "");
