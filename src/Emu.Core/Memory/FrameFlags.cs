@@ -7,7 +7,7 @@ public enum FrameFlags : byte
     /// <summary>Nothing known.</summary>
     None = 0,
 
-    /// <summary>Written since the flag was last cleared by a snapshot; the frame is in <see cref="GuestMemory"/>'s dirty list.</summary>
+    /// <summary>Written since a snapshot or <see cref="GuestMemory.TakeFresh"/> last cleared the flag; the frame is in both lists of <see cref="GuestMemory"/>.</summary>
     Dirty = 1,
 
     /// <summary>Decoded or translated code comes from this frame; a write must tell the processor.</summary>
@@ -21,4 +21,7 @@ public enum FrameFlags : byte
 
     /// <summary>Reads are waited for too; always together with <see cref="Watch"/>.</summary>
     WatchReads = 16,
+
+    /// <summary>Written since a snapshot: the frame is in <see cref="GuestMemory.DirtyFrames"/>.</summary>
+    Listed = 32,
 }

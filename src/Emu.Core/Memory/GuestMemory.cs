@@ -25,7 +25,9 @@ public sealed unsafe class GuestMemory : IDisposable
     public const ulong HoleEnd = 0x1_0000_0000;
 
     private readonly uint[] _dirty;
+    private readonly uint[] _fresh;
     private int _dirtyCount;
+    private int _freshCount;
     private byte* _base;
     private byte* _flags;
 
@@ -39,6 +41,7 @@ public sealed unsafe class GuestMemory : IDisposable
         _base = HostMemory.Map(size);
         _flags = HostMemory.Map((ulong)FrameCount);
         _dirty = new uint[FrameCount];
+        _fresh = new uint[FrameCount];
     }
 
     /// <summary>Told before writes to frames with code or page tables. Set once by the processor.</summary>
@@ -61,6 +64,9 @@ public sealed unsafe class GuestMemory : IDisposable
 
     /// <summary>How often <see cref="ClearDirty"/> was called: who keeps something by the dirty list must begin anew when it changes.</summary>
     public ulong DirtyGeneration { get; private set; }
+
+    /// <summary>How often <see cref="TakeFresh"/> or <see cref="ClearDirty"/> was called: who was not the last to call has missed frames.</summary>
+    public ulong FreshGeneration { get; private set; }
 
     /// <summary>What RAM is equal to, except for the dirty frames; null for all zeroes. Set by <see cref="RamImage"/> alone.</summary>
     public RamImage? Baseline { get; internal set; }
@@ -113,17 +119,32 @@ public sealed unsafe class GuestMemory : IDisposable
     {
         if ((_flags[frame] & (byte)FrameFlags.Dirty) != 0)
             return;
-        _flags[frame] |= (byte)FrameFlags.Dirty;
-        _dirty[_dirtyCount++] = frame;
+        _fresh[_freshCount++] = frame;
+        if ((_flags[frame] & (byte)FrameFlags.Listed) == 0)
+            _dirty[_dirtyCount++] = frame;
+        _flags[frame] |= (byte)(FrameFlags.Dirty | FrameFlags.Listed);
+    }
+
+    /// <summary>Frames written since this or <see cref="ClearDirty"/> was called last, valid until the next write. The processor must have dropped its write entries.</summary>
+    public ReadOnlySpan<uint> TakeFresh()
+    {
+        Span<uint> fresh = _fresh.AsSpan(0, _freshCount);
+        foreach (uint frame in fresh)
+            _flags[frame] &= unchecked((byte)~FrameFlags.Dirty);
+        _freshCount = 0;
+        FreshGeneration++;
+        return fresh;
     }
 
     /// <summary>Forgets which frames are dirty. The processor must drop its write entries (see <c>IProcessor.DropTranslations</c>) before the guest runs again.</summary>
     public void ClearDirty()
     {
         foreach (uint frame in DirtyFrames)
-            _flags[frame] &= unchecked((byte)~FrameFlags.Dirty);
+            _flags[frame] &= unchecked((byte)~(FrameFlags.Dirty | FrameFlags.Listed));
         _dirtyCount = 0;
+        _freshCount = 0;
         DirtyGeneration++;
+        FreshGeneration++;
     }
 
     /// <summary>The bytes of a frame as they are now.</summary>

@@ -10,7 +10,8 @@ public sealed unsafe class RamHash
 {
     private readonly GuestMemory _memory;
     private readonly ulong[] _frames;
-    private ulong? _generation;
+    private ulong? _dirtyGeneration;
+    private ulong? _freshGeneration;
     private ulong _sum;
 
     /// <param name="memory">Guest RAM.</param>
@@ -20,22 +21,32 @@ public sealed unsafe class RamHash
         _frames = new ulong[memory.FrameCount];
     }
 
-    /// <summary>The hash now.</summary>
+    /// <summary>The hash now. The processor must have dropped its write entries (see <c>IProcessor.DropTranslations</c>).</summary>
     public ulong Compute()
     {
-        if (_memory.DirtyGeneration == _generation)
+        bool missedNone = _memory.FreshGeneration == _freshGeneration;
+        ReadOnlySpan<uint> fresh = _memory.TakeFresh();
+        _freshGeneration = _memory.FreshGeneration;
+        if (missedNone || _memory.DirtyGeneration == _dirtyGeneration)
         {
-            foreach (uint frame in _memory.DirtyFrames)
+            foreach (uint frame in missedNone ? fresh : _memory.DirtyFrames)
                 Add(frame);
             return _sum;
         }
 
-        // The dirty list was emptied, or never looked at: what was written before it is not on it any more.
+        // A snapshot emptied the dirty list, or this is the first time: what was written before is not on it.
+        _dirtyGeneration = _memory.DirtyGeneration;
         for (uint frame = 0; frame < _frames.Length; frame++)
-            Add(frame);
-        _generation = _memory.DirtyGeneration;
+        {
+            if (_frames[frame] != 0 || !IsUntouched(frame))
+                Add(frame);
+        }
+
         return _sum;
     }
+
+    /// <summary>Known to be zero without a look at it, for which the host would have to find a page.</summary>
+    private bool IsUntouched(uint frame) => (_memory.Flags[frame] & (byte)FrameFlags.Listed) == 0 && (_memory.Baseline is not { } baseline || baseline[(int)frame].IsZero);
 
     private void Add(uint frame)
     {

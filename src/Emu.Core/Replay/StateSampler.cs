@@ -58,6 +58,7 @@ internal sealed class StateSampler
         var pages = new PageHasher(hash);
         foreach (IDevice device in _machine.Devices)
             (device as IVisitable)?.Visit(pages);
+        _machine.Processor.DropTranslations();
         hash.Append(BitConverter.GetBytes(_ram.Compute()));
         return hash.GetCurrentHashAsUInt64();
     }
