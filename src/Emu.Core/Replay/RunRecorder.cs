@@ -19,17 +19,20 @@ public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
     private readonly IInputJournal? _next;
     private readonly StateSampler _sampler;
     private readonly CheckCodec _codec;
+    private readonly Task _start;
     private ulong _lastCheck;
     private int _checks;
 
     /// <summary>Records from now on; the machine stands where the snapshot was taken that the journal names.</summary>
     /// <param name="machine">What runs.</param>
     /// <param name="journal">Where to; disposed with the recorder.</param>
-    public RunRecorder(PcMachine machine, JournalWriter journal)
+    /// <param name="start">The snapshot's writing; the recording is whole, and ends, only when that has. Null when it is written.</param>
+    public RunRecorder(PcMachine machine, JournalWriter journal, Task? start = null)
     {
         Check.That(machine.Probe is null, "the machine is being looked at already");
         _machine = machine;
         _journal = journal;
+        _start = start ?? Task.CompletedTask;
         _next = machine.Journal;
         _sampler = new StateSampler(machine);
         _codec = new CheckCodec(_sampler.PartsLength);
@@ -50,8 +53,11 @@ public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
     }
 
     /// <inheritdoc/>
+    /// <exception cref="OtherworldException">The snapshot or the journal cannot be written.</exception>
     public void Reach()
     {
+        if (_start.IsFaulted)
+            _start.GetAwaiter().GetResult();
         ulong done = _machine.Processor.InstructionCount - _lastCheck;
         if (done >= CheckInterval)
         {
@@ -80,7 +86,12 @@ public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
     }
 
     /// <summary>Ends the recording where the machine stands.</summary>
-    public void Finish() => Write(JournalRecordKind.End, memory: true);
+    /// <exception cref="OtherworldException">The snapshot or the journal cannot be written.</exception>
+    public void Finish()
+    {
+        Write(JournalRecordKind.End, memory: true);
+        _start.GetAwaiter().GetResult();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -89,6 +100,7 @@ public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
         _machine.Probe = null;
         _journal.Dispose();
         _codec.Dispose();
+        ((IAsyncResult)_start).AsyncWaitHandle.WaitOne(); // whether it failed, Finish has said
     }
 
     private void Write(JournalRecordKind kind, bool memory) =>

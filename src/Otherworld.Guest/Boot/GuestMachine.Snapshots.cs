@@ -68,18 +68,17 @@ public sealed partial class GuestMachine
     /// <param name="commit">Of this program.</param>
     /// <param name="reason">Why, for a person.</param>
     /// <exception cref="OtherworldException">The folder cannot be written to.</exception>
-    public SnapshotManifest Save(string path, string commit, string reason)
+    public SnapshotManifest Save(string path, string commit, string reason) => SnapshotFile.Save(path, Machine, Describe(commit, reason));
+
+    /// <summary>Saves the machine as it is, on another thread: the run may go on at once.</summary>
+    /// <inheritdoc cref="Save"/>
+    /// <returns>The state hash, and what ends when the file is written, or could not be.</returns>
+    public (UInt128 StateHash, Task<SnapshotManifest> Saved) SaveBehind(string path, string commit, string reason)
     {
-        string[] devices = [.. SnapshotFile.Disks(Machine, new SnapshotInfo()).Select(disk => disk.Id)];
-        return SnapshotFile.Save(path, Machine, new SnapshotInfo
-        {
-            Commit = commit,
-            KernelBuildId = KernelBuildId,
-            Images = ImageHash,
-            Parent = Parent,
-            Reason = reason,
-            DiskPaths = devices.Zip(_diskPaths.Select(RealPath)).ToDictionary(pair => pair.First, pair => pair.Second),
-        });
+        SnapshotInfo info = Describe(commit, reason);
+        IReadOnlyList<SnapshotDisk> disks = SnapshotFile.Disks(Machine, info);
+        var snapshot = MemorySnapshot.Take(Machine);
+        return (snapshot.Hash(), Task.Run(() => SnapshotFile.Save(path, snapshot, disks, info)));
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote of a machine like this one, to restore it from that.</summary>
@@ -90,6 +89,20 @@ public sealed partial class GuestMachine
         (SnapshotManifest manifest, MemorySnapshot snapshot) = SnapshotFile.Read(path);
         SnapshotFile.CheckDisks(manifest, Machine);
         return snapshot;
+    }
+
+    private SnapshotInfo Describe(string commit, string reason)
+    {
+        string[] devices = [.. SnapshotFile.Disks(Machine, new SnapshotInfo()).Select(disk => disk.Id)];
+        return new SnapshotInfo
+        {
+            Commit = commit,
+            KernelBuildId = KernelBuildId,
+            Images = ImageHash,
+            Parent = Parent,
+            Reason = reason,
+            DiskPaths = devices.Zip(_diskPaths.Select(RealPath)).ToDictionary(pair => pair.First, pair => pair.Second),
+        };
     }
 
     private static MachineDescription DescriptionOf(SnapshotManifest manifest)

@@ -46,11 +46,11 @@ public sealed class RunFolder
             if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
                 throw new OtherworldException($"'{path}' is not empty: a run is recorded into a folder of its own. Give another name, or delete it.");
             Directory.CreateDirectory(path);
-            SnapshotManifest start = guest.Save(run.StartPath, commit, "a recording starts");
+            (UInt128 start, Task<SnapshotManifest> saved) = guest.SaveBehind(run.StartPath, commit, "a recording starts");
             if (selfContained)
-                run.CopyDisks(start);
+                run.CopyDisks(saved.GetAwaiter().GetResult());
             var stream = new FileStream(run.JournalPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-            return new RunRecorder(guest.Machine, new JournalWriter(stream, ParseHash(start.StateHash)));
+            return new RunRecorder(guest.Machine, new JournalWriter(stream, start), saved);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -77,6 +77,19 @@ public sealed class RunReplayerTests
         Assert.That(recorded.Machine.StateHash(), Is.EqualTo(plain.Machine.StateHash()));
     }
 
+    /// <summary>The snapshot is written while the run goes on; a full disk is told when it is found, and at the end at the latest.</summary>
+    [Test]
+    public void A_snapshot_that_could_not_be_written_ends_the_recording()
+    {
+        using Rig rig = RecordedRun.Start();
+        var start = new TaskCompletionSource();
+        using var recorder = new RunRecorder(rig.Machine, new JournalWriter(new MemoryStream(), 0), start.Task);
+        rig.Machine.Run(15_000_000);
+        start.SetException(new OtherworldException("the disk is full"));
+        Assert.That(() => rig.Machine.Run(25_000_000), Throws.TypeOf<OtherworldException>().With.Message.EqualTo("the disk is full"));
+        Assert.That(recorder.Finish, Throws.TypeOf<OtherworldException>());
+    }
+
     [Test]
     public void A_patch_of_memory_or_a_register_is_an_input_like_any_other()
     {
