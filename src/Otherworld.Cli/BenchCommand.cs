@@ -84,7 +84,7 @@ internal sealed class BenchCommand
                 string path => throw new OtherworldException($"--qemu {path}: there is no such file."),
             },
             Self = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet"
-                ? [host, typeof(BenchCommand).Assembly.Location]
+                ? [host, Environment.GetCommandLineArgs()[0]]
                 : [Environment.ProcessPath!],
             Commit = BuildInfo.Commit,
             Progress = Talk.Line,

@@ -1,18 +1,10 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Otherworld.Cli;
 
 /// <summary>The line of JSON <c>boot --json</c> ends with.</summary>
 internal sealed record BootReport
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        DefaultIgnoreCondition = JsonIgnoreCondition.Never,
-    };
-
     /// <summary>How the run ended, one word.</summary>
     public required string Outcome { get; init; }
 
@@ -48,5 +40,5 @@ internal sealed record BootReport
     /// <summary>What the guest did that we do not know, and how often.</summary>
     public required IReadOnlyDictionary<string, ulong> Unknown { get; init; }
 
-    public string ToJson() => JsonSerializer.Serialize(this, Options);
+    public string ToJson() => JsonSerializer.Serialize(this, CliJson.Readable.BootReport);
 }

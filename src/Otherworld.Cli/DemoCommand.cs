@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Consoles;
@@ -16,8 +16,6 @@ namespace Otherworld.Cli;
 /// <summary><c>demo</c>: kills a kernel and shows that its processes live on.</summary>
 internal static class DemoCommand
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static Command Create()
     {
         Option<ulong> seed = new("--seed") { Description = "Draws the kind and the point of each crash: the same seed and the same image end in the same state.", DefaultValueFactory = _ => 1, HelpName = "N" };
@@ -91,30 +89,28 @@ internal static class DemoCommand
     private static string ToJson(DemoResult result)
     {
         CrashRecord? last = result.Panics.Count == 0 ? null : result.Panics[^1];
-        return JsonSerializer.Serialize(
-            new
-            {
-                result.Verdict,
-                result.Seed,
-                result.Image,
-                result.Content,
-                App = result.App is { } app ? DemoApps.Name(app) : null,
-                Crashes = result.Panics.Count,
-                result.LostOperations,
-                result.Interruption,
-                result.Waits,
-                result.BytesRead,
-                Observer = result.Observation,
-                Panic = last is null ? null : new { last.Kind, last.Icount, last.Symbol },
-                result.Panics,
-                result.Memory,
-                result.Phases,
-                result.Processes,
-                Snapshots = new { Before = result.SnapshotBefore, At = result.SnapshotAt },
-                result.LockstepSteps,
-                result.FinalHash,
-            },
-            Format);
+        return new JsonObject
+        {
+            ["verdict"] = result.Verdict,
+            ["seed"] = result.Seed,
+            ["image"] = result.Image,
+            ["content"] = result.Content,
+            ["app"] = result.App is { } app ? DemoApps.Name(app) : null,
+            ["crashes"] = result.Panics.Count,
+            ["lost_operations"] = result.LostOperations,
+            ["interruption"] = JsonSerializer.SerializeToNode(result.Interruption, CliJson.Default.NullableMoment),
+            ["waits"] = JsonSerializer.SerializeToNode(result.Waits, CliJson.Default.WaitTimes),
+            ["bytes_read"] = JsonSerializer.SerializeToNode(result.BytesRead, CliJson.Default.DeadReads),
+            ["observer"] = JsonSerializer.SerializeToNode(result.Observation, CliJson.Default.Observation),
+            ["panic"] = last is null ? null : new JsonObject { ["kind"] = last.Kind, ["icount"] = last.Icount, ["symbol"] = last.Symbol },
+            ["panics"] = JsonSerializer.SerializeToNode(result.Panics, CliJson.Default.IReadOnlyListCrashRecord),
+            ["memory"] = JsonSerializer.SerializeToNode(result.Memory, CliJson.Default.IReadOnlyListMemoryReading),
+            ["phases"] = JsonSerializer.SerializeToNode(result.Phases, CliJson.Default.IReadOnlyListPhase),
+            ["processes"] = JsonSerializer.SerializeToNode(result.Processes, CliJson.Default.IReadOnlyListResurrectedProcess),
+            ["snapshots"] = new JsonObject { ["before"] = result.SnapshotBefore, ["at"] = result.SnapshotAt },
+            ["lockstep_steps"] = result.LockstepSteps,
+            ["final_hash"] = result.FinalHash,
+        }.ToJsonString(CliJson.Readable.Options);
     }
 
     private static void Print(DemoResult result)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Spectre.Console;
 
 namespace Otherworld.Cli;
@@ -9,8 +10,6 @@ namespace Otherworld.Cli;
 /// <summary><c>doctor</c>: what is missing on this machine, and the command that helps.</summary>
 internal sealed class DoctorCommand
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     // Program, and the Debian package that brings it. images/build installs them by itself when it runs as root.
     private static readonly (string Program, string Package)[] ImageTools =
         [("gcc", "gcc"), ("make", "make"), ("bc", "bc"), ("bison", "bison"), ("flex", "flex"), ("cpio", "cpio"), ("mke2fs", "e2fsprogs"), ("pahole", "dwarves"), ("xz", "xz-utils")];
@@ -33,7 +32,7 @@ internal sealed class DoctorCommand
         DoctorCheck[] checks = [Runtime(), Host(), .. Tools(), Cache(), Room(), Processor()];
         bool healthy = checks.All(check => check.Ok || !check.Needed);
         if (json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { healthy, checks }, Json));
+            Console.Out.WriteLine(new JsonObject { ["healthy"] = healthy, ["checks"] = JsonSerializer.SerializeToNode(checks, CliJson.Default.DoctorCheckArray) }.ToJsonString());
         else
             Print(checks);
         Talk.Line(healthy ? "this machine is ready" : "something is missing; the last column says what helps");

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core;
 using Emu.Core.Memory;
 using Otherworld.Guest.Dumps;
@@ -56,15 +56,16 @@ internal static class DumpCommand
     {
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new
+            JsonObject said = new()
             {
-                files = result.Files,
-                generation = result.Generation,
-                phys_base = result.PhysBase,
-                rip = result.Rip,
-                message = result.Message,
-                debug_kernel = result.DebugKernel,
-            }));
+                ["files"] = CliJson.List(result.Files),
+                ["generation"] = result.Generation,
+                ["phys_base"] = result.PhysBase,
+                ["rip"] = result.Rip,
+                ["message"] = result.Message,
+                ["debug_kernel"] = result.DebugKernel,
+            };
+            Console.Out.WriteLine(said.ToJsonString());
             return;
         }
 

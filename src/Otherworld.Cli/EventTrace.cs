@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core;
 using Emu.Core.Snapshots;
 using Otherworld.Guest.Tracing;
@@ -11,8 +11,6 @@ namespace Otherworld.Cli;
 /// <param name="json">End with a line of JSON.</param>
 internal sealed class EventTrace(string? output, bool json)
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     private readonly string? _output = output;
     private readonly bool _json = json;
 
@@ -54,9 +52,24 @@ internal sealed class EventTrace(string? output, bool json)
         Talk.Line(string.Create(CultureInfo.InvariantCulture, $"{result.Icount:#,0} instructions, {result.VtimeNs / 1e9:0.000000000} s of guest time, final state: {hash}"));
         if (_json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(
-                new { Out = _output, counts.Switches, counts.SystemCalls, counts.Exceptions, counts.Interrupts, counts.Exits, counts.Marks, counts.Resurrections, result.Samples, result.Icount, result.VtimeNs, result.Checked, Verdict = result.Divergence is null ? "identical" : "diverged", FinalHash = hash },
-                Format));
+            JsonObject said = new()
+            {
+                ["out"] = _output,
+                ["switches"] = counts.Switches,
+                ["system_calls"] = counts.SystemCalls,
+                ["exceptions"] = counts.Exceptions,
+                ["interrupts"] = counts.Interrupts,
+                ["exits"] = counts.Exits,
+                ["marks"] = counts.Marks,
+                ["resurrections"] = counts.Resurrections,
+                ["samples"] = result.Samples,
+                ["icount"] = result.Icount,
+                ["vtime_ns"] = result.VtimeNs,
+                ["checked"] = result.Checked,
+                ["verdict"] = result.Divergence is null ? "identical" : "diverged",
+                ["final_hash"] = hash,
+            };
+            Console.Out.WriteLine(said.ToJsonString());
         }
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
 using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Faults;
 
@@ -10,13 +9,6 @@ namespace Otherworld.Cli;
 /// <summary>Says what became of an injected fault.</summary>
 internal static class FaultReport
 {
-    private static readonly JsonSerializerOptions Format = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-    };
-
     /// <summary>The kernel died and something of what it ran is gone that should have come back, or the machine stopped.</summary>
     public static bool IsBad(FaultResult result) =>
         result.Outcome is FaultOutcome.NoCrashKernel or FaultOutcome.MachineStopped || result.Processes.Any(process => process.Outcome is not ("ok" or "left"));
@@ -26,11 +18,17 @@ internal static class FaultReport
     {
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new
+            JsonObject all = new()
             {
-                Classes = FaultClasses.All.Select(each => new { each.Name, each.Summary, each.Source }),
-                Sets = FaultClasses.Sets.Select(set => new { set.Name, set.Summary, Weights = set.Classes.ToDictionary(part => part.Class.Name, part => part.Weight) }),
-            }, Format));
+                ["classes"] = CliJson.List(FaultClasses.All, each => new JsonObject { ["name"] = each.Name, ["summary"] = each.Summary, ["source"] = each.Source }),
+                ["sets"] = CliJson.List(FaultClasses.Sets, set => new JsonObject
+                {
+                    ["name"] = set.Name,
+                    ["summary"] = set.Summary,
+                    ["weights"] = new JsonObject(set.Classes.Select(part => KeyValuePair.Create(part.Class.Name, (JsonNode?)part.Weight))),
+                }),
+            };
+            Console.Out.WriteLine(all.ToJsonString(CliJson.Readable.Options));
             return;
         }
 
@@ -82,33 +80,31 @@ internal static class FaultReport
         Row("outcome", Word(result.Outcome));
     }
 
-    private static string ToJson(FaultResult result) => JsonSerializer.Serialize(
-        new
-        {
-            result.Outcome,
-            Fault = result.Fault.Spec.ToString(),
-            result.Fault.DrawnFrom,
-            result.StartIcount,
-            result.Fault.PlacedIcount,
-            result.Fault.Changes,
-            result.Fault.ActivatedIcount,
-            result.Fault.IsOverwritten,
-            result.Fault.DetectedIcount,
-            result.Fault.Latency,
-            result.Fault.FailedIn,
-            result.Fault.Message,
-            result.Stopped,
-            result.TakeoverIcount,
-            result.LastMark,
-            result.Processes,
-            result.EndIcount,
-            result.FinalHash,
-        },
-        Format);
+    private static string ToJson(FaultResult result) => new JsonObject
+    {
+        ["outcome"] = Word(result.Outcome),
+        ["fault"] = result.Fault.Spec.ToString(),
+        ["drawn_from"] = result.Fault.DrawnFrom,
+        ["start_icount"] = result.StartIcount,
+        ["placed_icount"] = result.Fault.PlacedIcount,
+        ["changes"] = JsonSerializer.SerializeToNode(result.Fault.Changes, CliJson.Default.IReadOnlyListFaultChange),
+        ["activated_icount"] = result.Fault.ActivatedIcount,
+        ["is_overwritten"] = result.Fault.IsOverwritten,
+        ["detected_icount"] = result.Fault.DetectedIcount,
+        ["latency"] = result.Fault.Latency,
+        ["failed_in"] = result.Fault.FailedIn,
+        ["message"] = result.Fault.Message,
+        ["stopped"] = result.Stopped is { } stopped ? Word(stopped) : null,
+        ["takeover_icount"] = result.TakeoverIcount,
+        ["last_mark"] = result.LastMark,
+        ["processes"] = JsonSerializer.SerializeToNode(result.Processes, CliJson.Default.IReadOnlyListResurrectedProcess),
+        ["end_icount"] = result.EndIcount,
+        ["final_hash"] = result.FinalHash,
+    }.ToJsonString(CliJson.Readable.Options);
 
     private static void Row(string name, string text) => Console.Out.WriteLine($"{name,-12} {text}");
 
-    private static string Word(FaultOutcome outcome) => JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.ToString());
+    private static string Word(Enum value) => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     private static string Number(ulong value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Otherworld.Guest.Images;
 
 namespace Otherworld.Cli;
@@ -43,7 +43,7 @@ internal static class ImageCommand
             ImageService service = ImageService.OfThisUser();
             IReadOnlyList<GuestImage> images = service.Cache.All();
             if (parsed.GetValue(json))
-                Console.Out.WriteLine(JsonSerializer.Serialize(new { cache = service.Cache.Root, images = images.Select(image => Describe(service, image)) }));
+                Console.Out.WriteLine(new JsonObject { ["cache"] = service.Cache.Root, ["images"] = CliJson.List(images, image => Describe(service, image)) }.ToJsonString());
             else
                 Print(service, images);
             return ExitCode.Success;
@@ -68,7 +68,7 @@ internal static class ImageCommand
             }
 
             if (parsed.GetValue(json))
-                Console.Out.WriteLine(JsonSerializer.Serialize(new { verified = images.Select(image => image.Identity) }));
+                Console.Out.WriteLine(new JsonObject { ["verified"] = CliJson.List(images, image => image.Identity) }.ToJsonString());
             return ExitCode.Success;
         });
         return command;
@@ -87,7 +87,7 @@ internal static class ImageCommand
             ImageArchive.Export(image, target);
             Talk.Line($"image {image.Identity} is in {target} ({new FileInfo(target).Length >> 20} MiB)");
             if (parsed.GetValue(json))
-                Console.Out.WriteLine(JsonSerializer.Serialize(new { image = image.Identity, file = Path.GetFullPath(target) }));
+                Console.Out.WriteLine(new JsonObject { ["image"] = image.Identity, ["file"] = Path.GetFullPath(target) }.ToJsonString());
             return ExitCode.Success;
         });
         return command;
@@ -116,13 +116,13 @@ internal static class ImageCommand
     {
         Talk.Line($"image {image.Identity} is {what}: {image.Folder}");
         if (json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(Describe(ImageService.OfThisUser(), image)));
+            Console.Out.WriteLine(Describe(ImageService.OfThisUser(), image).ToJsonString());
         return ExitCode.Success;
     }
 
-    private static Dictionary<string, object> Describe(ImageService service, GuestImage image)
+    private static JsonObject Describe(ImageService service, GuestImage image)
     {
-        var description = new Dictionary<string, object>(StringComparer.Ordinal)
+        JsonObject description = new()
         {
             ["name"] = image.Manifest.Name,
             ["hash"] = image.Manifest.Hash,

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core;
 using Otherworld.Guest.Inspection;
 
@@ -19,17 +19,17 @@ internal sealed class InspectReport(SnapshotKernel subject, bool json)
         IReadOnlyList<KernelTask> tasks = kernel.Tasks();
         if (_json)
         {
-            Write(kernel, "tasks", tasks.Select(task => new
+            Write(kernel, "tasks", CliJson.List(tasks, task => new JsonObject
             {
-                pid = task.Pid,
-                ppid = task.ParentPid,
-                name = task.Name,
-                state = task.State.ToString(),
-                uid = task.UserId,
-                rss_kib = task.ResidentKilobytes,
-                threads = task.Threads,
-                kernel_thread = task.IsKernelThread,
-                address = Hex(task.Address),
+                ["pid"] = task.Pid,
+                ["ppid"] = task.ParentPid,
+                ["name"] = task.Name,
+                ["state"] = task.State.ToString(),
+                ["uid"] = task.UserId,
+                ["rss_kib"] = task.ResidentKilobytes,
+                ["threads"] = task.Threads,
+                ["kernel_thread"] = task.IsKernelThread,
+                ["address"] = Hex(task.Address),
             }));
             return;
         }
@@ -46,7 +46,14 @@ internal sealed class InspectReport(SnapshotKernel subject, bool json)
         IReadOnlyList<OpenFile> files = kernel.Files(pid) ?? throw NoProcess(pid);
         if (_json)
         {
-            Write(kernel, "files", files.Select(file => new { fd = file.Descriptor, path = file.Path, offset = file.Offset, flags = Octal(file.Flags), address = Hex(file.Address) }));
+            Write(kernel, "files", CliJson.List(files, file => new JsonObject
+            {
+                ["fd"] = file.Descriptor,
+                ["path"] = file.Path,
+                ["offset"] = file.Offset,
+                ["flags"] = Octal(file.Flags),
+                ["address"] = Hex(file.Address),
+            }));
             return;
         }
 
@@ -62,15 +69,15 @@ internal sealed class InspectReport(SnapshotKernel subject, bool json)
         IReadOnlyList<MemoryArea> areas = kernel.Areas(pid) ?? throw NoProcess(pid);
         if (_json)
         {
-            Write(kernel, "maps", areas.Select(area => new
+            Write(kernel, "maps", CliJson.List(areas, area => new JsonObject
             {
-                start = Hex(area.Start),
-                end = Hex(area.End),
-                permissions = area.Permissions,
-                offset = area.Offset,
-                device = Device(area),
-                inode = area.Inode,
-                name = area.Name,
+                ["start"] = Hex(area.Start),
+                ["end"] = Hex(area.End),
+                ["permissions"] = area.Permissions,
+                ["offset"] = area.Offset,
+                ["device"] = Device(area),
+                ["inode"] = area.Inode,
+                ["name"] = area.Name,
             }));
             return;
         }
@@ -86,17 +93,17 @@ internal sealed class InspectReport(SnapshotKernel subject, bool json)
         PageInfo? page = kernel.Page(frame);
         if (_json)
         {
-            Write(kernel, "page", page is null ? null : new
+            Write(kernel, "page", page is null ? null : new JsonObject
             {
-                pfn = page.Frame,
-                use = page.Use,
-                flags = page.Flags,
-                references = page.References,
-                mappings = page.Mappings,
-                mapping = Hex(page.Mapping),
-                index = page.Index,
-                users = page.Users.Select(user => new { pid = user.Pid, name = user.Name, address = Hex(user.Address), writable = user.Writable }),
-                address = Hex(page.Address),
+                ["pfn"] = page.Frame,
+                ["use"] = page.Use,
+                ["flags"] = CliJson.List(page.Flags),
+                ["references"] = page.References,
+                ["mappings"] = page.Mappings,
+                ["mapping"] = Hex(page.Mapping),
+                ["index"] = page.Index,
+                ["users"] = CliJson.List(page.Users, user => new JsonObject { ["pid"] = user.Pid, ["name"] = user.Name, ["address"] = Hex(user.Address), ["writable"] = user.Writable }),
+                ["address"] = Hex(page.Address),
             });
             return;
         }
@@ -122,19 +129,19 @@ internal sealed class InspectReport(SnapshotKernel subject, bool json)
     {
         string log = new PrintkLog(_subject.Kernel, VmcoreInfo.Of(_subject.Kernel, _subject.Symbols)).Read();
         if (_json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { generation = _subject.Kernel.Generation, log = log.Split('\n', StringSplitOptions.RemoveEmptyEntries) }));
+            Console.Out.WriteLine(new JsonObject { ["generation"] = _subject.Kernel.Generation, ["log"] = CliJson.List(log.Split('\n', StringSplitOptions.RemoveEmptyEntries)) }.ToJsonString());
         else
             Console.Out.Write(log);
     }
 
     private static OtherworldException NoProcess(int pid) => new($"this kernel has no process {pid}. See: ./otherworld inspect SNAPSHOT tasks", 1);
 
-    private void Write(KernelInspector kernel, string name, object? found) => Console.Out.WriteLine(JsonSerializer.Serialize(new Dictionary<string, object?>
+    private void Write(KernelInspector kernel, string name, JsonNode? found) => Console.Out.WriteLine(new JsonObject
     {
         ["generation"] = _subject.Kernel.Generation,
         [name] = found,
-        ["damages"] = kernel.Damages.Select(damage => new { where = damage.Where, address = Hex(damage.Address), what = damage.What }),
-    }));
+        ["damages"] = CliJson.List(kernel.Damages, damage => new JsonObject { ["where"] = damage.Where, ["address"] = Hex(damage.Address), ["what"] = damage.What }),
+    }.ToJsonString());
 
     private static void Say(KernelInspector kernel)
     {

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Labs;
@@ -53,7 +53,8 @@ internal static class LabCommand
             int right = marks.Count(mark => mark.IsRight);
             if (parsed.GetValue(json))
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(new { lab = exercise.Number, right, of = marks.Count, marks = marks.Select(mark => new { key = mark.Key, given = mark.Given, right = mark.IsRight }) }));
+                JsonArray all = CliJson.List(marks, mark => new JsonObject { ["key"] = mark.Key, ["given"] = mark.Given, ["right"] = mark.IsRight });
+                Console.Out.WriteLine(new JsonObject { ["lab"] = exercise.Number, ["right"] = right, ["of"] = marks.Count, ["marks"] = all }.ToJsonString());
             }
             else
             {

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;
@@ -12,8 +12,6 @@ namespace Otherworld.Cli;
 internal static class OutageCommand
 {
     private const int MostSeeds = 100;
-
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
     {
@@ -50,8 +48,17 @@ internal static class OutageCommand
         return command;
     }
 
-    private static string ToJson(IEnumerable<Outage> outages) => JsonSerializer.Serialize(
-        outages.Select(outage => new { App = DemoApps.Name(outage.App), outage.Seed, outage.Kind, outage.Symbol, outage.Problem, outage.Waits, outage.Reboot, outage.BytesRead }), Format) + "\n";
+    private static string ToJson(IEnumerable<Outage> outages) => CliJson.List(outages, outage => new JsonObject
+    {
+        ["app"] = DemoApps.Name(outage.App),
+        ["seed"] = outage.Seed,
+        ["kind"] = outage.Kind,
+        ["symbol"] = outage.Symbol,
+        ["problem"] = outage.Problem,
+        ["waits"] = JsonSerializer.SerializeToNode(outage.Waits, CliJson.Default.WaitTimes),
+        ["reboot"] = JsonSerializer.SerializeToNode(outage.Reboot, CliJson.Default.NullableMoment),
+        ["bytes_read"] = JsonSerializer.SerializeToNode(outage.BytesRead, CliJson.Default.DeadReads),
+    }).ToJsonString(CliJson.Readable.Options) + "\n";
 
     private static void Write(string path, string text)
     {

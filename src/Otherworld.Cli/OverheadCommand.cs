@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Images;
 using Otherworld.Guest.Overhead;
@@ -11,8 +12,6 @@ namespace Otherworld.Cli;
 /// <summary><c>overhead</c>: what our patches cost a kernel that does not die.</summary>
 internal static class OverheadCommand
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     public static Command Create()
     {
         Option<string?> results = new("--results") { Description = "Write the report as a page for people.", HelpName = "FILE.md" };
@@ -53,17 +52,31 @@ internal static class OverheadCommand
         return report.Problems.Count == 0 ? ExitCode.Success : ExitCode.NotMet;
     }
 
-    private static string ToJson(ProtectionReport report) => JsonSerializer.Serialize(
-        new
+    private static string ToJson(ProtectionReport report) => new JsonObject
+    {
+        ["verdict"] = report.Problems.Count == 0 ? "cheap enough" : report.Problems[0],
+        ["problems"] = CliJson.List(report.Problems),
+        ["image"] = report.Image,
+        ["protected_image"] = report.ProtectedImage,
+        ["apps"] = CliJson.List(report.Costs, cost => new JsonObject
         {
-            Verdict = report.Problems.Count == 0 ? "cheap enough" : report.Problems[0],
-            report.Problems,
-            report.Image,
-            report.ProtectedImage,
-            Apps = report.Costs.Select(cost => new { App = DemoApps.Name(cost.App), cost.Default, cost.Protected, InstructionShare = Math.Round(cost.InstructionShare, 6), Share = Math.Round(cost.Share, 6) }),
-            Paths = report.Paths.Select(path => new { path.Patched.Name, Protected = path.Patched.Mode, Default = path.Unpatched.Mode, path.Difference, Alike = Math.Round(path.Alike, 4) }),
-        },
-        Format);
+            ["app"] = DemoApps.Name(cost.App),
+            ["default"] = JsonSerializer.SerializeToNode(cost.Default, CliJson.Default.LoadCount),
+            ["protected"] = JsonSerializer.SerializeToNode(cost.Protected, CliJson.Default.LoadCount),
+            ["instruction_share"] = Math.Round(cost.InstructionShare, 6),
+            ["share"] = Math.Round(cost.Share, 6),
+        }),
+        ["paths"] = Paths(report.Paths, "protected", "default"),
+    }.ToJsonString();
+
+    private static JsonArray Paths(IEnumerable<PathPair> paths, string patched, string unpatched) => CliJson.List(paths, path => new JsonObject
+    {
+        ["name"] = path.Patched.Name,
+        [patched] = path.Patched.Mode,
+        [unpatched] = path.Unpatched.Mode,
+        ["difference"] = path.Difference,
+        ["alike"] = Math.Round(path.Alike, 4),
+    });
 
     private static void Print(ProtectionReport report)
     {
@@ -79,17 +92,21 @@ internal static class OverheadCommand
             Console.Out.WriteLine($"not as it should be: {problem}");
     }
 
-    private static string ToJson(OverheadReport report) => JsonSerializer.Serialize(
-        new
+    private static string ToJson(OverheadReport report) => new JsonObject
+    {
+        ["verdict"] = report.Problems.Count == 0 ? "no overhead" : report.Problems[0],
+        ["problems"] = CliJson.List(report.Problems),
+        ["image"] = report.Image,
+        ["unpatched"] = report.Unpatched,
+        ["functions"] = new JsonObject
         {
-            Verdict = report.Problems.Count == 0 ? "no overhead" : report.Problems[0],
-            report.Problems,
-            report.Image,
-            report.Unpatched,
-            Functions = new { report.Comparison.Same, Changed = report.Comparison.Changed.Select(name => name.Name), Missing = report.Comparison.Missing.Select(name => name.Name), Added = report.Comparison.Added.Count },
-            Paths = report.Paths.Select(path => new { path.Patched.Name, Patched = path.Patched.Mode, Unpatched = path.Unpatched.Mode, path.Difference, Alike = Math.Round(path.Alike, 4) }),
+            ["same"] = report.Comparison.Same,
+            ["changed"] = CliJson.List(report.Comparison.Changed, function => function.Name),
+            ["missing"] = CliJson.List(report.Comparison.Missing, function => function.Name),
+            ["added"] = report.Comparison.Added.Count,
         },
-        Format);
+        ["paths"] = Paths(report.Paths, "patched", "unpatched"),
+    }.ToJsonString();
 
     private static void Print(OverheadReport report)
     {

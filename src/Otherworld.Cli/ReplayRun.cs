@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core;
 using Emu.Core.Devices;
 using Emu.Core.Host;
@@ -80,21 +80,29 @@ internal sealed class ReplayRun(ReplayOptions options)
         return ExitCode.Success;
     }
 
-    private string ToJson(RunReplay replay, string verdict, bool reached) => JsonSerializer.Serialize(new
+    private string ToJson(RunReplay replay, string verdict, bool reached) => new JsonObject
     {
-        verdict,
-        reached,
-        complete = replay.Complete,
-        at = _options.TargetText,
-        icount = replay.Guest.Processor.InstructionCount,
-        vtime_ns = replay.Guest.Machine.Clock.Now,
-        @checked = replay.Checked,
-        inputs = replay.Inputs,
-        divergence = replay.Divergence is { } difference
-            ? new { tick = difference.Tick, icount = difference.InstructionCount, last_equal_tick = difference.LastEqualTick, where = difference.Where, recorded = difference.Recorded, replayed = difference.Replayed }
+        ["verdict"] = verdict,
+        ["reached"] = reached,
+        ["complete"] = replay.Complete,
+        ["at"] = _options.TargetText,
+        ["icount"] = replay.Guest.Processor.InstructionCount,
+        ["vtime_ns"] = replay.Guest.Machine.Clock.Now,
+        ["checked"] = replay.Checked,
+        ["inputs"] = replay.Inputs,
+        ["divergence"] = replay.Divergence is { } difference
+            ? new JsonObject
+            {
+                ["tick"] = difference.Tick,
+                ["icount"] = difference.InstructionCount,
+                ["last_equal_tick"] = difference.LastEqualTick,
+                ["where"] = difference.Where,
+                ["recorded"] = difference.Recorded,
+                ["replayed"] = difference.Replayed,
+            }
             : null,
-        final_hash = Hash(replay),
-    });
+        ["final_hash"] = Hash(replay),
+    }.ToJsonString();
 
     private static string Hash(RunReplay replay) => replay.Guest.Machine.StateHash().ToString("x16", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core.Snapshots;
 
 namespace Otherworld.Cli;
@@ -21,7 +21,11 @@ internal static class SnapshotDiffCommand
     {
         IReadOnlyList<SnapshotDifference> differences = SnapshotDiff.Compare(before, after);
         if (json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { equal = differences.Count == 0, differences = differences.Select(difference => new { name = difference.Name, before = difference.Before, after = difference.After }) }));
+        {
+            JsonArray all = CliJson.List(differences, difference => new JsonObject { ["name"] = difference.Name, ["before"] = difference.Before, ["after"] = difference.After });
+            Console.Out.WriteLine(new JsonObject { ["equal"] = differences.Count == 0, ["differences"] = all }.ToJsonString());
+        }
+
         foreach (SnapshotDifference difference in json ? [] : differences)
             Console.Out.WriteLine(difference);
         return differences.Count == 0 ? ExitCode.Success : ExitCode.NotMet;

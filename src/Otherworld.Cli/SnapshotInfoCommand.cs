@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core.Snapshots;
 
 namespace Otherworld.Cli;
@@ -22,8 +22,7 @@ internal static class SnapshotInfoCommand
         SnapshotManifest manifest = SnapshotFile.Inspect(path);
         if (json)
         {
-            using var document = JsonDocument.Parse(manifest.ToJson());
-            Console.Out.WriteLine(JsonSerializer.Serialize(document.RootElement));
+            Console.Out.WriteLine(JsonNode.Parse(manifest.ToJson())!.ToJsonString());
             return ExitCode.Success;
         }
 

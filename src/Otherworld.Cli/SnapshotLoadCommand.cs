@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core.Machine;
 using Emu.Core.Snapshots;
 using Emu.X86;
@@ -30,7 +30,7 @@ internal static class SnapshotLoadCommand
         string final = guest.Machine.StateHash().ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
         Talk.Line(same ? $"loaded at tick {manifest.Tick}: state {hash}" : $"the machine has state {hash} after loading, the snapshot {manifest.StateHash}");
         if (json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { loaded = same, state_hash = hash, final_hash = final, tick = manifest.Tick, icount = manifest.InstructionCount }));
+            Console.Out.WriteLine(new JsonObject { ["loaded"] = same, ["state_hash"] = hash, ["final_hash"] = final, ["tick"] = manifest.Tick, ["icount"] = manifest.InstructionCount }.ToJsonString());
         return same ? ExitCode.Success : ExitCode.NotMet;
     }
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core;
 using Emu.Core.Snapshots;
 
@@ -20,25 +20,27 @@ internal static class SnapshotVerifyCommand
     private static int Run(string[] paths, bool json)
     {
         int status = ExitCode.Success;
-        List<object> results = [];
+        List<JsonObject> results = [];
         foreach (string path in paths)
         {
             try
             {
                 SnapshotManifest manifest = SnapshotFile.Verify(path);
                 Talk.Line($"'{path}' is whole: state {manifest.StateHash}");
-                results.Add(new { file = path, ok = true, state_hash = manifest.StateHash, error = "" });
+                results.Add(Result(path, true, manifest.StateHash, ""));
             }
             catch (OtherworldException e)
             {
                 Talk.Line(e.Message);
-                results.Add(new { file = path, ok = false, state_hash = "", error = e.Message });
+                results.Add(Result(path, false, "", e.Message));
                 status = Math.Max(status, e.ExitCode);
             }
         }
 
         if (json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { ok = status == ExitCode.Success, snapshots = results }));
+            Console.Out.WriteLine(new JsonObject { ["ok"] = status == ExitCode.Success, ["snapshots"] = CliJson.List(results, result => result) }.ToJsonString());
         return status;
     }
+
+    private static JsonObject Result(string file, bool ok, string hash, string error) => new JsonObject { ["file"] = file, ["ok"] = ok, ["state_hash"] = hash, ["error"] = error };
 }

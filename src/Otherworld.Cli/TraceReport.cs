@@ -5,12 +5,6 @@ namespace Otherworld.Cli;
 /// <summary>The line of JSON that <c>trace --blocks --json</c> writes.</summary>
 internal sealed record TraceReport
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Why the run ended.</summary>
     public required string End { get; init; }
 
@@ -29,5 +23,5 @@ internal sealed record TraceReport
     /// <summary>The hottest, most samples first.</summary>
     public required IReadOnlyList<TraceBlock> Blocks { get; init; }
 
-    public string ToJson() => JsonSerializer.Serialize(this, Options);
+    public string ToJson() => JsonSerializer.Serialize(this, CliJson.Readable.TraceReport);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Emu.Core.Worlds;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Worlds;
@@ -38,36 +39,38 @@ internal sealed class WorldReport(GuestWorld world)
     }
 
     /// <summary>To a program: one line.</summary>
-    public string ToJson(string outcome, int status) => JsonSerializer.Serialize(new
+    public string ToJson(string outcome, int status) => new JsonObject
     {
-        outcome,
-        exit = status,
-        vtime_ns = _world.World.Now,
-        commit = BuildInfo.Commit,
-        world = _world.Identity,
-        inputs = Hex(_world.Inputs),
-        final_hash = _finalHash,
-        machines = _world.World.Machines.Zip(_world.Guests, (machine, guest) => new
+        ["outcome"] = outcome,
+        ["exit"] = status,
+        ["vtime_ns"] = _world.World.Now,
+        ["commit"] = BuildInfo.Commit,
+        ["world"] = _world.Identity,
+        ["inputs"] = Hex(_world.Inputs),
+        ["final_hash"] = _finalHash,
+        ["machines"] = CliJson.List(_world.World.Machines.Zip(_world.Guests), pair => ToJson(pair.First, pair.Second)),
+        ["links"] = CliJson.List(_world.World.Links, link => new JsonObject
         {
-            name = machine.Name,
-            state = State(machine),
-            icount = guest.Processor.InstructionCount,
-            vtime_ns = machine.Machine.Clock.Now,
-            machine = machine.Machine.Description.Hash(),
-            images = guest.ImageHash,
-            seed = machine.Machine.Description.Seed,
-            inputs = guest.Inputs.Count,
-            final_hash = Hex(machine.Machine.StateHash()),
-            unknown = BootRun.Unknown(guest),
+            ["between"] = CliJson.List(link.Description.Between),
+            ["sent"] = CliJson.List(link.Ends, end => end.State.Sent),
+            ["dropped"] = CliJson.List(link.Ends, end => end.State.Dropped),
+            ["lost"] = CliJson.List(link.Ends, end => (ulong)end.Wires.Sum(wire => (decimal)(wire.State.Lost + wire.State.Overrun))),
         }),
-        links = _world.World.Links.Select(link => new
-        {
-            between = link.Description.Between,
-            sent = link.Ends.Select(end => end.State.Sent),
-            dropped = link.Ends.Select(end => end.State.Dropped),
-            lost = link.Ends.Select(end => (ulong)end.Wires.Sum(wire => (decimal)(wire.State.Lost + wire.State.Overrun))),
-        }),
-    });
+    }.ToJsonString();
+
+    private static JsonObject ToJson(WorldMachine machine, GuestMachine guest) => new()
+    {
+        ["name"] = machine.Name,
+        ["state"] = State(machine),
+        ["icount"] = guest.Processor.InstructionCount,
+        ["vtime_ns"] = machine.Machine.Clock.Now,
+        ["machine"] = machine.Machine.Description.Hash(),
+        ["images"] = guest.ImageHash,
+        ["seed"] = machine.Machine.Description.Seed,
+        ["inputs"] = guest.Inputs.Count,
+        ["final_hash"] = Hex(machine.Machine.StateHash()),
+        ["unknown"] = JsonSerializer.SerializeToNode(BootRun.Unknown(guest), CliJson.Default.IReadOnlyDictionaryStringUInt64),
+    };
 
     /// <summary>How a machine is.</summary>
     public static string State(WorldMachine machine) => machine.End is { } end ? RunVerdict.Judge(end, quit: false, missed: false).Outcome : "running";

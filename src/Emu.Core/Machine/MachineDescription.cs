@@ -26,10 +26,15 @@ public sealed record MachineDescription
     public bool Strict { get; init; }
 
     /// <summary>What is in the virtio slots from slot 0 on, for example <c>block</c>, <c>rng</c>, <c>console</c>, <c>block,ro</c>, <c>net,02:00:00:00:00:01</c>; an empty text leaves a slot empty.</summary>
-    public ImmutableArray<string> Virtio { get; init; } = [];
+    public ImmutableArray<string> Virtio { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>The description as canonical JSON: members in the order above, no white space.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, CoreJson.Default.MachineDescription);
+
+    /// <summary>Reads <see cref="ToJson"/>.</summary>
+    /// <returns>Null for <c>null</c>.</returns>
+    /// <exception cref="JsonException">It is no description.</exception>
+    public static MachineDescription? Parse(string json) => JsonSerializer.Deserialize(json, CoreJson.Default.MachineDescription);
 
     /// <summary>128 bits over <see cref="ToJson"/>, as 32 hexadecimal digits: the machine's identity.</summary>
     public string Hash() => Convert.ToHexStringLower(XxHash128.Hash(System.Text.Encoding.UTF8.GetBytes(ToJson())));

@@ -6,8 +6,6 @@ namespace Emu.Core.Snapshots;
 /// <summary>What a snapshot file says about itself, readable JSON. Hashes are 32 hexadecimal digits.</summary>
 public sealed record SnapshotManifest
 {
-    private static readonly JsonSerializerOptions Options = ManifestJson.With(JsonNamingPolicy.CamelCase);
-
     /// <summary>Commit of the program that wrote it.</summary>
     public required string Commit { get; init; }
 
@@ -55,22 +53,22 @@ public sealed record SnapshotManifest
 
     /// <summary>The machine description as canonical JSON.</summary>
     [JsonIgnore]
-    public string MachineJson => JsonSerializer.Serialize(Machine);
+    public string MachineJson => JsonSerializer.Serialize(Machine, CoreJson.Default.JsonElement);
 
     /// <summary>Readable JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Options);
+    public string ToJson() => JsonSerializer.Serialize(this, CoreJson.Manifest.SnapshotManifest);
 
     /// <summary>The other way from <see cref="MachineJson"/>.</summary>
     public static JsonElement ParseMachine(string json)
     {
         using var document = JsonDocument.Parse(json);
         JsonElement machine = document.RootElement.Clone();
-        Check.That(JsonSerializer.Serialize(machine) == json, "a machine description is canonical JSON");
+        Check.That(JsonSerializer.Serialize(machine, CoreJson.Default.JsonElement) == json, "a machine description is canonical JSON");
         return machine;
     }
 
     /// <summary>Reads <see cref="ToJson"/>.</summary>
     /// <exception cref="JsonException">It is none: a member is missing, unknown or of a wrong type.</exception>
     public static SnapshotManifest Parse(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize<SnapshotManifest>(json, Options) ?? throw new JsonException("the manifest is null");
+        JsonSerializer.Deserialize(json, CoreJson.Manifest.SnapshotManifest) ?? throw new JsonException("the manifest is null");
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Reflection;
@@ -112,9 +113,9 @@ public sealed class StateSchema
             Flatten(element, $"{name}[{i}]", offset + (i * SizeOf(element)), fields);
     }
 
-    /// <summary>Declaration order, which is memory order in a sequential struct.</summary>
-    private static FieldInfo[] InstanceFields(Type type) =>
-        [.. type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).OrderBy(field => field.MetadataToken)];
+    /// <summary>Declaration order (that of the assembly's metadata, which <see cref="Type.GetFields()"/> keeps), which is memory order in a sequential struct.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "Nothing of the assemblies with state structs is trimmed (src/Directory.Build.props).")]
+    private static FieldInfo[] InstanceFields(Type type) => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
 
     private static int AlignmentOf(Type type)
     {

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
 using Emu.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,13 +13,6 @@ namespace Otherworld.Cli.Explore;
 internal static class ExploreApi
 {
     private const int LongestKeys = 4096;
-
-    private static readonly JsonSerializerOptions Format = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
 
     /// <summary>Adds all of it.</summary>
     public static void Map(WebApplication app, Exploration exploration)
@@ -38,7 +29,7 @@ internal static class ExploreApi
         app.MapPost("/api/fork/{fork}/end", context => End(context, exploration));
     }
 
-    private static async Task Answer(HttpContext context, Exploration exploration, Func<ExploredRun, Otherworld.Guest.Exploring.RunExplorer, object> view)
+    private static async Task Answer(HttpContext context, Exploration exploration, Func<ExploredRun, Otherworld.Guest.Exploring.RunExplorer, JsonNode> view)
     {
         ExploredRun run = exploration.Run(Number(context, "run"));
         byte[] answer = await run.Ask(explorer => Json(view(run, explorer))).ConfigureAwait(false); // while it is our turn: a view is not a copy
@@ -49,7 +40,7 @@ internal static class ExploreApi
     {
         PanicKind? fault = context.Request.Query["fault"].ToString() is { Length: > 0 } name ? PanicKinds.Parse(name) : null;
         int fork = await exploration.Start(Number(context, "run"), Icount(context), fault).ConfigureAwait(false);
-        await Send(context, Json(new { Fork = fork, exploration.Fork(fork).Path })).ConfigureAwait(false);
+        await Send(context, Json(new JsonObject { ["fork"] = fork, ["path"] = exploration.Fork(fork).Path })).ConfigureAwait(false);
     }
 
     /// <summary>Ends a fork and puts its recording on show.</summary>
@@ -57,7 +48,7 @@ internal static class ExploreApi
     {
         LiveFork fork = exploration.Fork(Number(context, "fork"));
         await fork.End().ConfigureAwait(false);
-        await Send(context, Json(new { Run = exploration.Open(fork.Path), fork.Outcome })).ConfigureAwait(false);
+        await Send(context, Json(new JsonObject { ["run"] = exploration.Open(fork.Path), ["outcome"] = fork.Outcome })).ConfigureAwait(false);
     }
 
     /// <summary>A fork's console, both ways.</summary>
@@ -110,7 +101,7 @@ internal static class ExploreApi
         await gone.CancelAsync().ConfigureAwait(false);
     }
 
-    private static byte[] Json(object answer) => JsonSerializer.SerializeToUtf8Bytes(answer, Format);
+    private static byte[] Json(JsonNode answer) => Encoding.UTF8.GetBytes(answer.ToJsonString(ExploreJson.Page.Options));
 
     private static async Task Send(HttpContext context, byte[] json)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Otherworld.Guest.Benchmarks;
 
@@ -8,7 +9,8 @@ namespace Otherworld.Guest.Benchmarks;
 /// <param name="Contender">Who.</param>
 /// <param name="Runs">Seconds of each run, in order.</param>
 /// <param name="Ticks">Ticks of the guest's time stamp counter in the last run: for Otherworld instructions.</param>
-public sealed record BenchItem(string Suite, string Name, string Contender, ImmutableArray<double> Runs, ulong Ticks)
+public sealed record BenchItem(
+    string Suite, string Name, string Contender, [property: JsonPropertyOrder(1)] ImmutableArray<double> Runs, [property: JsonIgnore] ulong Ticks)
 {
     /// <summary>The middle of all runs, in seconds.</summary>
     public double MedianS { get; } = Statistics.Median(Runs);

@@ -1,16 +1,16 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Otherworld.Guest.Benchmarks;
 
 /// <summary>All that was measured, and what it was measured on.</summary>
 public sealed record BenchReport
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
-
     /// <summary>Items in the order of suites, names and contenders.</summary>
     public required ImmutableArray<BenchItem> Items { get; init; }
+
+    /// <summary>The geometric means a change is judged by. Null where something was not measured.</summary>
+    public BenchGeomeans Geomeans => BenchGeomeans.Of(this);
 
     /// <summary>What was not measured, and why.</summary>
     public required ImmutableArray<BenchFailure> Failures { get; init; }
@@ -39,10 +39,6 @@ public sealed record BenchReport
     /// <summary>Each item made this part of its rounds.</summary>
     public required int Divisor { get; init; }
 
-    /// <summary>The geometric means a change is judged by. Null where something was not measured.</summary>
-    [JsonIgnore]
-    public BenchGeomeans Geomeans => BenchGeomeans.Of(this);
-
     /// <summary>One item of one contender, or null.</summary>
     public BenchItem? Find(string suite, string name, string contender) =>
         Items.FirstOrDefault(item => item.Suite == suite && item.Name == name && item.Contender == contender);
@@ -60,20 +56,5 @@ public sealed record BenchReport
         Statistics.GeometricMean(Names(suite).Select(name => Ratio(suite, name, contender, other)).OfType<double>());
 
     /// <summary>The report as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(
-        new
-        {
-            Items = Items.Select(item => new { item.Suite, item.Name, item.Contender, item.MedianS, item.Runs }),
-            Geomeans,
-            Failures,
-            Contenders,
-            OwnMemory,
-            Campaign,
-            Host,
-            Commit,
-            Images,
-            Runs,
-            Divisor,
-        },
-        Format);
+    public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Default.BenchReport);
 }

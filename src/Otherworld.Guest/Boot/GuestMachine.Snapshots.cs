@@ -109,7 +109,7 @@ public sealed partial class GuestMachine
     {
         try
         {
-            MachineDescription? description = JsonSerializer.Deserialize<MachineDescription>(manifest.MachineJson);
+            MachineDescription? description = MachineDescription.Parse(manifest.MachineJson);
             if (description is not null && description.ToJson() == manifest.MachineJson)
                 return description;
         }

@@ -81,7 +81,7 @@ public static class MachineSettingsReader
     {
         try
         {
-            return TomlSerializer.Deserialize<TomlTable>(Encoding.UTF8.GetString(file.Span)) ?? [];
+            return TomlSerializer.Deserialize(Encoding.UTF8.GetString(file.Span), MachineToml.Default.TomlTable) ?? [];
         }
         catch (Exception e) when (e is TomlException or FormatException or ArgumentException or InvalidOperationException)
         {

@@ -32,9 +32,9 @@ public sealed class CampaignPlan
     public static CampaignPlan Of(PlanHeader header, IReadOnlyList<Experiment> experiments)
     {
         StringBuilder text = new();
-        text.Append(JsonSerializer.Serialize(header, CampaignJson.Options)).Append('\n');
+        text.Append(JsonSerializer.Serialize(header, CampaignJson.Lines.PlanHeader)).Append('\n');
         foreach (Experiment experiment in experiments)
-            text.Append(JsonSerializer.Serialize(experiment, CampaignJson.Options)).Append('\n');
+            text.Append(JsonSerializer.Serialize(experiment, CampaignJson.Lines.Experiment)).Append('\n');
         return new CampaignPlan(header, experiments, Encoding.UTF8.GetBytes(text.ToString()));
     }
 
@@ -49,10 +49,10 @@ public sealed class CampaignPlan
         string[] lines = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         try
         {
-            PlanHeader? header = JsonSerializer.Deserialize<PlanHeader>(lines.FirstOrDefault("null"), CampaignJson.Options);
+            PlanHeader? header = JsonSerializer.Deserialize(lines.FirstOrDefault("null"), CampaignJson.Lines.PlanHeader);
             if (header is not { Format: PlanHeader.CurrentFormat })
                 throw new OtherworldException($"'{path}' is a plan of format {header?.Format}, and this program reads format {PlanHeader.CurrentFormat}. Use the program that made it (commit {header?.Commit}).");
-            Experiment[] experiments = [.. lines.Skip(1).Select(line => JsonSerializer.Deserialize<Experiment>(line, CampaignJson.Options)!)];
+            Experiment[] experiments = [.. lines.Skip(1).Select(line => JsonSerializer.Deserialize(line, CampaignJson.Lines.Experiment)!)];
             return experiments.Length == header.Experiments
                 ? new CampaignPlan(header, experiments, bytes)
                 : throw new OtherworldException($"'{path}' has {experiments.Length} experiments where {header.Experiments} were planned. Copy it again, or plan again.");

@@ -51,10 +51,10 @@ public sealed record ExperimentRow
     public required string Reason { get; init; }
 
     /// <summary>Processes, of the application or not, that did not come back, and why.</summary>
-    public IReadOnlyList<LostProcess> NotResurrected { get; init; } = [];
+    public IReadOnlyList<LostProcess> NotResurrected { get; init => field = value ?? []; } = [];
 
     /// <summary>What processes of the application came back without.</summary>
-    public IReadOnlyList<string> Degraded { get; init; } = [];
+    public IReadOnlyList<string> Degraded { get; init => field = value ?? []; } = [];
 
     /// <summary>Results that were acknowledged and are gone.</summary>
     public int LostOperations { get; init; }
@@ -70,9 +70,9 @@ public sealed record ExperimentRow
     public required string FinalHash { get; init; }
 
     /// <summary>The line.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, CampaignJson.Options);
+    public string ToJson() => JsonSerializer.Serialize(this, CampaignJson.Lines.ExperimentRow);
 
     /// <summary>Reads a line.</summary>
     /// <exception cref="JsonException">It is none, or not a whole one.</exception>
-    public static ExperimentRow Parse(ReadOnlySpan<byte> line) => JsonSerializer.Deserialize<ExperimentRow>(line, CampaignJson.Options) ?? throw new JsonException("null is no row");
+    public static ExperimentRow Parse(ReadOnlySpan<byte> line) => JsonSerializer.Deserialize(line, CampaignJson.Lines.ExperimentRow) ?? throw new JsonException("null is no row");
 }

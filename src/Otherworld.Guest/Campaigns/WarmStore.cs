@@ -37,7 +37,7 @@ public sealed class WarmStore(string folder, string commit, Action<string> progr
         }
 
         guest.Console.Save(path, _commit, $"{guest.App.Name} under load");
-        AtomicFile.Write(SaidOf(path), stream => JsonSerializer.Serialize(stream, new SaidFile(_commit, HashOf(state.Said), state.Said), CampaignJson.Options));
+        AtomicFile.Write(SaidOf(path), stream => JsonSerializer.Serialize(stream, new SaidFile(_commit, HashOf(state.Said), state.Said), CampaignJson.Lines.SaidFile));
     }
 
     /// <summary>Brings a guest to the state a plan starts from, when that is there and whole.</summary>
@@ -68,7 +68,7 @@ public sealed class WarmStore(string folder, string commit, Action<string> progr
     private WarmState Read(GuestConsole console, string path, PlannedApp planned)
     {
         using FileStream file = File.OpenRead(SaidOf(path));
-        SaidFile said = JsonSerializer.Deserialize<SaidFile>(file, CampaignJson.Options) ?? throw new JsonException("null is no list of what was said");
+        SaidFile said = JsonSerializer.Deserialize(file, CampaignJson.Lines.SaidFile) ?? throw new JsonException("null is no list of what was said");
         if (said.Commit != _commit)
             throw new OtherworldException($"its state was saved by commit {said.Commit}, and whether this program comes to it too must be seen.");
         if (HashOf(said.Said) != said.Hash || said.Said.Count != console.Transcripts.Count())
@@ -92,6 +92,4 @@ public sealed class WarmStore(string folder, string commit, Action<string> progr
 
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
-
-    private sealed record SaidFile(string Commit, string Hash, IReadOnlyList<byte[]> Said);
 }

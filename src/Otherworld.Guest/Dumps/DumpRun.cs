@@ -12,7 +12,6 @@ namespace Otherworld.Guest.Dumps;
 public sealed class DumpRun
 {
     private static readonly string[] Names = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly DumpOptions _options;
     private readonly SnapshotKernel _subject;
@@ -78,7 +77,7 @@ public sealed class DumpRun
         };
         for (int i = 0; i < Names.Length; i++)
             values[Names[i]] = Hex(registers.General[i]);
-        return JsonSerializer.Serialize(values, Indented);
+        return JsonSerializer.Serialize(values, ReportJson.Default.SortedDictionaryStringString);
 
         static string Hex(ulong value) => "0x" + value.ToString("x16", CultureInfo.InvariantCulture);
     }

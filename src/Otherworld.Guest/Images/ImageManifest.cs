@@ -19,13 +19,6 @@ public sealed record ImageManifest(
     /// <summary>Name of the manifest in an image's folder.</summary>
     public const string FileName = "manifest.json";
 
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>Reads and checks a manifest.</summary>
     /// <param name="json">UTF-8 text of the file.</param>
     /// <param name="source">Where it comes from, for the error.</param>
@@ -35,7 +28,7 @@ public sealed record ImageManifest(
         ImageManifest? manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize<ImageManifest>(json, Options);
+            manifest = JsonSerializer.Deserialize(json, ImageJson.Default.ImageManifest);
         }
         catch (JsonException problem)
         {
@@ -56,7 +49,7 @@ public sealed record ImageManifest(
     }
 
     /// <summary>The text of <c>manifest.json</c>.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ImageJson.Default.ImageManifest);
 
     private static bool IsPlainName(string name) =>
         name.Length is > 0 and <= 100 && name[0] != '.' && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_');

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Emu.Core;
 using Emu.Core.Machine;
 using Emu.Core.Snapshots;
@@ -15,8 +14,6 @@ public sealed record WorldManifest
 
     /// <summary>Its name in the folder.</summary>
     public const string FileName = "world.json";
-
-    private static readonly JsonSerializerOptions Options = new(ManifestJson.With(JsonNamingPolicy.SnakeCaseLower)) { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>Always <see cref="FormatVersion"/>.</summary>
     public required int Format { get; init; }
@@ -43,7 +40,7 @@ public sealed record WorldManifest
     public required IReadOnlyList<Line> Links { get; init; }
 
     /// <summary>Readable JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Options);
+    public string ToJson() => JsonSerializer.Serialize(this, WorldJson.Manifest.WorldManifest);
 
     /// <summary>Reads the one in a folder.</summary>
     /// <exception cref="OtherworldException">There is none, or it is damaged or foreign.</exception>
@@ -52,7 +49,7 @@ public sealed record WorldManifest
         string path = Path.Combine(folder, FileName);
         try
         {
-            WorldManifest? manifest = JsonSerializer.Deserialize<WorldManifest>(File.ReadAllBytes(path), Options);
+            WorldManifest? manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), WorldJson.Manifest.WorldManifest);
             if (manifest is { Format: FormatVersion })
                 return manifest;
             throw new OtherworldException($"'{path}' has format {manifest?.Format}; this program reads format {FormatVersion}. Use the program that wrote it.");

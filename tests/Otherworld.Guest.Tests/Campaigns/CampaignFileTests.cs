@@ -66,6 +66,15 @@ public sealed class CampaignFileTests
     }
 
     [Test]
+    public void A_row_that_leaves_its_lists_away_has_empty_ones()
+    {
+        string line = Row(Plan(1), 0).ToJson();
+        string shorter = line.Replace("\"not_resurrected\":[],", "", StringComparison.Ordinal).Replace("\"degraded\":[],", "", StringComparison.Ordinal);
+        Assert.That(line.Length - shorter.Length, Is.EqualTo("\"not_resurrected\":[],\"degraded\":[],".Length));
+        Assert.That(ExperimentRow.Parse(System.Text.Encoding.UTF8.GetBytes(shorter)).ToJson(), Is.EqualTo(line));
+    }
+
+    [Test]
     public void Rows_that_differ_cannot_be_merged_and_equal_ones_count_once()
     {
         CampaignPlan plan = Plan(3);

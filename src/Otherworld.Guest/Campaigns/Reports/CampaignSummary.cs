@@ -1,32 +1,33 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Otherworld.Guest.Campaigns.Reports;
 
 /// <summary>The figures of a campaign for programs: <c>summary.json</c>.</summary>
 public static class CampaignSummary
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>The whole file: each application of each campaign.</summary>
-    public static string Of(IEnumerable<ReportedCampaign> campaigns) => JsonSerializer.Serialize(campaigns.SelectMany(Figures), Format) + "\n";
+    public static string Of(IEnumerable<ReportedCampaign> campaigns) => new JsonArray([.. campaigns.SelectMany(Figures)]).ToJsonString(Indented) + "\n";
 
-    private static IEnumerable<object> Figures(ReportedCampaign campaign) => Tally.By(campaign.Rows, row => row.App).Select(app => new
+    private static IEnumerable<JsonNode> Figures(ReportedCampaign campaign) => Tally.By(campaign.Rows, row => row.App).Select(app => new JsonObject
     {
-        App = app.Name,
-        campaign.Mode,
-        campaign.Plan.Header.Set,
-        Experiments = app.Rows.Count,
-        Crashes = app.Deaths,
-        app.Correct,
-        Degraded = app.Of(Verdict.Degraded),
-        Corrupt = app.Of(Verdict.WrongData),
-        NotResurrected = app.Of(Verdict.NotResurrected),
-        NoCrashKernel = app.Of(Verdict.NoCrashKernel),
-        Invalid = app.Of(Verdict.Invalid),
-        app.Rate,
-        WilsonLow = app.Interval.Low,
-        WilsonHigh = app.Interval.High,
-        PlanHash = campaign.Plan.Hash,
-        campaign.Plan.Header.Commit,
+        ["app"] = app.Name,
+        ["mode"] = campaign.Mode,
+        ["set"] = campaign.Plan.Header.Set,
+        ["experiments"] = app.Rows.Count,
+        ["crashes"] = app.Deaths,
+        ["correct"] = app.Correct,
+        ["degraded"] = app.Of(Verdict.Degraded),
+        ["corrupt"] = app.Of(Verdict.WrongData),
+        ["not_resurrected"] = app.Of(Verdict.NotResurrected),
+        ["no_crash_kernel"] = app.Of(Verdict.NoCrashKernel),
+        ["invalid"] = app.Of(Verdict.Invalid),
+        ["rate"] = app.Rate,
+        ["wilson_low"] = app.Interval.Low,
+        ["wilson_high"] = app.Interval.High,
+        ["plan_hash"] = campaign.Plan.Hash,
+        ["commit"] = campaign.Plan.Header.Commit,
     });
 }
