@@ -5,6 +5,10 @@ namespace System.Tests;
 /// <summary>Runs the program as a person does: its own process, arguments, exit status and both streams.</summary>
 internal static class Cli
 {
+    /// <summary>How the program is started: the one that was built with the tests, or the executable that OTHERWORLD_PROGRAM names (one compiled ahead of time).</summary>
+    public static IReadOnlyList<string> Program { get; } =
+        Environment.GetEnvironmentVariable("OTHERWORLD_PROGRAM") is { Length: > 0 } own ? [Path.GetFullPath(own)] : ["dotnet", Path.Combine(AppContext.BaseDirectory, "otherworld.dll")];
+
     /// <summary>Runs a verb with nothing to read on standard input.</summary>
     public static CliResult Run(params string[] arguments) => Run(new Dictionary<string, string>(), arguments);
 
@@ -25,7 +29,7 @@ internal static class Cli
     /// <summary>How a verb is started, all three streams piped.</summary>
     public static ProcessStartInfo Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "otherworld.dll"), .. arguments])
+        ProcessStartInfo start = new(Program[0], [.. Program.Skip(1), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

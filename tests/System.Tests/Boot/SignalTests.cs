@@ -9,15 +9,13 @@ public sealed class SignalTests
     /// <summary>What we promise, and as much again for a busy test machine.</summary>
     private static readonly TimeSpan Promptly = TimeSpan.FromSeconds(2);
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "otherworld.dll");
-
     private static string Endless => BareMetal.Image(BareMetal.Print("go\n"), BareMetal.Loop);
 
     [TestCase("INT", 130)]
     [TestCase("TERM", 143)]
     public void A_signal_ends_a_run_without_a_terminal(string signal, int status)
     {
-        using Process process = Start("dotnet", [Program, "boot", "--kernel", Endless]);
+        using Process process = Start(Cli.Program[0], [.. Cli.Program.Skip(1), "boot", "--kernel", Endless]);
         Assert.That(process.StandardOutput.ReadLine(), Is.EqualTo("go"));
         var watch = Stopwatch.StartNew();
         using Process kill = Process.Start("kill", ["-s", signal, process.Id.ToString(Globalization.CultureInfo.InvariantCulture)]);
@@ -31,7 +29,7 @@ public sealed class SignalTests
     public void A_signal_leaves_the_terminal_as_it_was(string signal)
     {
         string script =
-            $"before=$(stty -g); dotnet {Program} boot --kernel {Endless} < /dev/tty & " +
+            $"before=$(stty -g); {string.Join(' ', Cli.Program)} boot --kernel {Endless} < /dev/tty & " +
             "n=0; until [ \"$(stty -g)\" != \"$before\" ]; do sleep 0.05; n=$((n+1)); [ $n = 400 ] && echo never raw && break; done; sleep 1; " +
             $"kill -s {signal} $!; wait $!; [ \"$(stty -g)\" = \"$before\" ] && echo usable; echo end";
         using Process terminal = StartInTerminal(script);
@@ -43,7 +41,7 @@ public sealed class SignalTests
     [Test]
     public void Ctrl_A_x_leaves_a_busy_guest_and_Ctrl_C_is_the_guests()
     {
-        using Process terminal = StartInTerminal($"before=$(stty -g); dotnet {Program} boot --kernel {Endless}; echo status $?; [ \"$(stty -g)\" = \"$before\" ] && echo usable");
+        using Process terminal = StartInTerminal($"before=$(stty -g); {string.Join(' ', Cli.Program)} boot --kernel {Endless}; echo status $?; [ \"$(stty -g)\" = \"$before\" ] && echo usable");
         ReadUntil(terminal, "go");
         terminal.StandardInput.Write('\u0003');
         terminal.StandardInput.Flush();

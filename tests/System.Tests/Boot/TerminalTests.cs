@@ -58,8 +58,8 @@ public sealed class TerminalTests
         string text = string.Concat(Enumerable.Range(0, 1024).Select(line => $"{line:d4} {Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{line}")))[..58]}\n"));
         Assert.That(text, Has.Length.EqualTo(64 << 10));
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
-        string[] boot = [Path.Combine(AppContext.BaseDirectory, "otherworld.dll"), .. Kernel, "--append", "'console=ttyS0,115200 quiet'", "--until", $"'{digest}  /tmp/paste'", "--limit", "20_000_000_000"];
-        ProcessStartInfo start = new("script", ["-qec", $"dotnet {string.Join(' ', boot)}", "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        string[] boot = [.. Cli.Program, .. Kernel, "--append", "'console=ttyS0,115200 quiet'", "--until", $"'{digest}  /tmp/paste'", "--limit", "20_000_000_000"];
+        ProcessStartInfo start = new("script", ["-qec", string.Join(' ', boot), "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         using Process terminal = Process.Start(start)!;
         Task writing = terminal.StandardInput.WriteAsync($"cat > /tmp/paste << END\n{text}END\nsha256sum /tmp/paste\n");
         string said = terminal.StandardOutput.ReadToEnd();

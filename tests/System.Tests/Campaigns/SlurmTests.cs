@@ -25,7 +25,7 @@ public sealed class SlurmTests
         string alone = Path.Combine(_folder, "alone"), array = Path.Combine(_folder, "array"), launcher = Path.Combine(_folder, "launcher");
         foreach (string folder in new[] { alone, array })
             Assert.That(Cli.Run("campaign", "plan", "--app", "counter", "--points", "10", "--out", folder).Status, Is.Zero);
-        File.WriteAllText(launcher, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "otherworld.dll")}' \"$@\"\n");
+        File.WriteAllText(launcher, $"#!/bin/sh\nexec {string.Join(' ', Cli.Program.Select(word => $"'{word}'"))} \"$@\"\n");
         File.SetUnixFileMode(launcher, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         CliResult script = Cli.Run("campaign", "slurm", array, "--shards", "3", "--workers", "1", "--launcher", launcher);
         Assert.That(script.Status, Is.Zero, script.Error);

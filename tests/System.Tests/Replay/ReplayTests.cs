@@ -89,13 +89,7 @@ public sealed class ReplayTests
     public void A_killed_recorder_leaves_a_run_that_replays()
     {
         string path = Path.Combine(_folder, "killed");
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "otherworld.dll"), "boot", .. Machine(), "--record", path])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(Cli.Start(new Dictionary<string, string>(), ["boot", .. Machine(), "--record", path]))!;
         string journal = Path.Combine(path, "journal");
         while (!process.HasExited && (!File.Exists(journal) || new FileInfo(journal).Length < 1000))
             Thread.Sleep(5);
