@@ -43,56 +43,50 @@ public sealed class LauncherTests
     [Test]
     public async Task Of_two_started_at_once_without_a_build_one_builds_and_the_other_waits()
     {
-        string folder = Directory.CreateTempSubdirectory("otherworld-launcher-").FullName;
-        try
+        using FakeCheckout checkout = new("otherworld", hasLinker: true);
+        using Process first = Process.Start(checkout.Launcher())!, second = Process.Start(checkout.Launcher())!;
+        string[] errors = await Task.WhenAll(first.StandardError.ReadToEndAsync(), second.StandardError.ReadToEndAsync());
+        string[] outputs = await Task.WhenAll(first.StandardOutput.ReadToEndAsync(), second.StandardOutput.ReadToEndAsync());
+        Assert.Multiple(() =>
         {
-            ProcessStartInfo start = CheckoutWithoutSources(folder);
-            using Process first = Process.Start(start)!, second = Process.Start(start)!;
-            string[] errors = await Task.WhenAll(first.StandardError.ReadToEndAsync(), second.StandardError.ReadToEndAsync());
-            string[] outputs = await Task.WhenAll(first.StandardOutput.ReadToEndAsync(), second.StandardOutput.ReadToEndAsync());
-            Assert.Multiple(() =>
-            {
-                Assert.That(outputs, Is.All.EqualTo("runs\n"), string.Join('\n', errors));
-                Assert.That(File.ReadAllLines(Path.Combine(folder, "builds")), Has.Length.EqualTo(1));
-                Assert.That(errors, Has.One.Contains("waiting for it").And.One.Contains("building (Release)"));
-            });
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+            Assert.That(outputs, Is.All.EqualTo("runs natively\n"), string.Join('\n', errors));
+            Assert.That(checkout.Builds, Has.Length.EqualTo(1));
+            Assert.That(errors, Has.One.Contains("waiting for it").And.One.Contains("building (Release)"));
+        });
     }
 
-    /// <summary>The launcher in a checkout of its own, with a <c>dotnet</c> that takes a second to build a program and only says that it runs it.</summary>
-    private static ProcessStartInfo CheckoutWithoutSources(string folder)
+    [Test]
+    public void Without_a_linker_the_program_is_built_for_the_runtime_and_with_one_it_is_built_again()
     {
-        File.Copy(Path.Combine(Repository.Root, "otherworld"), Path.Combine(folder, "otherworld"));
-        foreach (string name in (string[])["src", "build", "bin"])
-            Directory.CreateDirectory(Path.Combine(folder, name));
-        foreach (string name in (string[])["Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig"])
-            File.WriteAllText(Path.Combine(folder, name), "");
-        string dotnet = Path.Combine(folder, "bin", "dotnet");
-        File.WriteAllText(
-            dotnet,
-            $"""
-            #!/bin/sh
-            if [ "$1" != publish ]; then echo runs; exit; fi
-            echo built >> '{folder}/builds'
-            sleep 1
-            mkdir -p '{folder}/artifacts/launcher/app'
-            touch '{folder}/artifacts/launcher/app/otherworld.dll'
+        using FakeCheckout checkout = new("otherworld.dll", hasLinker: false);
+        (int status, string output, string error) = Run(checkout.Launcher());
+        Assert.That((status, output), Is.EqualTo((0, "runs\n")), error);
+        Assert.That(error, Does.Contain("neither clang nor gcc is in PATH"));
+        Assert.That(checkout.Builds.Single(), Does.Contain("PublishReadyToRun=true").And.Not.Contain("PublishAot"));
 
-            """);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        ProcessStartInfo start = new("/bin/bash", [Path.Combine(folder, "otherworld"), "doctor"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PATH"] = $"{folder}/bin:{start.Environment["PATH"]}";
-        return start;
+        Assert.That(Run(checkout.Launcher()).Error, Is.Empty);
+        Assert.That(checkout.Builds, Has.Length.EqualTo(1));
+
+        checkout.AddLinker();
+        Run(checkout.Launcher());
+        Assert.That(checkout.Builds, Has.Length.EqualTo(2));
+        Assert.That(checkout.Builds[1], Does.Contain("PublishAot=true").And.Contain("CppCompilerAndLinker=gcc"));
     }
 
-    private static (int Status, string Output, string Error) Run(string program, params string[] arguments)
+    [Test]
+    public void A_native_build_that_fails_gives_way_to_one_for_the_runtime_and_its_reason_is_told()
     {
-        ProcessStartInfo start = new(Path.Combine(Repository.Root, program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using FakeCheckout checkout = new("otherworld.dll", hasLinker: true, refused: "PublishAot=true");
+        (int status, string output, string error) = Run(checkout.Launcher());
+        Assert.That((status, output), Is.EqualTo((0, "runs\n")), error);
+        Assert.That(error, Does.Contain("no native build (error NU1101: no such package); trying ReadyToRun"));
+    }
+
+    private static (int Status, string Output, string Error) Run(string program, params string[] arguments) =>
+        Run(new ProcessStartInfo(Path.Combine(Repository.Root, program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+
+    private static (int Status, string Output, string Error) Run(ProcessStartInfo start)
+    {
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

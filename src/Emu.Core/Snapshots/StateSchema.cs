@@ -84,21 +84,14 @@ public sealed class StateSchema
             return;
         }
 
-        int next = 0;
-        foreach (FieldInfo field in InstanceFields(type))
+        foreach ((FieldInfo field, int at) in InstanceFields(type).Select(field => (field, OffsetOf(type, field))).OrderBy(pair => pair.Item2))
         {
-            int at = Align(next, AlignmentOf(field.FieldType));
-            if (field.GetCustomAttribute<System.Runtime.InteropServices.FieldOffsetAttribute>() is { } explicitly)
-                at = explicitly.Value;
             string path = name.Length == 0 ? field.Name : $"{name}.{field.Name}";
             if (field.GetCustomAttribute<FixedBufferAttribute>() is { } buffer)
                 FlattenArray(buffer.ElementType, buffer.Length, path, offset + at, fields);
             else
                 Flatten(field.FieldType, path, offset + at, fields);
-            next = at + SizeOf(field.FieldType);
         }
-
-        Check.That(next <= SizeOf(type), $"{type} is laid out otherwise than expected");
     }
 
     private static void FlattenArray(Type element, int length, string name, int offset, List<StateField> fields)
@@ -113,19 +106,25 @@ public sealed class StateSchema
             Flatten(element, $"{name}[{i}]", offset + (i * SizeOf(element)), fields);
     }
 
-    /// <summary>Declaration order (that of the assembly's metadata, which <see cref="Type.GetFields()"/> keeps), which is memory order in a sequential struct.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "Nothing of the assemblies with state structs is trimmed (src/Directory.Build.props).")]
     private static FieldInfo[] InstanceFields(Type type) => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
 
-    private static int AlignmentOf(Type type)
+    /// <summary>Where a field lies, found by filling it: no runtime has to be asked for an order of fields, which they keep or not.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "Nothing of the assemblies with state structs is trimmed (src/Directory.Build.props).")]
+    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "Nothing of the assemblies with state structs is trimmed (src/Directory.Build.props).")]
+    private static int OffsetOf(Type type, FieldInfo field)
     {
-        if (PrimitiveName(type) is not null)
-            return SizeOf(type);
-        int pack = type.StructLayoutAttribute is { Pack: > 0 } layout ? layout.Pack : int.MaxValue;
-        return Math.Min(pack, InstanceFields(type).Select(field => AlignmentOf(field.FieldType)).DefaultIfEmpty(1).Max());
+        object filled = RuntimeHelpers.GetUninitializedObject(field.FieldType);
+        BytesOf(filled, SizeOf(field.FieldType)).Fill(0xFF);
+        object whole = RuntimeHelpers.GetUninitializedObject(type);
+        field.SetValue(whole, filled);
+        int offset = BytesOf(whole, SizeOf(type)).IndexOfAnyExcept((byte)0);
+        Check.That(offset >= 0, $"{type}.{field.Name} has no place");
+        return offset;
     }
 
-    private static int Align(int offset, int alignment) => (offset + alignment - 1) / alignment * alignment;
+    /// <summary>The bytes of a struct in its box.</summary>
+    private static Span<byte> BytesOf(object box, int size) => System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref Unsafe.As<Box>(box).FirstByte, size);
 
     private static int SizeOf(Type type) => RuntimeHelpers.SizeOf(type.TypeHandle);
 
@@ -163,4 +162,10 @@ public sealed class StateSchema
         "u128" => 16,
         _ => throw new FormatException($"'{name}' is not a type"),
     };
+
+    /// <summary>How every box begins.</summary>
+    private sealed class Box
+    {
+        public byte FirstByte;
+    }
 }
