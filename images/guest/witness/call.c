@@ -119,9 +119,8 @@ static void call_read(void)
 }
 
 // More than the pipe holds besides, so that a byte taken twice or never shows.
-static void call_pipe_read(void)
+static void pipe_read_to(char *got)
 {
-	static char got[2 * MESSAGE];
 	long result, rest;
 	int ends[2];
 
@@ -135,6 +134,23 @@ static void call_pipe_read(void)
 	expect(result + rest, MESSAGE, "count");
 	if (memcmp(got, message, MESSAGE))
 		wrong("what was read");
+}
+
+static void call_pipe_read(void)
+{
+	static char got[2 * MESSAGE];
+
+	pipe_read_to(got);
+}
+
+// Each piece of the pipe goes to a page that is not there yet.
+static void call_pipe_read_fresh(void)
+{
+	char *got = mmap(NULL, 2 * MESSAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (got == MAP_FAILED)
+		wrong("mmap");
+	pipe_read_to(got);
 }
 
 static void call_pipe_write(void)
@@ -516,6 +532,7 @@ const struct scenario call_scenarios[] = {
 	{ "call-write", call_write },
 	{ "call-read", call_read },
 	{ "call-pipe-read", call_pipe_read },
+	{ "call-pipe-read-fresh", call_pipe_read_fresh },
 	{ "call-pipe-write", call_pipe_write },
 	{ "call-rename", call_rename },
 	{ "call-rename-over", call_rename_over },

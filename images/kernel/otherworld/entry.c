@@ -81,14 +81,14 @@ static bool ow_as_built(unsigned long ip)
 }
 
 /* Pushed, or not popped yet: in memory at @base. Else the processor's own. */
-static const char *ow_join(struct ow_dead *d, const struct pt_regs *now,
+static const char *ow_join(struct pt_regs *regs, const struct pt_regs *now,
 			   struct ow_place place, unsigned long base)
 {
-	unsigned long *to = (unsigned long *)&d->regs;
+	unsigned long *to = (unsigned long *)regs;
 	const unsigned long *own = (const unsigned long *)now;
 	unsigned long at;
 
-	if (!ow_get(d->regs, (struct pt_regs *)base))
+	if (!ow_get(*regs, (struct pt_regs *)base))
 		return "entry";
 	if (place.sp > base && !ow_as_built(place.ip))
 		return "entry";
@@ -142,7 +142,7 @@ static const char *ow_exception_entry(struct ow_dead *d,
 		place.sp = base;
 	if (place.sp < base - OW_RETURNS || place.sp > base + OW_HARDWARE)
 		return "entry";
-	reason = ow_join(d, now, place, base);
+	reason = ow_join(&d->regs, now, place, base);
 	/* RDI's place holds a return address at first; the register is whole. */
 	if (place.sp > base)
 		d->regs.di = now->di;
@@ -189,8 +189,8 @@ static const char *ow_syscall_door(struct ow_dead *d, const struct pt_regs *now)
 static const char *ow_syscall_entry(struct ow_dead *d,
 				    const struct pt_regs *now, unsigned long base)
 {
-	const char *reason = ow_join(d, now, (struct ow_place){ now->ip, now->sp },
-				     base);
+	const char *reason = ow_join(&d->regs, now,
+				     (struct ow_place){ now->ip, now->sp }, base);
 
 	if (now->sp > base + offsetof(struct pt_regs, orig_ax))
 		ow_not_begun(d, now);
@@ -233,7 +233,7 @@ static const char *ow_on_task_stack(struct ow_dead *d, const struct pt_regs *now
 		return "entry";
 	if (!ow_leaving(now->ip))
 		return ow_syscall_entry(d, now, base);
-	return ow_join(d, now, (struct ow_place){ now->ip, now->sp }, base);
+	return ow_join(&d->regs, now, (struct ow_place){ now->ip, now->sp }, base);
 }
 
 /* @top: of a stack the processor itself has changed to. */
@@ -336,4 +336,50 @@ const char *ow_judge_entry(struct ow_dead *d)
 		return NULL;
 	}
 	return ow_judge_place(d, &record->regs);
+}
+
+/* --- entered from the kernel itself --- */
+
+/*
+ * What the processor has pushed where entry code was entered from the kernel:
+ * the first such frame on the stack that is of no fault in entry code itself.
+ * It names the stack pointer it lies below. 0 if there is none.
+ */
+static unsigned long ow_find_interrupted(unsigned long sp)
+{
+	unsigned long end = round_down(sp, THREAD_SIZE) + THREAD_SIZE;
+	struct ow_hw_frame frame;
+
+	for (; sp + sizeof(frame) <= end; sp += sizeof(long)) {
+		if (!ow_get(frame, (struct ow_hw_frame *)sp))
+			return 0;
+		if (frame.cs == __KERNEL_CS &&
+		    (!frame.ss || frame.ss == __KERNEL_DS) &&
+		    round_down(frame.sp, 16) - sizeof(frame) == sp &&
+		    !ow_in_entry_text(frame.ip))
+			return core_kernel_text(frame.ip) ? sp : 0;
+	}
+	return 0;
+}
+
+bool ow_interrupted(const struct pt_regs *now, struct pt_regs *regs)
+{
+	unsigned long at, base;
+	struct ow_place place;
+
+	if (!ow_in_entry_text(now->ip))
+		return false;
+	at = ow_find_interrupted(now->sp);
+	if (!at)
+		return false;
+	base = at - OW_HARDWARE;
+	place = ow_first_fault(now, base + OW_FRAME);
+	if (place.sp < base && ow_all_pushed(place.ip))
+		place.sp = base;
+	if (place.sp > at || place.sp < base - OW_RETURNS ||
+	    ow_join(regs, now, place, base))
+		return false;
+	if (place.sp > base && !ow_leaving(place.ip))
+		regs->di = now->di;
+	return true;
 }

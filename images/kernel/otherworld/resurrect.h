@@ -128,6 +128,7 @@ struct ow_dead {
 	bool culprit;			/* it is to have an error, if it can */
 	unsigned long calls[OW_MAX_CALLS]; /* its call chain, innermost first */
 	struct ow_frame frames[OW_MAX_CALLS];
+	bool lacks_calls;		/* that is not all of it */
 	unsigned int nr_calls;
 	struct pt_regs kernel;		/* where it was interrupted, if it was */
 	bool fresh_fpu;			/* it enters a signal handler */

@@ -488,6 +488,12 @@ static bool ow_is_over(struct ow_dead *d, struct ow_rest *rest)
 	       ow_foretell(d, NULL, rest);
 }
 
+/* Rules for which it does not matter how far the call was. */
+static bool ow_asks_nobody(ow_rule rule)
+{
+	return rule == ow_rule_repeat || rule == ow_rule_exit;
+}
+
 void ow_judge_call(struct ow_dead *d)
 {
 	unsigned long nr = d->regs.orig_ax;
@@ -506,13 +512,15 @@ void ow_judge_call(struct ow_dead *d)
 		     (d->deaths && ow_in_function(d, "sysrq_handle_crash"));
 	if (ow_is_over(d, &rest))
 		return ow_answer_rest(d, &rest);
-	if (nr < ARRAY_SIZE(ow_rules) && ow_rules[nr]) {
-		ow_rules[nr](d);
-		return ow_give_up(d);
-	}
 	if (nr >= NR_syscalls)
 		return;
-	ow_refuse(d, "system-call");
+	if (nr >= ARRAY_SIZE(ow_rules) || !ow_rules[nr])
+		return ow_refuse(d, "system-call");
+	/* Who has not been seen in it may have been in it all the same. */
+	if (ow_lacks_calls(d) && !ow_asks_nobody(ow_rules[nr]))
+		return ow_refuse(d, "call-chain");
+	ow_rules[nr](d);
+	ow_give_up(d);
 }
 
 static void ow_become_rest(struct ow_dead *d)

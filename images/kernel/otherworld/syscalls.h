@@ -152,6 +152,15 @@ bool ow_behind_pointer(unsigned long ip);
  */
 bool ow_stood(struct ow_dead *d, struct pt_regs *regs);
 
+/* Is the dead task's call chain unknown, or only a part of it known? */
+bool ow_lacks_calls(struct ow_dead *d);
+
+/* entry.c */
+/* What the kernel was at, if @now is in the code by which an exception or an
+ * interrupt enters it again, or leaves it for the kernel.
+ */
+bool ow_interrupted(const struct pt_regs *now, struct pt_regs *regs);
+
 /* foretell.c */
 /* What the call would have answered, if it can be told: with the writes to
  * user memory it would still have made, and whether it would have written to

@@ -17,19 +17,24 @@
 #define OW_RSP_RBP	0xe5
 #define OW_RET		0xc3
 #define OW_GROUP_FF	0xff
-#define OW_MOST_FRAMES	128
+/* As many as fit on a stack. */
+#define OW_MOST_FRAMES	(THREAD_SIZE / (2 * sizeof(long)))
 
 struct ow_unwind {
 	struct ow_dead *d;
 	unsigned long bp;
+	unsigned long ip;		/* of the last register frame, */
+	unsigned int nr_calls;		/* and how many calls were in it */
 };
 
 /* @low and @high bound what the function keeps on the stack, if known. */
 static void ow_note_frame(struct ow_dead *d, unsigned long ip,
 			  unsigned long low, unsigned long high)
 {
-	if (d->nr_calls == OW_MAX_CALLS)
+	if (d->nr_calls == OW_MAX_CALLS) {
+		d->lacks_calls = true;
 		return;
+	}
 	d->calls[d->nr_calls] = ip;
 	d->frames[d->nr_calls].low = low;
 	d->frames[d->nr_calls++].high = high;
@@ -84,6 +89,21 @@ static int ow_pushed(unsigned long start, unsigned long ip)
 }
 
 /*
+ * What faults in its own handler is there again and again, until the stack is
+ * full: once is enough.
+ */
+static void ow_note_place(struct ow_unwind *u, const struct pt_regs *regs)
+{
+	if (u->ip == regs->ip)
+		u->d->nr_calls = u->nr_calls;
+	u->ip = regs->ip;
+	u->nr_calls = u->d->nr_calls;
+	ow_note_frame(u->d, regs->ip, regs->sp, regs->bp);
+	u->d->kernel = *regs;
+	u->bp = regs->bp;
+}
+
+/*
  * Where an interrupt or a fault found the kernel: shortly behind a call, right
  * in front of a return, or in a function without a frame, the caller's frame is
  * not linked. The text is our own, of the same build: the dead kernel's may be
@@ -92,11 +112,15 @@ static int ow_pushed(unsigned long start, unsigned long ip)
 static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 {
 	unsigned long size, offset, ret, sp = regs->sp;
+	struct pt_regs interrupted;
 	int pushed = 0;
 
-	ow_note_frame(u->d, regs->ip, regs->sp, regs->bp);
-	u->d->kernel = *regs;
-	u->bp = regs->bp;
+	ow_note_place(u, regs);
+	if (ow_interrupted(regs, &interrupted)) {
+		regs = &interrupted;
+		sp = regs->sp;
+		ow_note_place(u, regs);
+	}
 	if (!core_kernel_text(regs->ip) ||
 	    !kallsyms_lookup_size_offset(regs->ip, &size, &offset))
 		return;
@@ -109,7 +133,7 @@ static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 		ow_note_frame(u->d, ret, 0, 0);
 }
 
-/* One step outwards; false at the end. */
+/* One step outwards; false at the end, which is where user mode came in. */
 static bool ow_unwind_step(struct ow_unwind *u)
 {
 	struct { unsigned long bp, ret; } frame;
@@ -117,14 +141,21 @@ static bool ow_unwind_step(struct ow_unwind *u)
 
 	/* Entry code marks its register frames (ENCODE_FRAME_POINTER). */
 	if (u->bp & 1) {
-		if (!ow_get(regs, (struct pt_regs *)(u->bp & ~1UL)) ||
-		    user_mode(&regs))
+		if (!ow_get(regs, (struct pt_regs *)(u->bp & ~1UL))) {
+			u->d->lacks_calls = true;
+			return false;
+		}
+		if (user_mode(&regs))
 			return false;
 		ow_note_registers(u, &regs);
 		return true;
 	}
-	if (!u->bp || !ow_get(frame, (void *)u->bp))
+	if (!u->bp)
 		return false;
+	if (!ow_get(frame, (void *)u->bp)) {
+		u->d->lacks_calls = true;
+		return false;
+	}
 	ow_note_frame(u->d, frame.ret, u->bp + sizeof(frame), frame.bp);
 	u->bp = frame.bp;
 	return true;
@@ -145,6 +176,8 @@ static void ow_unwind(struct ow_dead *d)
 	}
 	for (i = 0; i < OW_MOST_FRAMES && ow_unwind_step(&u); i++)
 		;
+	if (i == OW_MOST_FRAMES)
+		d->lacks_calls = true;
 }
 
 /* What the compiler calls the pieces and copies it makes of a function. */
@@ -190,6 +223,12 @@ static void ow_unwind_once(struct ow_dead *d)
 {
 	if (!d->nr_calls)
 		ow_unwind(d);
+}
+
+bool ow_lacks_calls(struct ow_dead *d)
+{
+	ow_unwind_once(d);
+	return d->lacks_calls || !d->nr_calls;
 }
 
 /* The outermost of the register frames is the task's own; one that slept has

@@ -365,7 +365,7 @@ public sealed class CallTests
     /// in an instruction that may fault; that in the IRET to user mode it takes for the process's own, which it kills with a signal: then it dies a little later.
     /// So it does where such an instruction is one that every process needs: it would kill them one by one, and die of the end of the first.
     /// </summary>
-    private static string Die(WitnessGuest guest, string scenario)
+    internal static string Die(WitnessGuest guest, string scenario)
     {
         GuestMoment here = guest.Now();
         for (ulong further = 16; !TryDie(guest); further += 16)

@@ -118,6 +118,16 @@ internal sealed class WitnessGuest : IDisposable
         }
     }
 
+    /// <summary>Steps to a place, a symbol with an offset.</summary>
+    public void StepTo(string place)
+    {
+        for (int steps = 0; Place != place; steps++)
+        {
+            Assert.That(steps, Is.LessThan(10_000), $"{place} is not reached: {Tail()}");
+            RunInstructions(1);
+        }
+    }
+
     /// <summary>Runs to the first kernel instruction of the system call that a scenario has marked.</summary>
     public void RunToMarkedCall()
     {

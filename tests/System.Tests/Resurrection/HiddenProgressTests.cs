@@ -1,0 +1,32 @@
+namespace System.Tests.Resurrection;
+
+/// <summary>
+/// A kernel dies where it hides how far a system call was: what the call has moved already must not be moved again, and none of it may get lost. Each place is one
+/// at which a process lost data, or was lost, before.
+/// </summary>
+[TestFixture]
+public sealed class HiddenProgressTests
+{
+    /// <summary>
+    /// The copy of a second piece has met a page that is not there, and the way into the kernel's own handler is broken: it faults again in itself, or has cleared the pointer to the
+    /// frames, or pushed a part of the registers. The first piece is gone from the pipe.
+    /// </summary>
+    [TestCase("asm_exc_page_fault")]
+    [TestCase("error_entry+0x6")]
+    [TestCase("error_entry+0x3d")]
+    [TestCase("error_entry+0x6a")]
+    public void The_way_into_the_kernel_hides_no_call(string place)
+    {
+        const string scenario = "call-pipe-read-fresh";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("pipe_read");
+        guest.RunTo("copy_page_to_iter");
+        guest.ReturnTo("pipe_read");
+        guest.RunTo("copy_page_to_iter");
+        guest.RunTo("asm_exc_page_fault");
+        guest.StepTo(place);
+        Assert.That(CallTests.Die(guest, scenario), Is.EqualTo("ok 4096"), guest.Tail());
+    }
+}
