@@ -132,6 +132,11 @@ static bool ow_change(struct ow_course *c, unsigned long at, unsigned int from,
 	return true;
 }
 
+bool ow_forget_word(struct ow_course *c, unsigned long at)
+{
+	return ow_change(c, at, 0, sizeof(u64), ow_unknown);
+}
+
 void ow_drop_words(struct ow_course *c)
 {
 	unsigned int i, kept = 0;

@@ -87,6 +87,8 @@ struct ow_value ow_peek(const struct ow_course *c, unsigned long at,
 			unsigned int size);
 /* The word at @at, as it is on this course. */
 struct ow_word ow_word_at(const struct ow_course *c, unsigned long at);
+/* What that word is, is not known any more; false if there is no room for it. */
+bool ow_forget_word(struct ow_course *c, unsigned long at);
 /* Forget what functions that have returned had on the stack. */
 void ow_drop_words(struct ow_course *c);
 /* Is that where a call returns to? */

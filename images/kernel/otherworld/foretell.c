@@ -63,12 +63,13 @@ static bool ow_agree(struct ow_course *a, struct ow_course *b)
 			a->known &= ~BIT(i);
 	a->known &= b->known;
 	a->flags_known = false;
+	ow_agree_on_words(a, b);
 	/* What only one of them has written is the other's old word. */
 	for (i = 0; i < b->nr_words; i++)
 		if (b->words[i].at >= a->regs[OW_RSP] &&
-		    ow_word_at(a, b->words[i].at).value != b->words[i].value)
+		    ow_word_at(a, b->words[i].at).value != b->words[i].value &&
+		    !ow_forget_word(a, b->words[i].at))
 			return false;
-	ow_agree_on_words(a, b);
 	return true;
 }
 

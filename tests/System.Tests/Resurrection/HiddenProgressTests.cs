@@ -7,6 +7,23 @@ namespace System.Tests.Resurrection;
 [TestFixture]
 public sealed class HiddenProgressTests
 {
+    /// <summary>With more input waiting than the caller has asked for, the line discipline is asked a second time, for nothing. What it gave the first time counts.</summary>
+    [TestCase("n_tty_read")]
+    [TestCase("n_tty_read+0x1b")]
+    [TestCase("n_tty_read+0x4d")]
+    [TestCase("n_tty_read+0x5b")]
+    public void A_read_keeps_what_a_terminal_gave_while_it_asks_for_more(string place)
+    {
+        const string scenario = "call-terminal-read";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("n_tty_read");
+        guest.RunTo("n_tty_read");
+        guest.StepTo(place);
+        Assert.That(CallTests.Die(guest, scenario), Is.EqualTo("ok 5"), guest.Tail());
+    }
+
     /// <summary>
     /// The copy of a second piece has met a page that is not there, and the way into the kernel's own handler is broken: it faults again in itself, or has cleared the pointer to the
     /// frames, or pushed a part of the registers. The first piece is gone from the pipe.
