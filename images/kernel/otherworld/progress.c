@@ -152,12 +152,12 @@ static const void *ow_tcp_copied(const struct inode *inode)
 	return sk ? &tcp_sk(sk)->copied_seq : NULL;
 }
 
+/* What the last buffer has beyond that is not sent (ow_visit_to_send()). */
 static const void *ow_tcp_added(const struct inode *inode)
 {
 	const struct sock *sk = ow_sock_of(inode);
-	const struct sk_buff *skb;
 
-	return sk && ow_get(skb, &sk->sk_write_queue.prev) ? &skb->len : NULL;
+	return sk ? &tcp_sk(sk)->write_seq : NULL;
 }
 
 /* Who moves bytes, and by what. */

@@ -20,11 +20,14 @@
 struct ow_skb_copy {
 	struct sk_buff *to;
 	unsigned int at;
+	bool part;			/* of the dead one: its first bytes */
 	void *page;
 };
 
 static int ow_store(struct ow_skb_copy *c, const void *bytes, unsigned int len)
 {
+	if (c->part)
+		len = min_t(unsigned int, len, c->to->len - c->at);
 	if (len > c->to->len - c->at ||
 	    skb_store_bits(c->to, c->at, bytes, len))
 		return -EUCLEAN;
@@ -100,12 +103,22 @@ out:
 
 struct sk_buff *ow_copy_skb(const struct sk_buff *dead, unsigned int reserve)
 {
+	unsigned int len;
+
+	return ow_get(len, &dead->len) ? ow_copy_skb_part(dead, reserve, len) :
+					 ERR_PTR(-EUCLEAN);
+}
+
+struct sk_buff *ow_copy_skb_part(const struct sk_buff *dead,
+				 unsigned int reserve, unsigned int len)
+{
 	struct ow_skb_copy c = {};
-	unsigned int len, linear;
+	unsigned int whole, linear;
 	int err = 0;
 
-	if (!ow_get(len, &dead->len) || len > OW_MAX_SKB)
+	if (!ow_get(whole, &dead->len) || whole > OW_MAX_SKB || len > whole)
 		return ERR_PTR(-EUCLEAN);
+	c.part = len < whole;
 	linear = min_t(unsigned int, len, OW_SKB_LINEAR);
 	/* Whole pages, as few as that takes. */
 	c.to = alloc_skb_with_frags(reserve + linear, len - linear,

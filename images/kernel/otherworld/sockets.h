@@ -46,6 +46,9 @@ int ow_walk_queue(const struct sk_buff_head *queue,
 		  void *arg);
 /* One of ours with the bytes of a dead one, and room in front of them. */
 struct sk_buff *ow_copy_skb(const struct sk_buff *dead, unsigned int reserve);
+/* The same with its first @len bytes; what is behind them may be half made. */
+struct sk_buff *ow_copy_skb_part(const struct sk_buff *dead,
+				 unsigned int reserve, unsigned int len);
 
 /* --- unix.c --- */
 int ow_fill_unix(struct ow_socket *s);

@@ -110,9 +110,9 @@ static int ow_feed(struct ow_tcp *t, const struct sk_buff *skb,
 	return 0;
 }
 
-/* The part of a dead segment behind what has been dealt with. */
+/* The part of @len bytes of a dead segment behind what has been dealt with. */
 static int ow_feed_segment(struct ow_tcp *t, const struct sk_buff *dead,
-			   u32 seq)
+			   u32 seq, unsigned int len)
 {
 	struct sk_buff *skb;
 	int err;
@@ -120,7 +120,7 @@ static int ow_feed_segment(struct ow_tcp *t, const struct sk_buff *dead,
 	/* Nothing may be missing; a part may be done with. */
 	if (after(seq, t->at))
 		return -EUCLEAN;
-	skb = ow_copy_skb(dead, 0);
+	skb = ow_copy_skb_part(dead, 0, len);
 	if (IS_ERR(skb))
 		return PTR_ERR(skb);
 	err = ow_feed(t, skb, t->at - seq);
@@ -132,23 +132,32 @@ static int ow_visit_received(const struct sk_buff *dead, void *arg)
 {
 	struct ow_tcp *t = arg;
 	struct tcp_skb_cb cb;
+	unsigned int len;
 
-	if (!ow_read(&cb, dead->cb, sizeof(cb)))
+	if (!ow_read(&cb, dead->cb, sizeof(cb)) || !ow_get(len, &dead->len))
 		return -EUCLEAN;
 	return ow_feed_segment(t, dead, cb.seq +
-			       !!(cb.tcp_flags & TCPHDR_SYN));
+			       !!(cb.tcp_flags & TCPHDR_SYN), len);
 }
 
+/*
+ * The number of the next byte that is written moves when a piece is whole: what
+ * the last segment has behind it is of a send() that has not counted it either.
+ */
 static int ow_visit_to_send(const struct sk_buff *dead, void *arg)
 {
 	struct ow_tcp *t = arg;
 	struct tcp_skb_cb cb;
+	unsigned int len;
 
-	if (!ow_read(&cb, dead->cb, sizeof(cb)))
+	if (!ow_read(&cb, dead->cb, sizeof(cb)) || !ow_get(len, &dead->len))
 		return -EUCLEAN;
 	if (before(cb.seq, t->dead.snd_nxt) != t->sent)
 		return 0;
-	return ow_feed_segment(t, dead, cb.seq);
+	if (after(cb.seq, t->dead.write_seq))
+		return -EUCLEAN;
+	return ow_feed_segment(t, dead, cb.seq,
+			       min(len, t->dead.write_seq - cb.seq));
 }
 
 #define OW_TREE_DEPTH	64

@@ -1,3 +1,5 @@
+using Otherworld.Guest.Consoles;
+
 namespace System.Tests.Resurrection;
 
 /// <summary>
@@ -45,5 +47,31 @@ public sealed class HiddenProgressTests
         guest.RunTo("asm_exc_page_fault");
         guest.StepTo(place);
         Assert.That(CallTests.Die(guest, scenario), Is.EqualTo("ok 4096"), guest.Tail());
+    }
+
+    /// <summary>A piece of a stream that is copied, and in the length of its buffer, but not yet in its pages: it goes again, and nothing of the connection is lost.</summary>
+    [Test]
+    public void A_segment_that_is_half_filled_costs_no_connection()
+    {
+        const string scenario = "call-tcp-write";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("tcp_sendmsg_locked");
+        guest.RunTo("_copy_from_iter");
+        guest.ReturnTo("tcp_sendmsg_locked");
+        GuestMoment copied = guest.Now();
+        List<string> failures = [];
+        for (ulong further = 8; further <= 56; further += 8)
+        {
+            guest.GoBackTo(copied);
+            guest.RunInstructions(further);
+            string place = guest.Place;
+            string outcome = CallTests.Die(guest, scenario);
+            if (!outcome.StartsWith("ok ", StringComparison.Ordinal))
+                failures.Add($"{place}: {outcome}\n{guest.Tail()}");
+        }
+
+        Assert.That(failures, Is.Empty, string.Join('\n', failures));
     }
 }
