@@ -49,6 +49,22 @@ public sealed class HiddenProgressTests
         Assert.That(CallTests.Die(guest, scenario), Is.EqualTo("ok 4096"), guest.Tail());
     }
 
+    /// <summary>Linux has a fixup for an instruction that may fault on user memory. An invalid opcode there is the kernel's fault, and not to be answered by it.</summary>
+    [Test]
+    public void An_invalid_opcode_is_no_bad_address_of_the_process()
+    {
+        const string scenario = "call-pipe-read";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("pipe_read");
+        guest.RunTo("copy_user_generic_string");
+        guest.StepTo("copy_user_generic_string+0x2c");
+        Assert.That(guest.TryKill(), Is.True, guest.Tail());
+        guest.WaitForGate();
+        Assert.That(guest.WaitForVerdict(scenario), Is.EqualTo("ok 5000"), guest.Tail());
+    }
+
     /// <summary>A piece of a stream that is copied, and in the length of its buffer, but not yet in its pages: it goes again, and nothing of the connection is lost.</summary>
     [Test]
     public void A_segment_that_is_half_filled_costs_no_connection()
