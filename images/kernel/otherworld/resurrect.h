@@ -325,6 +325,10 @@ void ow_judge_call(struct ow_dead *d);
 /* Before the gate: did a call on a name happen? (syscalls_name.c) */
 void ow_complete_name(struct ow_dead *d);
 void ow_become_call(struct ow_dead *d);
+/* Is the process, whose call to end it has killed too many kernels, taken for
+ * ended, with this status?
+ */
+bool ow_exit_given_up(const struct ow_process *p, int *status);
 /* Issue the call that has killed so many, whose judgement was that. */
 void ow_call_again(enum ow_outcome outcome, unsigned int deaths);
 

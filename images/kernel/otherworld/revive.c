@@ -129,7 +129,8 @@ void ow_go_on(struct ow_dead *d)
 		ow_call_procedure(d);
 	}
 	ow_unload(d);
-	if (!ended && deaths && (outcome == OW_RESTART || outcome == OW_BLOCK))
+	if (!ended && deaths &&
+	    (outcome == OW_RESTART || outcome == OW_BLOCK || dying))
 		ow_call_again(outcome, deaths);
 	if (dying && nr == __NR_exit)
 		do_exit(code);

@@ -467,6 +467,29 @@ static void ow_give_up(struct ow_dead *d)
 	ow_answer(d, OW_RETURN, -EINTR);
 }
 
+/* Has the end of @p, by a call of whichever of its threads, killed enough? */
+bool ow_exit_given_up(const struct ow_process *p, int *status)
+{
+	const struct ow_record *record = ow_dead_record();
+	struct pt_regs regs;
+	pid_t pid, tgid;
+	void *stack;
+
+	if (!record || !record->task || !ow_get(pid, &record->task->pid) ||
+	    record->again != pid || record->again_deaths + 1 < OW_DEATHS_MAX ||
+	    !ow_get(tgid, &record->task->tgid) || tgid != p->pid ||
+	    !ow_get(stack, &record->task->stack) ||
+	    !ow_get(regs, (struct pt_regs *)(stack + THREAD_SIZE) - 1))
+		return false;
+	if (regs.orig_ax != __NR_exit_group &&
+	    (regs.orig_ax != __NR_exit || p->threads != 1))
+		return false;
+	*status = (regs.di & 0xff) << 8;
+	ow_mark("given-up pid=%d call=%ld deaths=%u", pid, regs.orig_ax,
+		record->again_deaths + 1);
+	return true;
+}
+
 static void ow_judge_finished(struct ow_dead *d)
 {
 	/* The signal code had not looked at it yet: ours will. */
@@ -595,6 +618,9 @@ void ow_call_again(enum ow_outcome outcome, unsigned int deaths)
 	ow_mark("again pid=%d call=%ld", current->pid, regs->orig_ax);
 	ow_record.again_deaths = deaths;
 	ow_record.again = current->pid;
+	/* The caller sees to it. */
+	if (outcome == OW_EXIT)
+		return;
 	regs->ax = -ENOSYS;
 	if (outcome == OW_BLOCK)
 		regs->ax = block->fn(block);

@@ -108,7 +108,8 @@ static void ow_finish_exit(struct ow_process *p)
 		p->exit_state = 0;
 		gone = !p->living;
 	}
-	if (gone || flags & SIGNAL_GROUP_EXIT)
+	if (gone || flags & SIGNAL_GROUP_EXIT ||
+	    ow_exit_given_up(p, &p->exit_code))
 		p->exit_state = EXIT_ZOMBIE;
 }
 

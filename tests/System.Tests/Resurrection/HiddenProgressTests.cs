@@ -90,4 +90,26 @@ public sealed class HiddenProgressTests
 
         Assert.That(failures, Is.Empty, string.Join('\n', failures));
     }
+
+    /// <summary>The end of a process that kills its kernel has no error to return. It is tried four times; then the process has ended without it, with its status.</summary>
+    [TestCase(3)]
+    [TestCase(4)]
+    public void An_exit_is_given_up_after_four_kernels(int deaths)
+    {
+        const string scenario = "call-exit";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        for (int death = 1; death < deaths; death++)
+        {
+            guest.RunTo("do_group_exit");
+            guest.Kill();
+            guest.RunTo("ow_call_again");
+        }
+
+        guest.RunTo("do_group_exit");
+        Assert.That(CallTests.Die(guest, scenario), Is.EqualTo("ok"), guest.Tail());
+        Assert.That(guest.Marks.Any(mark => mark.Name == "again"), Is.EqualTo(deaths < 4), guest.Tail());
+        Assert.That(guest.Marks.Any(mark => mark.Name == "given-up"), Is.EqualTo(deaths >= 4), guest.Tail());
+    }
 }
