@@ -14,8 +14,8 @@ internal static class InjectCommand
         Argument<string?> snapshot = new("SNAPSHOT") { Description = "The snapshot to start from: demo leaves one before each fault.", HelpName = "SNAPSHOT", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> fault = new("--fault")
         {
-            Description = "The fault: a class, a site (a function of the kernel, function+0x12 for one instruction), how many instructions behind the snapshot, and a seed that draws what is left open.",
-            HelpName = "CLASS[@SITE][,trigger=N][,seed=S]",
+            Description = "The fault: a class, a site (a function of the kernel, function+0x12 for one instruction), how many instructions behind the snapshot, a seed that draws what is left open, and how many such faults.",
+            HelpName = "CLASS[@SITE][,trigger=N][,seed=S][,count=C]",
         };
         Option<bool> list = new("--list") { Description = "List the classes of faults and the sets instead." };
         Option<string[]> disk = new("--disk") { Description = "Where a disk image is now, if not where it was; in the order of the devices.", HelpName = "FILE" };
@@ -39,7 +39,7 @@ internal static class InjectCommand
             }
 
             if (parsed.GetValue(snapshot) is not { } path || parsed.GetValue(fault) is not { } text)
-                throw new OtherworldException("inject wants a SNAPSHOT and --fault CLASS[@SITE][,trigger=N][,seed=S]. What classes there are: ./otherworld inject --list");
+                throw new OtherworldException("inject wants a SNAPSHOT and --fault CLASS[@SITE][,trigger=N][,seed=S][,count=C]. What classes there are: ./otherworld inject --list");
             DebugChoice? debug = debugger.Read(parsed);
             using FaultRun run = new(new FaultRunOptions
             {

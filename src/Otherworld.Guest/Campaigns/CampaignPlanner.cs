@@ -34,6 +34,9 @@ public sealed class CampaignPlanner
     /// <summary>What <see cref="PlanHeader.Protected"/> of the plans is; the images must be such.</summary>
     public bool Protected { get; init; }
 
+    /// <summary>Faults in each experiment, all of its class; null for as many as the set has.</summary>
+    public int? Faults { get; init; }
+
     /// <summary>Keeps the warm states for whoever runs the plan; null keeps none.</summary>
     public WarmStore? Store { get; init; }
 
@@ -45,8 +48,9 @@ public sealed class CampaignPlanner
     /// <param name="commit">Of this program.</param>
     public CampaignPlan Make(IReadOnlyList<ICampaignApp> apps, string set, int points, ulong seed, string commit)
     {
-        if (set is not (Sweep or Panics))
-            FaultClasses.FindSet(set);
+        int faults = set is Sweep or Panics ? 1 : FaultClasses.FindSet(set).Faults;
+        if (Faults is { } wanted && wanted != faults)
+            faults = set is Sweep or Panics ? throw new OtherworldException($"--faults {wanted}: a kernel of the set {set} dies once.") : wanted;
         List<PlannedApp> planned = [];
         List<Experiment> experiments = [];
         foreach (ICampaignApp app in apps)
@@ -67,12 +71,12 @@ public sealed class CampaignPlanner
                 CallInstructions = profile.Calls.Total,
             };
             planned.Add(plan);
-            FaultSpec[] faults = [.. set == Sweep ? SweepOf(app, profile.Calls, points, seed) : Draw(app, profile.Kernel, set, points, seed)];
-            experiments.AddRange(faults.Select((fault, point) => new Experiment
+            FaultSpec[] drawn = [.. set == Sweep ? SweepOf(app, profile.Calls, points, seed) : Draw(app, profile.Kernel, set, points, seed)];
+            experiments.AddRange(drawn.Select((fault, point) => new Experiment
             {
                 Id = $"{app.Name}-{point:d6}",
                 App = app.Name,
-                Fault = (fault with { Trigger = fault.Trigger - warm.Icount }).ToString(),
+                Fault = (fault with { Trigger = fault.Trigger - warm.Icount, Count = faults }).ToString(),
                 Twice = point % TwiceEvery == TwiceEvery - 1,
             }));
         }

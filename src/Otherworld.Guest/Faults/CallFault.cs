@@ -36,8 +36,10 @@ internal abstract class CallFault : FaultClass
             throw placement.Refuse($"the sites of this class are {string.Join(", ", Functions)}.");
         ulong passing = placement.Below(MostPassed);
         placement.DrewFrom($"call {passing + 1} of {string.Join(", ", entries.Select(symbols.Describe))}");
-        foreach (ulong entry in entries)
-            placement.At(entry, Caught);
+        FaultTrap[] traps = [];
+        Arm();
+
+        void Arm() => traps = [.. entries.Select(entry => placement.At(entry, Caught))];
 
         void Caught()
         {
@@ -47,17 +49,19 @@ internal abstract class CallFault : FaultClass
                 return;
             }
 
+            if (placement.IsTaken)
+                return; // one mistake a call
             KernelCall call = new(placement);
-            foreach (ulong entry in entries)
-                placement.Leave(entry);
-            if (Change(call, placement))
+            foreach (FaultTrap trap in traps)
+                placement.Leave(trap);
+            if (!Change(call, placement))
             {
-                placement.Activate();
+                Arm();
                 return;
             }
 
-            foreach (ulong entry in entries)
-                placement.At(entry, Caught);
+            placement.Take();
+            placement.Activate();
         }
     }
 }

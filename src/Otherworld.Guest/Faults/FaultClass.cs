@@ -12,6 +12,9 @@ public abstract class FaultClass
     /// <summary>Who described it: <see cref="FaultSources"/>.</summary>
     public abstract string Source { get; }
 
+    /// <summary>Several faults of this class fit into one run.</summary>
+    public virtual bool IsRepeatable => true;
+
     /// <summary>Puts a fault of this class into a machine that stands at its trigger, or arms what will do that when the kernel comes by.</summary>
     /// <exception cref="Emu.Core.OtherworldException">The site is none of this class, or the kernel has none.</exception>
     internal abstract void Place(FaultPlacement placement);

@@ -8,8 +8,8 @@ using Otherworld.Guest.Symbols;
 namespace Otherworld.Guest.Faults;
 
 /// <summary>
-/// Puts one fault into a guest that stands at its trigger, and watches what becomes of it while whoever runs the guest goes on running it. All that it
-/// changes are inputs of the machine, so that a recording has them; all that it watches with is invisible to the guest.
+/// Puts a fault, or several of one class, into a guest that stands at its trigger, and watches what becomes of it while whoever runs the guest goes on running it.
+/// All that it changes are inputs of the machine, so that a recording has them; all that it watches with is invisible to the guest.
 /// </summary>
 /// <remarks>The run stops once at the kernel's death (<see cref="Emu.Core.Machine.StopReason.Breakpoint"/>, <see cref="HasDied"/>); it may go on from there.</remarks>
 public sealed class FaultInjector : IStopHandler
@@ -18,7 +18,8 @@ public sealed class FaultInjector : IStopHandler
     private const string StockEntry = "panic";
 
     private readonly IFaultHost _host;
-    private readonly SortedDictionary<ulong, Action> _traps = [];
+    private readonly SortedDictionary<ulong, List<FaultTrap>> _traps = [];
+    private readonly List<ulong> _watched = []; // physical addresses of changed bytes that nobody has accessed yet
     private readonly ulong _death;
     private readonly Func<KernelTypes>? _types;
     private FaultRecord? _record;
@@ -69,15 +70,18 @@ public sealed class FaultInjector : IStopHandler
         _record = new FaultRecord { Spec = spec, PlacedIcount = Guest.Processor.InstructionCount };
         _host.StopHandler = this;
         SetTrap(_death, static () => { });
-        FaultClasses.Find(spec.Class).Place(new FaultPlacement(this, spec));
+        FaultPlacement placement = new(this, spec);
+        for (int fault = 0; fault < spec.Count; fault++)
+            FaultClasses.Find(spec.Class).Place(placement);
         return Record;
     }
 
     /// <summary>Watches no more.</summary>
     public void Finish()
     {
-        foreach (ulong address in _traps.Keys.ToArray())
-            RemoveTrap(address);
+        foreach (FaultTrap trap in _traps.Values.SelectMany(traps => traps).ToArray())
+            RemoveTrap(trap);
+        _watched.Clear();
         Guest.Processor.Mmu.Watch([]);
         Guest.Processor.Mmu.ForgetWatchHit();
         _host.StopHandler = null;
@@ -88,14 +92,20 @@ public sealed class FaultInjector : IStopHandler
     {
         if (Guest.Processor.Mmu.IsWatchHit)
         {
-            Accessed(Guest.Processor.Mmu.WatchHit.Kinds);
+            Accessed(Guest.Processor.Mmu.WatchHit);
             return true;
         }
 
         ulong rip = Guest.Processor.State.Rip;
-        if (!_traps.TryGetValue(rip, out Action? handler))
+        if (!_traps.TryGetValue(rip, out List<FaultTrap>? traps))
             return false;
-        handler();
+        // The last first: a call that a fault makes, or moves, lies within those before it.
+        foreach (FaultTrap trap in traps.AsEnumerable().Reverse().ToArray())
+        {
+            if (Guest.Processor.State.Rip == rip && traps.Contains(trap))
+                trap.Handler();
+        }
+
         if (rip != _death)
             return true;
         Die();
@@ -106,17 +116,27 @@ public sealed class FaultInjector : IStopHandler
     internal void Change(Func<FaultRecord, FaultRecord> change) => _record = change(Record);
 
     /// <inheritdoc cref="FaultPlacement.At"/>
-    internal void SetTrap(ulong address, Action handler)
+    internal FaultTrap SetTrap(ulong address, Action handler)
     {
-        _traps[address] = handler;
+        FaultTrap trap = new(address, handler);
+        if (_traps.TryGetValue(address, out List<FaultTrap>? traps))
+        {
+            traps.Add(trap);
+            return trap;
+        }
+
+        _traps[address] = [trap];
         _host.SetBreakpoint(address, enabled: true);
+        return trap;
     }
 
     /// <inheritdoc cref="FaultPlacement.Leave"/>
-    internal void RemoveTrap(ulong address)
+    internal void RemoveTrap(FaultTrap trap)
     {
-        if (_traps.Remove(address))
-            _host.SetBreakpoint(address, enabled: false);
+        if (!_traps.TryGetValue(trap.Address, out List<FaultTrap>? traps) || !traps.Remove(trap) || traps.Count > 0)
+            return;
+        _traps.Remove(trap.Address);
+        _host.SetBreakpoint(trap.Address, enabled: false);
     }
 
     /// <inheritdoc cref="FaultPlacement.Watch"/>
@@ -124,17 +144,26 @@ public sealed class FaultInjector : IStopHandler
     {
         Check.That(Memory.TryTranslate(linear, out ulong physical), "what is watched is mapped");
         _host.Run(Guest.Machine.Clock.Now); // the fault itself is applied, and not taken for an access
-        Guest.Processor.Mmu.Watch([new WatchedRange(physical, 1, WatchKinds.Read), new WatchedRange(physical, 1, WatchKinds.Write)]);
+        if (!_watched.Contains(physical))
+            _watched.Add(physical);
+        WatchAll();
     }
 
     /// <inheritdoc cref="FaultPlacement.ReadKernel"/>
     internal KernelReader? ReadKernel() => _types is null ? null : new KernelReader(new KernelFinder(new MachineMemory(Guest.Machine.Memory), Symbols).Live(), Symbols, _types());
 
-    private void Accessed(WatchKinds kind)
+    private void WatchAll()
     {
-        Guest.Processor.Mmu.Watch([]);
+        Guest.Processor.Mmu.Watch([.. _watched.SelectMany(physical => new[] { new WatchedRange(physical, 1, WatchKinds.Read), new WatchedRange(physical, 1, WatchKinds.Write) })]);
         Guest.Processor.Mmu.ForgetWatchHit();
-        Change(record => kind == WatchKinds.Read ? record with { ActivatedIcount = Guest.Processor.InstructionCount } : record with { IsOverwritten = true });
+    }
+
+    private void Accessed(WatchedRange hit)
+    {
+        _watched.Remove(hit.Physical);
+        WatchAll();
+        Change(record => hit.Kinds == WatchKinds.Read ? record with { ActivatedIcount = record.ActivatedIcount ?? Guest.Processor.InstructionCount }
+            : record with { IsOverwritten = !record.IsActivated && _watched.Count == 0 });
     }
 
     /// <summary>The kernel stands at its way out. What comes then is another kernel, in which nothing is to be caught.</summary>

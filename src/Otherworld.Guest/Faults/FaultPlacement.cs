@@ -15,6 +15,7 @@ internal sealed class FaultPlacement
 {
     private readonly FaultInjector _injector;
     private Prng _random;
+    private ulong? _taken;
 
     /// <param name="injector">Who injects.</param>
     /// <param name="spec">What.</param>
@@ -52,7 +53,16 @@ internal sealed class FaultPlacement
     /// <summary>Says what the site was drawn from.</summary>
     public void DrewFrom(string words) => _injector.Change(record => record with { DrawnFrom = words });
 
-    /// <summary>Changes memory, as an input of the machine, and notes it.</summary>
+    /// <summary>Another fault of the same experiment has changed what lies at an address.</summary>
+    public bool IsChanged(ulong address) => _injector.Record.Changes.Any(change => change.Address == address);
+
+    /// <summary>Another fault of the same experiment has the call that is made just now.</summary>
+    public bool IsTaken => _taken == Guest.Processor.InstructionCount;
+
+    /// <summary>The call that is made just now is a fault's.</summary>
+    public void Take() => _taken = Guest.Processor.InstructionCount;
+
+    /// <summary>Changes memory, as an input that the machine takes when it runs on, and notes it.</summary>
     /// <exception cref="InternalErrorException">It is not mapped.</exception>
     public void Patch(ulong address, string place, byte[] after, string what)
     {
@@ -71,13 +81,13 @@ internal sealed class FaultPlacement
     }
 
     /// <summary>Sets a register by its number in <see cref="PatchableRegister"/>.</summary>
-    public void Set(int register, ulong value) => Guest.Machine.Inject(InputSource.Register, new RegisterPatch((ushort)register, value).ToInput());
+    public void Set(int register, ulong value) => Guest.Machine.InjectNow(InputSource.Register, new RegisterPatch((ushort)register, value).ToInput());
 
     /// <summary>Changes memory without a note: what a changed call needs on the stack.</summary>
     public void Put(ulong address, ulong value)
     {
         foreach (MemoryPatch patch in Memory.Patch(address, BitConverter.GetBytes(value))!)
-            Guest.Machine.Inject(InputSource.Memory, patch.ToInput());
+            Guest.Machine.InjectNow(InputSource.Memory, patch.ToInput());
     }
 
     /// <summary>Notes a change.</summary>
@@ -87,10 +97,10 @@ internal sealed class FaultPlacement
     public void Activate() => _injector.Change(record => record.IsActivated ? record : record with { ActivatedIcount = Guest.Processor.InstructionCount });
 
     /// <summary>Calls back whenever the machine is about to execute the instruction at an address.</summary>
-    public void At(ulong address, Action handler) => _injector.SetTrap(address, handler);
+    public FaultTrap At(ulong address, Action handler) => _injector.SetTrap(address, handler);
 
     /// <summary>Calls back no more.</summary>
-    public void Leave(ulong address) => _injector.RemoveTrap(address);
+    public void Leave(FaultTrap trap) => _injector.RemoveTrap(trap);
 
     /// <summary>Activates the fault when a byte is read first; when it is written first, the fault is gone.</summary>
     public void Watch(ulong address) => _injector.Watch(address);

@@ -5,8 +5,9 @@ namespace Otherworld.Guest.Faults;
 /// <summary>A mix of classes to draw experiments from.</summary>
 /// <param name="Name">As people write it.</param>
 /// <param name="Summary">What it stands for.</param>
+/// <param name="Faults">How many faults an experiment has, all of one class.</param>
 /// <param name="Classes">The classes with their weights.</param>
-public sealed record FaultSet(string Name, string Summary, IReadOnlyList<(FaultClass Class, uint Weight)> Classes)
+public sealed record FaultSet(string Name, string Summary, int Faults, IReadOnlyList<(FaultClass Class, uint Weight)> Classes)
 {
     /// <summary>Draws a class by weight.</summary>
     public FaultClass Draw(ref Prng random)

@@ -8,11 +8,15 @@ namespace Otherworld.Guest.Faults;
 /// <param name="Site">Where: for most classes a function of the kernel, or <c>function+0x12</c> for one instruction; null lets <paramref name="Seed"/> draw it.</param>
 /// <param name="Trigger">When: instructions behind the moment at which the experiment starts.</param>
 /// <param name="Seed">Draws all that is left open.</param>
-public sealed record FaultSpec(string Class, string? Site, ulong Trigger, ulong Seed)
+/// <param name="Count">How often the same mistake is made, each time at another place.</param>
+public sealed record FaultSpec(string Class, string? Site, ulong Trigger, ulong Seed, int Count = 1)
 {
-    private const string Wanted = "wanted is CLASS[@SITE][,trigger=N][,seed=S]";
+    /// <summary>Most faults of one experiment.</summary>
+    public const int MostCount = 1000;
 
-    /// <summary>Reads <c>CLASS[@SITE][,trigger=N][,seed=S]</c>; the trigger is 0 and the seed 1 when they are not said.</summary>
+    private const string Wanted = "wanted is CLASS[@SITE][,trigger=N][,seed=S][,count=C]";
+
+    /// <summary>Reads <c>CLASS[@SITE][,trigger=N][,seed=S][,count=C]</c>; the trigger is 0, the seed and the count 1 when they are not said.</summary>
     /// <exception cref="OtherworldException">It is something else, or there is no such class.</exception>
     public static FaultSpec Parse(string text)
     {
@@ -27,19 +31,21 @@ public sealed record FaultSpec(string Class, string? Site, ulong Trigger, ulong 
         {
             string[] pair = part.Split('=', 2);
             if (pair.Length != 2 || !seen.Add(pair[0]) || !ulong.TryParse(pair[1].Replace("_", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value))
-                throw new OtherworldException($"--fault {text}: '{part}' is no trigger=N or seed=S, or comes twice; {Wanted}.");
+                throw new OtherworldException($"--fault {text}: '{part}' is no trigger=N, seed=S or count=C, or comes twice; {Wanted}.");
             spec = pair[0] switch
             {
                 "trigger" => spec with { Trigger = value },
                 "seed" => spec with { Seed = value },
+                "count" when value is >= 1 and <= MostCount => spec with { Count = (int)value },
+                "count" => throw new OtherworldException($"--fault {text}: a count is from 1 to {MostCount}."),
                 _ => throw new OtherworldException($"--fault {text}: '{pair[0]}' is not known; {Wanted}."),
             };
         }
 
-        return spec;
+        return spec.Count == 1 || FaultClasses.Find(spec.Class).IsRepeatable ? spec : throw new OtherworldException($"--fault {text}: a kernel dies once; leave the count out.");
     }
 
     /// <summary>The one text that stands for it, and that <see cref="Parse"/> reads.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Class}{(Site is null ? "" : "@" + Site)},trigger={Trigger},seed={Seed}");
+        string.Create(CultureInfo.InvariantCulture, $"{Class}{(Site is null ? "" : "@" + Site)},trigger={Trigger},seed={Seed}{(Count == 1 ? "" : ",count=" + Count.ToString(CultureInfo.InvariantCulture))}");
 }

@@ -88,13 +88,17 @@ internal sealed class KernelCall
     }
 
     /// <summary>Calls back once, at an instruction, when the stack is where it was: other tasks, and deeper calls, pass unnoticed.</summary>
-    private void WhenAt(ulong address, ulong stack, Action handler) => _placement.At(address, () =>
+    private void WhenAt(ulong address, ulong stack, Action handler)
     {
-        if (Register(GeneralRegister.Rsp) != stack)
-            return;
-        _placement.Leave(address);
-        handler();
-    });
+        FaultTrap? trap = null;
+        trap = _placement.At(address, () =>
+        {
+            if (Register(GeneralRegister.Rsp) != stack)
+                return;
+            _placement.Leave(trap!);
+            handler();
+        });
+    }
 
     private ulong Register(GeneralRegister register) => _placement.Guest.Processor.State.Registers()[(int)register];
 

@@ -8,6 +8,8 @@ namespace Otherworld.Guest.Faults;
 internal sealed class KernelText
 {
     private const int LongestFunction = 1 << 16;
+    private const int ShortestCall = 2; // by a register
+    private const int LongestCall = 7; // by memory, with SIB and a displacement of 32 bits
 
     private readonly KernelMemory _memory;
     private readonly SymbolTable _symbols;
@@ -30,6 +32,22 @@ internal sealed class KernelText
 
     /// <summary>An address in the kernel's code.</summary>
     public bool Holds(ulong address) => address >= _start && address < _end;
+
+    /// <summary>An address in the kernel's code to which a call may return: the instruction before it is CALL, or what lies there reads as one.</summary>
+    public bool IsBehindCall(ulong address)
+    {
+        if (!Holds(address))
+            return false;
+        for (int length = ShortestCall; length <= LongestCall; length++)
+        {
+            var decoder = Decoder.Create(64, _memory.ReadBytes(address - (ulong)length, length), address - (ulong)length);
+            Instruction instruction = decoder.Decode();
+            if (instruction.Length == length && instruction.FlowControl is (FlowControl.Call or FlowControl.IndirectCall))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>All functions by address.</summary>
     public IReadOnlyList<KernelFunction> Functions => _functions ??= ReadFunctions();

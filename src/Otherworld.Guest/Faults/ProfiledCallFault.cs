@@ -22,5 +22,5 @@ internal abstract class ProfiledCallFault : CallFault
     protected virtual IReadOnlyList<KernelFunction> Among(KernelProfile profile) => profile.Functions;
 
     /// <summary>Whether the machine stands at the beginning of a call, and not where a jump leads.</summary>
-    protected static bool IsCall(KernelCall call, FaultPlacement placement) => placement.Text.Holds(call.ReturnTo);
+    protected static bool IsCall(KernelCall call, FaultPlacement placement) => placement.Text.IsBehindCall(call.ReturnTo);
 }

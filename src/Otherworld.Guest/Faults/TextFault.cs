@@ -54,7 +54,7 @@ internal abstract class TextFault : FaultClass
     {
         at = site.Instruction;
         IReadOnlyList<Instruction> code = placement.Text.Decode(site.Function);
-        List<int> fitting = [.. Enumerable.Range(0, code.Count).Where(index => (site.Instruction ?? code[index].IP) == code[index].IP && Fits(code, index))];
+        List<int> fitting = [.. Enumerable.Range(0, code.Count).Where(index => (site.Instruction ?? code[index].IP) == code[index].IP && !placement.IsChanged(code[index].IP) && Fits(code, index))];
         while (fitting.Count > 0)
         {
             int drawn = (int)placement.Below((ulong)fitting.Count);
@@ -76,10 +76,11 @@ internal abstract class TextFault : FaultClass
     private static void Apply(FaultPlacement placement, ulong address, byte[] before, byte[] after)
     {
         placement.Patch(address, placement.Symbols.Describe(address), after, $"{placement.Text.Format(address, before)} -> {placement.Text.Format(address, after)}");
-        placement.At(address, () =>
+        FaultTrap? trap = null;
+        trap = placement.At(address, () =>
         {
             placement.Activate();
-            placement.Leave(address);
+            placement.Leave(trap!);
         });
     }
 }

@@ -12,6 +12,8 @@ public sealed class FaultSpecTests
     [TestCase("text@vfs_read", "text@vfs_read,trigger=0,seed=1")]
     [TestCase("heap@dentry,seed=7", "heap@dentry,trigger=0,seed=7")]
     [TestCase("branch@vfs_read+0x12,seed=18446744073709551615,trigger=1_000_000", "branch@vfs_read+0x12,trigger=1000000,seed=18446744073709551615")]
+    [TestCase("nop,count=20", "nop,trigger=0,seed=1,count=20")]
+    [TestCase("nop,count=1", "nop,trigger=0,seed=1")]
     public void A_specification_has_one_text_that_reads_back(string written, string canonical)
     {
         var spec = FaultSpec.Parse(written);
@@ -26,6 +28,9 @@ public sealed class FaultSpecTests
     [TestCase("text,seed=-1")]
     [TestCase("text,seed=1,seed=1")]
     [TestCase("text,speed=1")]
+    [TestCase("text,count=0")]
+    [TestCase("text,count=1001")]
+    [TestCase("panic,count=2")]
     public void Anything_else_is_refused(string text) => Assert.That(() => FaultSpec.Parse(text), Throws.TypeOf<OtherworldException>());
 
     [Test]

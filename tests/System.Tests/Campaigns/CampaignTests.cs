@@ -1,3 +1,4 @@
+using Emu.Core;
 using Emu.Core.Machine;
 using Emu.X86;
 using Otherworld.Guest.Boot;
@@ -134,6 +135,17 @@ public sealed class CampaignTests
             Assert.That(row.Death, Is.EqualTo("exception"));
             Assert.That(row.PanicSymbol, Does.StartWith("__x64_sys_fsync"));
         });
+    }
+
+    [Test]
+    public void The_published_mixes_make_twenty_mistakes_at_once()
+    {
+        ICampaignApp[] apps = [CampaignApps.Find("counter")];
+        CampaignPlanner planner = new(Image, TestContext.Progress.WriteLine);
+        Assert.That(planner.Make(apps, "palix", 5, 1, "none").Experiments.Select(experiment => FaultSpec.Parse(experiment.Fault).Count), Is.All.EqualTo(20));
+        planner = new(Image, TestContext.Progress.WriteLine) { Faults = 2 };
+        Assert.That(planner.Make(apps, "rio", 5, 1, "none").Experiments.Select(experiment => FaultSpec.Parse(experiment.Fault).Count), Is.All.EqualTo(2));
+        Assert.That(() => planner.Make(apps, CampaignPlanner.Panics, 5, 1, "none"), Throws.TypeOf<OtherworldException>());
     }
 
     [Test, Category("Slow")]

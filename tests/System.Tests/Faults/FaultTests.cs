@@ -91,6 +91,33 @@ public sealed class FaultTests
         Assert.That(stack, Does.Match(@"(?s)the kernel dies here\nRIP: .* <IRQ>\n.* tick_sched_timer\+.* </IRQ>\n <TASK>\n asm_sysvec_apic_timer_interrupt\+").And.Contain(" </TASK>"), stack);
     }
 
+    /// <summary>As in the published studies: all of one class, each at another place.</summary>
+    [TestCase("nop")]
+    [TestCase("heap")]
+    [TestCase("float")]
+    public void Several_faults_are_as_many_changes(string name)
+    {
+        FaultRecord fault = Guest.Run($"{name},seed=5,count=20", Limit).Fault;
+        Assert.That(fault.Changes, Has.Count.EqualTo(20));
+        Assert.That(fault.Changes.Select(change => (change.Icount, change.Address)), Is.Unique);
+        Assert.That(fault.IsActivated, Is.True);
+    }
+
+    [Test]
+    public void Several_faults_in_calls_take_a_call_each()
+    {
+        FaultResult result = Guest.Run("leak@kmem_cache_free,seed=1,count=48", Limit);
+        Assert.That(result.Fault.Changes.Select(change => change.Icount), Is.Unique.And.Exactly(48).Items);
+        Assert.That(result.Outcome, Is.EqualTo(FaultOutcome.NoFailure), "a leak kills nothing");
+    }
+
+    [Test]
+    public void Where_an_interrupt_returns_nothing_is_called()
+    {
+        FaultResult result = Guest.Run("blocking@native_irq_return_iret,seed=1", Limit);
+        Assert.That(result.Fault.Changes, Is.Empty);
+    }
+
     [Test]
     public void Code_that_nobody_executes_activates_nothing()
     {
@@ -109,9 +136,10 @@ public sealed class FaultTests
     [TestCase("free,seed=3")]
     [TestCase("var,seed=3")]
     [TestCase("stack,seed=4")]
+    [TestCase("leak,seed=5,count=20")]
     public void A_recorded_fault_replays_to_the_same_state(string fault)
     {
-        string folder = Guest.PathOf("run-" + fault.Split(',')[0]);
+        string folder = Guest.PathOf("run-" + fault);
         FaultResult result = Guest.Run(fault, Limit, record: folder);
         Assert.That(result.Fault.Changes, Is.Not.Empty);
         CliResult replay = Cli.Run("replay", folder, "--verify", "--json");

@@ -18,6 +18,9 @@ internal sealed class PanicAtPoint : FaultClass
     public override string Source => FaultSources.Own;
 
     /// <inheritdoc/>
+    public override bool IsRepeatable => false;
+
+    /// <inheritdoc/>
     internal override void Place(FaultPlacement placement)
     {
         PanicKind kind = placement.Spec.Site is { } site ? PanicKinds.Parse(site) : (PanicKind)placement.Below((ulong)PanicKinds.Count);
