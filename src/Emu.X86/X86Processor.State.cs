@@ -47,6 +47,9 @@ public sealed unsafe partial class X86Processor
     public ulong LastUserOrIdleTick => _cpu->State.Cpl == 3 || _cpu->State.Halted != 0 ? _clock.Now : _cpu->State.LastUserOrIdleTick;
 
     /// <inheritdoc/>
+    public ulong LastLeftTick => _cpu->State.LastUserOrIdleTick;
+
+    /// <inheritdoc/>
     public bool HasRegister(int number) => number is >= 0 and <= PatchableRegister.Cr2 or >= PatchableRegister.Xmm0Low and < PatchableRegister.X87End;
 
     /// <inheritdoc/>

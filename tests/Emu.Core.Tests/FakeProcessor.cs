@@ -60,6 +60,8 @@ internal sealed class FakeProcessor : Device<FakeProcessor.State>, IProcessor
 
     public ulong LastUserOrIdleTick => UserMode || Halted ? _parts.Clock.Now : S.LastUserOrIdle;
 
+    public ulong LastLeftTick => S.LastUserOrIdle;
+
     /// <summary>What handling an interrupt does before the next instruction.</summary>
     public Action<byte>? Handler { get; set; }
 

@@ -43,6 +43,9 @@ public interface IProcessor : IDevice
     /// </summary>
     ulong LastUserOrIdleTick { get; }
 
+    /// <summary>The tick at which the processor last left user mode or HLT, also while it is in one of them; 0 until the first time.</summary>
+    ulong LastLeftTick { get; }
+
     /// <summary>There is a register of that number that can be set from outside.</summary>
     bool HasRegister(int number);
 

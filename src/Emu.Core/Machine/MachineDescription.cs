@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Emu.Core.Machine;
 
@@ -21,6 +22,10 @@ public sealed record MachineDescription
 
     /// <summary>Ticks without user mode or idle after which the watchdog raises NMI; 0 switches it off.</summary>
     public ulong WatchdogTicks { get; init; } = 2_000_000_000;
+
+    /// <summary>Ticks in user mode or HLT, without once leaving it, after which the watchdog raises NMI; 0 for any number.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ulong WatchdogStayTicks { get; init; }
 
     /// <summary>Unknown guest behaviour stops the machine.</summary>
     public bool Strict { get; init; }

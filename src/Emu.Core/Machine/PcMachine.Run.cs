@@ -107,7 +107,7 @@ public sealed partial class PcMachine
     {
         if (IsWoken)
             return StopReason.None;
-        if (!Processor.InterruptsEnabled && !AwaitsNmi())
+        if (!Processor.InterruptsEnabled && !AwaitsNmi() && (!Watchdog.EndsHalt || Processor.NmiBlocked))
             return StopReason.Halted;
         // Looked up again: what ran before HLT may have scheduled something.
         ulong target = Math.Min(NextTick, limit);

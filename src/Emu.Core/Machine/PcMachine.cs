@@ -75,7 +75,7 @@ public sealed partial class PcMachine : ISnapshotable, IDisposable
         var debugExit = Add(new DebugExit(Stop));
         var postCode = Add(new PostCode());
         var resetControl = Add(new ResetControl(Stop));
-        Watchdog = Add(new NmiWatchdog(Clock, Events, Lapic.Lint1, () => Processor!.LastUserOrIdleTick, description.WatchdogTicks));
+        Watchdog = Add(new NmiWatchdog(Clock, Events, Lapic.Lint1, () => Processor!, description.WatchdogTicks, description.WatchdogStayTicks));
 
         mmio.RegisterMovable(Lapic);
         IoApic.Attach(mmio);

@@ -31,6 +31,9 @@ public sealed record MachineSettings
     /// <summary>Guest nanoseconds without user mode or idle after which the watchdog raises NMI, 0 for never.</summary>
     public ulong WatchdogTime { get; init; } = new MachineDescription().WatchdogTicks;
 
+    /// <summary>Guest nanoseconds in user mode or HLT, without once leaving it, after which the watchdog raises NMI, 0 for never.</summary>
+    public ulong WatchdogStayTime { get; init; }
+
     /// <summary>Disk image in the first virtio slot, or null.</summary>
     public DiskChoice? Disk { get; init; }
 
@@ -62,6 +65,7 @@ public sealed record MachineSettings
             RtcEpoch = description.RtcEpoch,
             Seed = description.Seed,
             WatchdogTime = description.WatchdogTicks,
+            WatchdogStayTime = description.WatchdogStayTicks,
             Strict = description.Strict,
             Disk = Disk(0),
             Rng = description.Virtio.Contains("rng"),
@@ -82,6 +86,7 @@ public sealed record MachineSettings
         RtcEpoch = RtcEpoch,
         Seed = Seed,
         WatchdogTicks = WatchdogTime,
+        WatchdogStayTicks = WatchdogStayTime,
         Strict = Strict,
         Virtio = Slots(),
     };

@@ -23,6 +23,7 @@ public static class MachineSettingsReader
         new("machine", "rtc_epoch", "what the clock shows at power-on, seconds since 1970 UTC", s => Number((ulong)s.RtcEpoch), (s, v) => s with { RtcEpoch = (long)Math.Min(Whole(v), 253_402_300_799) }),
         new("machine", "strict", "stop at guest behaviour we do not know", s => Word(s.Strict), (s, v) => s with { Strict = Truth(v) }),
         new("watchdog", "timeout", "guest time without user mode or idle after which NMI is raised, 0 for never", s => Quantity.FormatTime(s.WatchdogTime), (s, v) => s with { WatchdogTime = Quantity.ParseTime(v) }),
+        new("watchdog", "stay", "guest time in user mode or HLT without leaving it after which NMI is raised, 0 for never", s => Quantity.FormatTime(s.WatchdogStayTime), (s, v) => s with { WatchdogStayTime = Quantity.ParseTime(v) }),
         new("disk", "image", "raw image of /dev/vda, or FILE,ro; empty for none", s => s.Disk?.ToString() ?? "", (s, v) => s with { Disk = Image(v) }),
         new("disk", "second", "raw image of /dev/vdb, or FILE,ro; empty for none", s => s.SecondDisk?.ToString() ?? "", (s, v) => s with { SecondDisk = Image(v) }),
         new("virtio", "rng", "an entropy device", s => Word(s.Rng), (s, v) => s with { Rng = Truth(v) }),

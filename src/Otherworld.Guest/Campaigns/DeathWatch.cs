@@ -15,6 +15,9 @@ public sealed class DeathWatch
     /// <summary>Instructions and ns that a kernel may spend without user mode or idle: more than the watchdog allows.</summary>
     private const ulong HangPatience = 3_000_000_000;
 
+    /// <summary>Guest ns in which a task that hangs is found (in 5 to 10 s), or idle or user mode without an end (15 to 30 s), and a little more.</summary>
+    private const ulong NoticePatience = 31_000_000_000;
+
     /// <summary>The kernel works: it was in user mode or idle so short a time ago, ns.</summary>
     private const ulong Recently = 50_000_000;
 
@@ -95,6 +98,25 @@ public sealed class DeathWatch
                 return false;
             }
         }
+    }
+
+    /// <summary>
+    /// Runs on after a look in vain, until the kernel itself has noticed that it does not work any more: it looks for tasks that wait for ever, and the watchdog for a
+    /// kernel that never comes by.
+    /// </summary>
+    /// <param name="injector">It has injected.</param>
+    /// <returns>It has, and has died of it.</returns>
+    public bool WaitForNotice(FaultInjector injector)
+    {
+        Moment start = _console.Now;
+        while (!injector.HasDied && _console.Now.VtimeNs - start.VtimeNs < NoticePatience)
+        {
+            RunResult result = _console.Run(_console.Guest.Machine.Clock.Now + Step);
+            if (!injector.HasDied && result.Reason != StopReason.Limit)
+                break;
+        }
+
+        return injector.HasDied;
     }
 
     /// <summary>The kernel has died only now, while its application was being looked at.</summary>

@@ -145,9 +145,11 @@ public sealed class ExperimentRun
             return Unnoticed(row, $"the machine stopped: {_watch.Stopped}");
         if (_watch.Hangs)
             return Unnoticed(row, "the kernel hangs, and nobody notices");
+        if (injector.HasEnded(_guest.App.Comm))
+            return row with { Verdict = Verdict.Unnoticed, Reason = $"{_guest.App.Comm} has ended, and the kernel lives" };
         AppCheck check = Look(workload, []);
-        if (injector.HasDied)
-            return row; // of that look
+        if (injector.HasDied || (check.State == AppState.Silent && _watch.WaitForNotice(injector)))
+            return row; // of that look, or of what was wrong before
         if (check.State == AppState.Silent && !AnyShellAnswers())
             return Unnoticed(row, "the kernel did not die, and nothing in it answers any more");
         return check.State == AppState.Correct
@@ -164,5 +166,6 @@ public sealed class ExperimentRun
         PanicSymbol = _guest.Symbols.Describe(_guest.Console.Guest.Processor.State.Rip),
     };
 
-    private bool AnyShellAnswers() => Enumerable.Range(0, _guest.Console.Lines.Count).Any(line => new GuestShell(_guest.Console, line).CheckAlive() is null);
+    /// <summary>What is typed to a shell must not come to an application, which is on the first line if it has keys.</summary>
+    private bool AnyShellAnswers() => Enumerable.Range(0, _guest.Console.Lines.Count).Skip(_guest.App.Keys.Length > 0 ? 1 : 0).Any(line => new GuestShell(_guest.Console, line).CheckAlive() is null);
 }

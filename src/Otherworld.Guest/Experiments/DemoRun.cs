@@ -23,6 +23,9 @@ public sealed class DemoRun : IDisposable
     private const string CommandLine =
         "console=ttyS0 quiet tsc=reliable no_timer_check panic=-1 reboot=t otherworld virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00200:9";
 
+    /// <summary>Three times what our kernels are idle at a stretch, since they look for hung tasks (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT), guest ns.</summary>
+    private const ulong LongestStay = 15_000_000_000;
+
     private const string DeathSymbol = "ow_crash_run";
     private const ulong BootLimit = 400_000_000;
     private const ulong DeathLimit = 3_000_000_000;
@@ -51,7 +54,7 @@ public sealed class DemoRun : IDisposable
         _options = options;
         GuestImage image = options.Image;
         _symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
-        MachineSettings settings = new() { MemorySize = options.MemorySize, Seed = options.Seed, Engine = options.Engine, Disk = DiskChoice.Parse(image.Path(ImageRoles.Disk)) };
+        MachineSettings settings = new() { MemorySize = options.MemorySize, Seed = options.Seed, Engine = options.Engine, WatchdogStayTime = LongestStay, Disk = DiskChoice.Parse(image.Path(ImageRoles.Disk)) };
         string commandLine = DemoApps.ParametersOf(options.App, options.Procedure) is { Length: > 0 } more ? $"{CommandLine} {more}" : CommandLine;
         _console = options.Observer is null ? Alone(settings, commandLine) : Observed(settings, commandLine, options.Observer);
         _story = DemoApps.StoryOf(options.App, _console, options.Procedure);

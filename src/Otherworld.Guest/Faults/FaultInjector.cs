@@ -76,6 +76,20 @@ public sealed class FaultInjector : IStopHandler
         return Record;
     }
 
+    /// <summary>The living kernel has no process of that name, as far as its structures can be read.</summary>
+    /// <param name="command">The command's name.</param>
+    public bool HasEnded(string command)
+    {
+        try
+        {
+            return ReadKernel() is { } kernel && !new TaskReader(kernel).All().Any(task => task.Name == command && task.State is not ('Z' or 'X'));
+        }
+        catch (KernelDamageException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Watches no more.</summary>
     public void Finish()
     {

@@ -113,4 +113,38 @@ public sealed class BoardTests
         _rig.Machine.Run(45_000_000);
         Assert.That(_rig.Machine.Watchdog.FireCount, Is.EqualTo(2), "and again after the same time");
     }
+
+    [TestCase(true, true, false)]
+    [TestCase(true, false, false)]
+    [TestCase(false, true, true)]
+    public void The_watchdog_ends_a_stay_that_is_too_long(bool halted, bool interruptsEnabled, bool userMode)
+    {
+        using Rig rig = new(Rig.Small with { WatchdogStayTicks = 5_000_000 });
+        rig.Machine.StopOnWatchdog = true;
+        Assert.That(rig.Machine.Run(20_000_000).Reason, Is.EqualTo(StopReason.Limit), "the kernel may run as long as it likes");
+        rig.Cpu.UserMode = true;
+        rig.Machine.Run(21_000_000);
+        rig.Cpu.UserMode = userMode;
+        rig.Cpu.InterruptsEnabled = interruptsEnabled;
+        rig.Cpu.Halted = halted;
+        Assert.That(rig.Machine.Run(100_000_000).Reason, Is.EqualTo(StopReason.Watchdog));
+        Assert.That(rig.Now, Is.InRange(25_000_000, 31_000_000));
+        Assert.That(rig.Machine.Run(rig.Now + 1).Reason, Is.EqualTo(StopReason.Limit));
+        Assert.That((rig.Cpu.Halted, rig.Cpu.Taken.Single().Vector), Is.EqualTo((false, (byte)2)));
+    }
+
+    [Test]
+    public void A_machine_that_wakes_up_in_time_may_be_idle()
+    {
+        using Rig rig = new(Rig.Small with { WatchdogStayTicks = 5_000_000 });
+        rig.Machine.StopOnWatchdog = true;
+        rig.Cpu.Halted = true;
+        for (ulong wake = 3_000_000; wake < 60_000_000; wake += 3_000_000)
+        {
+            Assert.That(rig.Machine.Run(wake).Reason, Is.EqualTo(StopReason.Limit));
+            rig.Cpu.Halted = false;
+            rig.Machine.Run(wake + 10);
+            rig.Cpu.Halted = true;
+        }
+    }
 }

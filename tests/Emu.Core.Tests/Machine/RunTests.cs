@@ -123,7 +123,7 @@ public sealed class RunTests
         string[] hashes =
         [
             plain.Hash(), (plain with { MemorySize = 1 << 30 }).Hash(), (plain with { RtcEpoch = 0 }).Hash(), (plain with { Seed = 2 }).Hash(),
-            (plain with { WatchdogTicks = 0 }).Hash(), (plain with { Strict = true }).Hash(), (plain with { Virtio = ["block"] }).Hash(),
+            (plain with { WatchdogTicks = 0 }).Hash(), (plain with { WatchdogStayTicks = 1 }).Hash(), (plain with { Strict = true }).Hash(), (plain with { Virtio = ["block"] }).Hash(),
         ];
         Assert.That(hashes, Is.Unique);
         Assert.That(hashes.Length, Is.EqualTo(typeof(MachineDescription).GetProperties().Length + 1), "a new member needs a line here");

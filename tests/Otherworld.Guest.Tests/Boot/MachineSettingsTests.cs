@@ -26,7 +26,7 @@ public sealed class MachineSettingsTests
     [Test]
     public void The_effective_form_reads_back_as_the_same_settings()
     {
-        MachineSettings settings = new() { MemorySize = 96 << 20, Seed = 3, Strict = true, WatchdogTime = 0, SecondDisk = new DiskChoice("b \"c\".img", ReadOnly: false), Rng = false };
+        MachineSettings settings = new() { MemorySize = 96 << 20, Seed = 3, Strict = true, WatchdogTime = 0, WatchdogStayTime = 5_000_000_000, SecondDisk = new DiskChoice("b \"c\".img", ReadOnly: false), Rng = false };
         Assert.That(Read(MachineSettingsReader.ToToml(settings)), Is.EqualTo(settings));
     }
 

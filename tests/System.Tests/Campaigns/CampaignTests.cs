@@ -125,16 +125,43 @@ public sealed class CampaignTests
     }
 
     /// <summary>What the fault changes is never executed; the kernel dies when the editor is told to save and end.</summary>
-    [Test, Category("Slow")]
-    public void A_death_under_the_look_at_the_application_is_one_too()
+    [TestCase("vi", "__x64_sys_fsync")]
+    [TestCase("joe", "__x64_sys_unlink")]
+    [Category("Slow")]
+    public void A_death_under_the_look_at_the_application_is_one_too(string app, string call)
     {
-        ExperimentRow row = Die("vi", fault => fault with { Class = "nop", Site = "panic" }, guest => Write(guest, "__x64_sys_fsync", 0x0F, 0x0B));
+        ExperimentRow row = Die(app, fault => fault with { Class = "nop", Site = "panic" }, guest =>
+        {
+            // Nothing beside it makes that call.
+            Assert.That(guest.Console.Type(1, "kill %1\n") && guest.Console.Pass(100_000_000));
+            Write(guest, call, 0x0F, 0x0B);
+        });
         Assert.Multiple(() =>
         {
             Assert.That(row.Verdict, Is.EqualTo(Verdict.Correct), row.Reason);
             Assert.That(row.Death, Is.EqualTo("exception"));
-            Assert.That(row.PanicSymbol, Does.StartWith("__x64_sys_fsync"));
+            Assert.That(row.PanicSymbol, Does.StartWith(call));
         });
+    }
+
+    /// <summary>The kernel runs on, and does nothing any more: no lock is given back, or interrupts stay off in HLT.</summary>
+    [TestCase("mutex_unlock", new byte[] { 0xC3 }, "panic")]
+    [TestCase("default_idle", new byte[] { 0xFA, 0xF4, 0xC3 }, "hang")]
+    [Category("Slow")]
+    public void A_kernel_that_works_no_more_notices_it_in_the_end(string function, byte[] code, string death)
+    {
+        ExperimentRow row = Die("vi", fault => fault with { Class = "nop", Site = "panic" }, guest => Write(guest, function, code));
+        Assert.That((row.Verdict, row.Death), Is.EqualTo((Verdict.Correct, death)), row.Reason);
+    }
+
+    [Test, Category("Slow")]
+    public void An_application_that_has_ended_is_not_asked()
+    {
+        ExperimentRow row = Die(
+            "vi",
+            fault => fault with { Class = "nop", Site = "panic" },
+            guest => guest.Console.Type(1, "kill -9 $(grep -l '^vi$' /proc/[0-9]*/comm | cut -d/ -f3)\n"));
+        Assert.That((row.Verdict, row.Reason), Is.EqualTo((Verdict.Unnoticed, "vi has ended, and the kernel lives")));
     }
 
     [Test]

@@ -16,6 +16,9 @@ public sealed partial class EditorApp : ICampaignApp
     /// <summary>Typed after the death.</summary>
     private const string Afterwards = "# and then this";
 
+    /// <summary>Instructions within which an editor that was told to save and end does so.</summary>
+    private const ulong EndLimit = 200_000_000;
+
     private readonly Editor _editor;
     private readonly string _resume;
 
@@ -52,6 +55,8 @@ public sealed partial class EditorApp : ICampaignApp
     public AppCheck Check(GuestConsole console, Workload workload, IReadOnlyList<ResurrectedProcess> processes)
     {
         GuestShell shell = new(console, 0);
+        if (workload.IsLookedAt && console.WaitFor(console.Lines[0], console.Lines[0].Length, GuestShell.Prompt, EndLimit) is { } ended)
+            return Read(shell, workload, ended); // told to save and end by the look that the death interrupted, it has done so now
         if (_resume.Length > 0 && (!console.Type(0, _resume) || !console.Pass(20_000_000)))
             return new AppCheck(AppState.Silent, "the guest stopped while it was typed to", 0, null);
         if (shell.TypeAndWait(Afterwards[..1], Afterwards[..1]) is not { } answered)
@@ -61,10 +66,15 @@ public sealed partial class EditorApp : ICampaignApp
         // The editor may have ended before the death, and the shell behind it have been typed to: what it says to that is no part of the file.
         if (workload.IsLookedAt && shell.Ask("true", out _) is { } dumb)
             return new AppCheck(AppState.Silent, dumb, 0, answered);
+        return Read(shell, workload, answered);
+    }
+
+    private static AppCheck Read(GuestShell shell, Workload workload, Moment answered)
+    {
         string path = EditorStory.Path(0);
-        if (shell.Ask($"cat {path}", out string saved) is { } silence)
-            return new AppCheck(AppState.Silent, silence, 0, answered);
-        return Compare(path, saved.Trim(), workload, answered);
+        return shell.Ask($"cat {path}", out string saved) is { } silence
+            ? new AppCheck(AppState.Silent, silence, 0, answered)
+            : Compare(path, saved.Trim(), workload, answered);
     }
 
     private static AppCheck Compare(string path, string found, Workload workload, Moment answered)
