@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -128,16 +127,6 @@ static enum otherworld_answer save_and_restart(uint64_t losses, void *argument, 
 	return OTHERWORLD_RESTART;
 }
 
-static void *wait_for_death(void *unused)
-{
-	struct otherworld_options options = { .limit_ms = 60000 };
-
-	if (otherworld_register(save_and_restart, NULL, &options) < 0)
-		return unused; // another kernel
-	for (;;)
-		pause();
-}
-
 static void empty(const char *path)
 {
 	DIR *directory = opendir(path);
@@ -159,15 +148,10 @@ static void take_saved_sessions(void)
 
 __attribute__((constructor)) static void begin(void)
 {
-	sigset_t all, old;
-	pthread_t thread;
+	static const struct otherworld_options options = { .limit_ms = 60000 };
 
 	if (strcmp(program_invocation_short_name, "apache2"))
 		return;
 	take_saved_sessions();
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old); // signals are for the server's own thread
-	if (pthread_create(&thread, NULL, wait_for_death, NULL) == 0)
-		pthread_detach(thread);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	otherworld_register_in_thread(save_and_restart, NULL, &options); // fails under another kernel
 }

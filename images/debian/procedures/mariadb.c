@@ -8,7 +8,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -126,16 +125,6 @@ static enum otherworld_answer save_and_restart(uint64_t losses, void *argument, 
 	return saved && rename(SAVING, SAVED) == 0 ? OTHERWORLD_RESTART : OTHERWORLD_CONTINUE;
 }
 
-static void *wait_for_death(void *unused)
-{
-	struct otherworld_options options = { .flags = OTHERWORLD_OTHERS_RUN, .limit_ms = 60000 };
-
-	if (otherworld_register(save_and_restart, NULL, &options) < 0)
-		return unused; // another kernel
-	for (;;)
-		pause();
-}
-
 // Rows are read back once: a later start finds an empty file.
 static void take_saved_rows(void)
 {
@@ -150,15 +139,10 @@ static void take_saved_rows(void)
 
 __attribute__((constructor)) static void begin(void)
 {
-	sigset_t all, old;
-	pthread_t thread;
+	static const struct otherworld_options options = { .flags = OTHERWORLD_OTHERS_RUN, .limit_ms = 60000 };
 
 	if (strcmp(program_invocation_short_name, "mariadbd"))
 		return;
 	take_saved_rows();
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old); // signals are for the server's own threads
-	if (pthread_create(&thread, NULL, wait_for_death, NULL) == 0)
-		pthread_detach(thread);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	otherworld_register_in_thread(save_and_restart, NULL, &options); // fails under another kernel
 }

@@ -215,20 +215,6 @@ static unsigned long ow_count(const struct ow_dead *d, int member)
 	return atomic_long_read(&d->mm.rss_stat.count[member]);
 }
 
-/* Whoever reclaims pages, of this process or of others. */
-static bool ow_was_unmapping(void)
-{
-	struct ow_dead *ran = kvzalloc(sizeof(*ran), GFP_KERNEL);
-	bool unmapping = true;
-
-	if (ran) {
-		ran->was_current = true;
-		unmapping = ow_in_function(ran, "try_to_unmap_one");
-	}
-	kvfree(ran);
-	return unmapping;
-}
-
 /*
  * Copying a page on a write, mprotect() and swapping out replace an entry of
  * the page table by emptying it first. A death in between leaves a page that
@@ -236,18 +222,21 @@ static bool ow_was_unmapping(void)
  */
 static bool ow_page_lost(struct ow_dead *d)
 {
-	unsigned long pages = ow_count(d, MM_ANONPAGES);
+	const struct task_struct *ran_last = ow_dead_current();
+	struct mm_struct *mm = NULL;
 	struct ow_dead *ran;
-	bool lost = false;
+	bool lost;
 
-	if (d->anon_pages + d->swapped_pages < pages + ow_count(d, MM_SWAPENTS) &&
-	    ow_was_unmapping())
-		return true;
-	if (d->anon_pages >= pages)
+	if (d->anon_pages + d->swapped_pages >=
+	    ow_count(d, MM_ANONPAGES) + ow_count(d, MM_SWAPENTS))
 		return false;
-	/* Under a spinlock, so only the task that ran can be in between. */
-	ran = ow_load_current();
-	if (ran && ran->task->mm == d->task->mm)
+	/* Under a spinlock, so only the task that ran can be in between: one of
+	 * the process, or whoever reclaims pages, perhaps the kernel itself.
+	 */
+	ran = ow_load_current_stack();
+	lost = !ran || ow_in_function(ran, "try_to_unmap_one");
+	if (!lost && ran_last && ow_get(mm, &ran_last->mm) &&
+	    mm == d->task->mm)
 		lost = ow_in_function(ran, "wp_page_copy") ||
 		       ow_in_function(ran, "change_protection_range");
 	ow_unload(ran);

@@ -18,30 +18,25 @@
 static int ow_add_neighbour(const struct neigh_table *table,
 			    const struct neighbour *copy, const u8 *key)
 {
-	int dead, index = 0;
 	struct ndmsg *head;
 	struct sk_buff *skb;
+	bool full;
+	int index;
 	u8 length;
 
-	if (!ow_get(dead, &copy->dev->ifindex) ||
-	    !ow_get(length, &copy->dev->addr_len) || length > MAX_ADDR_LEN)
+	if (!ow_get(length, &copy->dev->addr_len) || length > MAX_ADDR_LEN)
 		return -EUCLEAN;
-	index = ow_interface(dead);
-	if (!index)
-		return -ENODEV;
-	skb = ow_new_request(RTM_NEWNEIGH, sizeof(*head), (void **)&head);
-	if (!skb)
-		return -ENOMEM;
+	skb = ow_new_request_on(copy->dev, &index, RTM_NEWNEIGH, sizeof(*head),
+				(void **)&head);
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
 	head->ndm_family = table->family;
 	head->ndm_ifindex = index;
 	head->ndm_state = NUD_PERMANENT;
 	head->ndm_flags = copy->flags & NTF_ROUTER;
-	if (nla_put(skb, NDA_DST, table->key_len, key) ||
-	    nla_put(skb, NDA_LLADDR, length, copy->ha)) {
-		kfree_skb(skb);
-		return -EMSGSIZE;
-	}
-	return ow_request(skb);
+	full = nla_put(skb, NDA_DST, table->key_len, key) ||
+	       nla_put(skb, NDA_LLADDR, length, copy->ha);
+	return ow_request(skb, full);
 }
 
 static void ow_visit_neighbour(const struct neigh_table *table,

@@ -78,15 +78,16 @@ static int ow_read_answer(void)
 	return answer.error.error;
 }
 
-int ow_request(struct sk_buff *skb)
+int ow_request(struct sk_buff *skb, bool full)
 {
-	struct kvec vec = { skb->data, skb->len };
+	struct kvec vec = { .iov_base = skb->data };
 	struct msghdr msg = {};
-	int err;
+	int err = -EMSGSIZE;
 
 	nlmsg_end(skb, nlmsg_hdr(skb));
 	vec.iov_len = skb->len;
-	err = kernel_sendmsg(ow_rtnetlink, &msg, &vec, 1, vec.iov_len);
+	if (!full)
+		err = kernel_sendmsg(ow_rtnetlink, &msg, &vec, 1, vec.iov_len);
 	kfree_skb(skb);
 	if (err >= 0)
 		err = ow_read_answer();
@@ -99,11 +100,22 @@ struct sk_buff *ow_new_request(int type, size_t size, void **header)
 	struct nlmsghdr *nlh;
 
 	if (!skb)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	nlh = nlmsg_put(skb, 0, 1, type, size,
 			NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
 	*header = memset(nlmsg_data(nlh), 0, size);
 	return skb;
+}
+
+struct sk_buff *ow_new_request_on(const struct net_device *dead, int *index,
+				  int type, size_t size, void **header)
+{
+	int number;
+
+	if (!dead || !ow_get(number, &dead->ifindex))
+		return ERR_PTR(-EUCLEAN);
+	*index = ow_interface(number);
+	return *index ? ow_new_request(type, size, header) : ERR_PTR(-ENODEV);
 }
 
 /* --- addresses --- */
@@ -119,29 +131,27 @@ static int ow_add_address(const struct net_device *dev,
 		.ifa_prefered = ifa->ifa_preferred_lft,
 	};
 	char label[IFNAMSIZ];
+	bool full;
 
-	if (!skb)
-		return -ENOMEM;
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
 	head->ifa_family = AF_INET;
 	head->ifa_prefixlen = ifa->ifa_prefixlen;
 	head->ifa_scope = ifa->ifa_scope;
 	head->ifa_index = dev->ifindex;
 	strscpy(label, ifa->ifa_label, sizeof(label));
-	if (nla_put_in_addr(skb, IFA_LOCAL, ifa->ifa_local) ||
-	    nla_put_in_addr(skb, IFA_ADDRESS, ifa->ifa_address) ||
-	    (ifa->ifa_broadcast &&
-	     nla_put_in_addr(skb, IFA_BROADCAST, ifa->ifa_broadcast)) ||
-	    (*label && nla_put_string(skb, IFA_LABEL, label)) ||
-	    nla_put_u32(skb, IFA_FLAGS, ifa->ifa_flags &
-			(IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN)) ||
-	    (ifa->ifa_rt_priority &&
-	     nla_put_u32(skb, IFA_RT_PRIORITY, ifa->ifa_rt_priority)) ||
-	    (!(ifa->ifa_flags & IFA_F_PERMANENT) &&
-	     nla_put(skb, IFA_CACHEINFO, sizeof(lifetime), &lifetime))) {
-		kfree_skb(skb);
-		return -EMSGSIZE;
-	}
-	return ow_request(skb);
+	full = nla_put_in_addr(skb, IFA_LOCAL, ifa->ifa_local) ||
+	       nla_put_in_addr(skb, IFA_ADDRESS, ifa->ifa_address) ||
+	       (ifa->ifa_broadcast &&
+		nla_put_in_addr(skb, IFA_BROADCAST, ifa->ifa_broadcast)) ||
+	       (*label && nla_put_string(skb, IFA_LABEL, label)) ||
+	       nla_put_u32(skb, IFA_FLAGS, ifa->ifa_flags &
+			   (IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN)) ||
+	       (ifa->ifa_rt_priority &&
+		nla_put_u32(skb, IFA_RT_PRIORITY, ifa->ifa_rt_priority)) ||
+	       (!(ifa->ifa_flags & IFA_F_PERMANENT) &&
+		nla_put(skb, IFA_CACHEINFO, sizeof(lifetime), &lifetime));
+	return ow_request(skb, full);
 }
 
 static int ow_restore_addresses(const struct net_device *dev,
@@ -252,12 +262,13 @@ static int ow_add_route(struct ow_routes *r, const struct fib_alias *fa,
 	int index = ow_interface(nh->fib_nh_oif);
 	struct rtmsg *head;
 	struct sk_buff *skb;
+	bool full;
 
 	if (nh->fib_nh_oif && !index)
 		return -ENODEV;
 	skb = ow_new_request(RTM_NEWROUTE, sizeof(*head), (void **)&head);
-	if (!skb)
-		return -ENOMEM;
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
 	head->rtm_family = AF_INET;
 	head->rtm_dst_len = 32 - fa->fa_slen;
 	head->rtm_tos = inet_dscp_to_dsfield(fa->fa_dscp);
@@ -265,20 +276,17 @@ static int ow_add_route(struct ow_routes *r, const struct fib_alias *fa,
 	head->rtm_scope = fi->fib_scope;
 	head->rtm_type = fa->fa_type;
 	head->rtm_flags = nh->fib_nh_flags & RTNH_F_ONLINK;
-	if (nla_put_u32(skb, RTA_TABLE, fa->tb_id) ||
-	    (head->rtm_dst_len &&
-	     nla_put_in_addr(skb, RTA_DST, htonl(r->key))) ||
-	    (index && nla_put_u32(skb, RTA_OIF, index)) ||
-	    (nh->fib_nh_gw_family &&
-	     nla_put_in_addr(skb, RTA_GATEWAY, nh->fib_nh_gw4)) ||
-	    (fi->fib_priority &&
-	     nla_put_u32(skb, RTA_PRIORITY, fi->fib_priority)) ||
-	    (fi->fib_prefsrc &&
-	     nla_put_in_addr(skb, RTA_PREFSRC, fi->fib_prefsrc))) {
-		kfree_skb(skb);
-		return -EMSGSIZE;
-	}
-	return ow_request(skb);
+	full = nla_put_u32(skb, RTA_TABLE, fa->tb_id) ||
+	       (head->rtm_dst_len &&
+		nla_put_in_addr(skb, RTA_DST, htonl(r->key))) ||
+	       (index && nla_put_u32(skb, RTA_OIF, index)) ||
+	       (nh->fib_nh_gw_family &&
+		nla_put_in_addr(skb, RTA_GATEWAY, nh->fib_nh_gw4)) ||
+	       (fi->fib_priority &&
+		nla_put_u32(skb, RTA_PRIORITY, fi->fib_priority)) ||
+	       (fi->fib_prefsrc &&
+		nla_put_in_addr(skb, RTA_PREFSRC, fi->fib_prefsrc));
+	return ow_request(skb, full);
 }
 
 /* Those the kernel made came back with the addresses they belong to. */

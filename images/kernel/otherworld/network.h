@@ -13,8 +13,13 @@
 /* network.c */
 /* An empty request with a header of @size bytes, left in @header. */
 struct sk_buff *ow_new_request(int type, size_t size, void **header);
-/* Sends @skb, which it consumes. Something that is there already is fine. */
-int ow_request(struct sk_buff *skb);
+/* The same about a device of the dead kernel, whose number is now @index. */
+struct sk_buff *ow_new_request_on(const struct net_device *dead, int *index,
+				  int type, size_t size, void **header);
+/* Sends @skb, which it consumes, unless something did not fit in: @full.
+ * Something that is there already is fine.
+ */
+int ow_request(struct sk_buff *skb, bool full);
 
 /* network6.c */
 /* Before a link is up: what the dead one had need not be looked for on it. */

@@ -35,27 +35,24 @@ static int ow_add_address6(const struct net_device *dev,
 	struct ifa_cacheinfo lifetime = {
 		.ifa_valid = ifa->valid_lft, .ifa_prefered = ifa->prefered_lft,
 	};
-	bool peer = !ipv6_addr_any(&ifa->peer_addr);
+	bool full, peer = !ipv6_addr_any(&ifa->peer_addr);
 
-	if (!skb)
-		return -ENOMEM;
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
 	head->ifa_family = AF_INET6;
 	head->ifa_prefixlen = ifa->prefix_len;
 	head->ifa_index = dev->ifindex;
-	if (nla_put_in6_addr(skb, IFA_LOCAL, &ifa->addr) ||
-	    nla_put_in6_addr(skb, IFA_ADDRESS,
-			     peer ? &ifa->peer_addr : &ifa->addr) ||
-	    nla_put_u32(skb, IFA_FLAGS,
-			(ifa->flags & OW_ADDRESS_FLAGS) | IFA_F_NODAD) ||
-	    (ifa->rt_priority &&
-	     nla_put_u32(skb, IFA_RT_PRIORITY, ifa->rt_priority)) ||
-	    nla_put_u8(skb, IFA_PROTO, ifa->ifa_proto) ||
-	    (!(ifa->flags & IFA_F_PERMANENT) &&
-	     nla_put(skb, IFA_CACHEINFO, sizeof(lifetime), &lifetime))) {
-		kfree_skb(skb);
-		return -EMSGSIZE;
-	}
-	return ow_request(skb);
+	full = nla_put_in6_addr(skb, IFA_LOCAL, &ifa->addr) ||
+	       nla_put_in6_addr(skb, IFA_ADDRESS,
+				peer ? &ifa->peer_addr : &ifa->addr) ||
+	       nla_put_u32(skb, IFA_FLAGS,
+			   (ifa->flags & OW_ADDRESS_FLAGS) | IFA_F_NODAD) ||
+	       (ifa->rt_priority &&
+		nla_put_u32(skb, IFA_RT_PRIORITY, ifa->rt_priority)) ||
+	       nla_put_u8(skb, IFA_PROTO, ifa->ifa_proto) ||
+	       (!(ifa->flags & IFA_F_PERMANENT) &&
+		nla_put(skb, IFA_CACHEINFO, sizeof(lifetime), &lifetime));
+	return ow_request(skb, full);
 }
 
 struct ow_addresses6 {

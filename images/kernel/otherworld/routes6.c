@@ -42,41 +42,36 @@ static int ow_add_route6(const struct ow_routes6 *r, const struct fib6_info *fi,
 {
 	struct rtmsg *head;
 	struct sk_buff *skb;
-	int dead, index;
+	bool full;
 	u32 table;
+	int index;
 
-	/* What goes nowhere has the loopback device for a link. */
-	if (!ow_get(table, &fi->fib6_table->tb6_id) || !nh->fib_nh_dev ||
-	    !ow_get(dead, &nh->fib_nh_dev->ifindex))
+	if (!ow_get(table, &fi->fib6_table->tb6_id))
 		return -EUCLEAN;
-	index = ow_interface(dead);
-	if (!index)
-		return -ENODEV;
-	skb = ow_new_request(RTM_NEWROUTE, sizeof(*head), (void **)&head);
-	if (!skb)
-		return -ENOMEM;
+	/* What goes nowhere has the loopback device for a link. */
+	skb = ow_new_request_on(nh->fib_nh_dev, &index, RTM_NEWROUTE,
+				sizeof(*head), (void **)&head);
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
 	head->rtm_family = AF_INET6;
 	head->rtm_dst_len = fi->fib6_dst.plen;
 	head->rtm_protocol = fi->fib6_protocol;
 	head->rtm_scope = RT_SCOPE_UNIVERSE;
 	head->rtm_type = fi->fib6_type;
 	head->rtm_flags = nh->fib_nh_flags & RTNH_F_ONLINK;
-	if (nla_put_u32(skb, RTA_TABLE, table) ||
-	    (head->rtm_dst_len &&
-	     nla_put_in6_addr(skb, RTA_DST, &fi->fib6_dst.addr)) ||
-	    nla_put_u32(skb, RTA_OIF, index) ||
-	    (nh->fib_nh_gw_family &&
-	     nla_put_in6_addr(skb, RTA_GATEWAY, &nh->fib_nh_gw6)) ||
-	    (fi->fib6_prefsrc.plen &&
-	     nla_put_in6_addr(skb, RTA_PREFSRC, &fi->fib6_prefsrc.addr)) ||
-	    nla_put_u32(skb, RTA_PRIORITY, fi->fib6_metric) ||
-	    nla_put_u8(skb, RTA_PREF, IPV6_EXTRACT_PREF(fi->fib6_flags)) ||
-	    (fi->fib6_flags & RTF_EXPIRES &&
-	     nla_put_u32(skb, RTA_EXPIRES, ow_left6(r, fi)))) {
-		kfree_skb(skb);
-		return -EMSGSIZE;
-	}
-	return ow_request(skb);
+	full = nla_put_u32(skb, RTA_TABLE, table) ||
+	       (head->rtm_dst_len &&
+		nla_put_in6_addr(skb, RTA_DST, &fi->fib6_dst.addr)) ||
+	       nla_put_u32(skb, RTA_OIF, index) ||
+	       (nh->fib_nh_gw_family &&
+		nla_put_in6_addr(skb, RTA_GATEWAY, &nh->fib_nh_gw6)) ||
+	       (fi->fib6_prefsrc.plen &&
+		nla_put_in6_addr(skb, RTA_PREFSRC, &fi->fib6_prefsrc.addr)) ||
+	       nla_put_u32(skb, RTA_PRIORITY, fi->fib6_metric) ||
+	       nla_put_u8(skb, RTA_PREF, IPV6_EXTRACT_PREF(fi->fib6_flags)) ||
+	       (fi->fib6_flags & RTF_EXPIRES &&
+		nla_put_u32(skb, RTA_EXPIRES, ow_left6(r, fi)));
+	return ow_request(skb, full);
 }
 
 /* Those the kernel made came back with the addresses they belong to. */

@@ -128,6 +128,8 @@ void ow_rule_open(struct ow_dead *d);
 bool ow_cloned_thread(struct ow_dead *d);
 
 /* unwind.c */
+/* Nothing but the call chain of the task that ran, which need be no process. */
+struct ow_dead *ow_load_current_stack(void);
 /* Is @fn in the dead task's call chain? */
 bool ow_in_function(struct ow_dead *d, const char *fn);
 /* Where in @fn it was, or returns to; 0 if not in it. */

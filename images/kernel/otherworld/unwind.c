@@ -255,6 +255,15 @@ bool ow_stood(struct ow_dead *d, struct pt_regs *regs)
 	return true;
 }
 
+struct ow_dead *ow_load_current_stack(void)
+{
+	struct ow_dead *d = kvzalloc(sizeof(*d), GFP_KERNEL);
+
+	if (d)
+		d->was_current = true;
+	return d;
+}
+
 bool ow_in_function(struct ow_dead *d, const char *fn)
 {
 	unsigned int i;

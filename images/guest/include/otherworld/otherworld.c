@@ -4,6 +4,9 @@
 #endif
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -72,8 +75,8 @@ static char **copy_strings(char **from)
 	return to;
 }
 
-// glibc gives these to every constructor.
-__attribute__((constructor)) static void note_start(int argc, char **argv, char **environment)
+// glibc gives these to every constructor. Before those without a number: they may register.
+__attribute__((constructor(101))) static void note_start(int argc, char **argv, char **environment)
 {
 	ssize_t length = readlink("/proc/self/exe", start.path, sizeof(start.path) - 1);
 
@@ -108,6 +111,47 @@ int otherworld_register(otherworld_procedure *procedure, void *argument, const s
 	registered.procedure = procedure;
 	registered.argument = argument;
 	return syscall(SYS_OTHERWORLD, PROCEDURE_SET, &wanted, sizeof(wanted));
+}
+
+// What a thread is to register, and what became of it.
+struct order {
+	otherworld_procedure *procedure;
+	void *argument;
+	const struct otherworld_options *options;
+	sem_t done;
+	int error;
+};
+
+static void *register_and_wait(void *given)
+{
+	struct order *order = given;
+	int error = otherworld_register(order->procedure, order->argument, order->options) < 0 ? errno : 0;
+
+	order->error = error;
+	sem_post(&order->done); // from here on the order is gone
+	while (!error)
+		pause();
+	return NULL;
+}
+
+int otherworld_register_in_thread(otherworld_procedure *procedure, void *argument, const struct otherworld_options *options)
+{
+	struct order order = { .procedure = procedure, .argument = argument, .options = options };
+	sigset_t all, old;
+	pthread_t thread;
+
+	sem_init(&order.done, 0, 0);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	order.error = pthread_create(&thread, NULL, register_and_wait, &order);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!order.error) {
+		pthread_detach(thread);
+		while (sem_wait(&order.done) < 0)
+			; // a signal
+	}
+	errno = order.error ? order.error : errno;
+	return order.error ? -1 : 0;
 }
 
 int otherworld_unregister(void) { return syscall(SYS_OTHERWORLD, PROCEDURE_CLEAR, 0, 0); }

@@ -59,6 +59,9 @@ struct otherworld_options {
 // Registers, in place of an earlier one. It holds until the process ends or executes a program; a child has none. @options may be
 // NULL. Returns 0, or -1 with errno: ENOSYS, EOPNOTSUPP no such kernel; EINVAL; EBUSY called by a procedure; ENOSPC too many have one.
 int otherworld_register(otherworld_procedure *procedure, void *argument, const struct otherworld_options *options);
+// The same in a thread of its own, which does nothing but wait for that: the procedure runs there and may do whatever a thread may, since it
+// interrupts nobody who holds a lock. All signals are for other threads.
+int otherworld_register_in_thread(otherworld_procedure *procedure, void *argument, const struct otherworld_options *options);
 // Returns 0, or -1 with errno: ENOENT there was none, EBUSY it runs.
 int otherworld_unregister(void);
 // For a procedure: what is lost by now. Another death while it runs may have cost more than it was told. Returns 0, or -1 with errno:
