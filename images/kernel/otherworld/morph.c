@@ -34,23 +34,36 @@ struct ow_sizes {
 	unsigned long threads;	/* kernel.threads-max */
 };
 
-/* The end of the dead frames that begin at @pfn. */
-static unsigned long ow_end_of_dead(unsigned long pfn, unsigned long end)
+/* The dead frames that begin at @pfn become pages nobody has. To where? */
+static unsigned long ow_disown(unsigned long pfn, unsigned long end)
 {
-	while (pfn < end && PageReserved(pfn_to_page(pfn)))
-		pfn++;
+	struct page *page = pfn_to_page(pfn);
+
+	for (; pfn < end && PageReserved(page); pfn++, page++) {
+		__ClearPageReserved(page);
+		set_page_count(page, 0);
+	}
 	return pfn;
 }
 
-/* In the largest naturally aligned blocks. */
+/* In the largest naturally aligned blocks, as __free_pages_core(), which looks
+ * at every page once more. Zones begin where the largest blocks do.
+ */
 static void ow_release_frames(unsigned long pfn, unsigned long end)
 {
 	while (pfn < end) {
 		unsigned int order = min_t(unsigned int, __ffs(pfn),
 					   MAX_ORDER - 1);
+		struct page *page = pfn_to_page(pfn);
+		struct zone *zone = page_zone(page);
+		unsigned long flags;
 
 		order = min_t(unsigned int, order, ilog2(end - pfn));
-		__free_pages_core(pfn_to_page(pfn), order);
+		atomic_long_add(1UL << order, &zone->managed_pages);
+		spin_lock_irqsave(&zone->lock, flags);
+		__putback_isolated_page(page, order,
+					get_pageblock_migratetype(page));
+		spin_unlock_irqrestore(&zone->lock, flags);
 		pfn += 1UL << order;
 		cond_resched();
 	}
@@ -62,7 +75,7 @@ static unsigned long ow_release_range(phys_addr_t start, phys_addr_t end)
 	unsigned long pfn = PFN_UP(start), stop, count = 0;
 
 	for (; pfn < PFN_DOWN(end); pfn = stop + 1) {
-		stop = ow_end_of_dead(pfn, PFN_DOWN(end));
+		stop = ow_disown(pfn, PFN_DOWN(end));
 		ow_release_frames(pfn, stop);
 		count += stop - pfn;
 	}
