@@ -18,7 +18,7 @@
 #define SHARED 100	       // of a shared mapping
 #define LEFT 50		       // that nobody touches until the area has been emptied
 
-static const char *const areas[] = { "/data/swap-a", "/data/swap-b" };
+static const char *areas[] = { "/data/swap-a", "/data/swap-b" };
 
 // What mkswap writes.
 struct header {
@@ -32,7 +32,7 @@ static void make_area(const char *path)
 {
 	static struct header header = { .version = 1, .last_page = AREA_PAGES - 1 };
 	static const char empty[PAGE];
-	int file = sure(open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600), path);
+	int file = sure(open(path, O_WRONLY | O_CREAT, 0600), path);
 
 	memcpy(header.magic, "SWAPSPACE2", sizeof(header.magic));
 	expect(write(file, &header, PAGE), PAGE, "write of the header");
@@ -57,7 +57,7 @@ static long used(int area)
 	FILE *file = fopen("/proc/swaps", "r");
 
 	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%127s file %*d %ld", path, &kilobytes) == 2 && !strcmp(path, areas[area]))
+		if (sscanf(line, "%127s %*s %*d %ld", path, &kilobytes) == 2 && !strcmp(path, areas[area]))
 			found = kilobytes / (PAGE / 1024);
 	if (file)
 		fclose(file);
@@ -150,11 +150,9 @@ static void wait_until_empty(int area)
 	}
 }
 
-static void swapped(void)
+// What is in the first area, and to be nowhere else, when the kernel dies.
+static void swap_out(void)
 {
-	int status;
-	pid_t child;
-
 	make_areas();
 	own = map(MAP_PRIVATE, OWN);
 	shared = map(MAP_SHARED, SHARED);
@@ -164,6 +162,14 @@ static void swapped(void)
 	fill_pages(left, 0, LEFT, 2001);
 	page_all_out(0);
 	need_memory();
+}
+
+static void take_turns(const char *name)
+{
+	int status;
+	pid_t child;
+
+	swap_out();
 	child = start_child();
 	wait_for_death();
 	check_pages(own, 0, OWN, 1, "pages of the process");
@@ -175,7 +181,7 @@ static void swapped(void)
 	page_all_out(1);
 	expect(used(0), 0, "pages in the area of the dead kernel");
 	need_memory();
-	say("= swapped has changed areas\n");
+	say("= %s has changed areas\n", name);
 	while (deaths() < 2)
 		sleep_ms(20);
 	check_all("after the second death");
@@ -183,6 +189,28 @@ static void swapped(void)
 	page_all_out(0);
 	expect(used(1), 0, "pages in the area of the second dead kernel");
 	check_all("out of the first area again");
+}
+
+static void swapped(void) { take_turns("swapped"); }
+
+// The same with a partition for the first area.
+static void swapped_partition(void)
+{
+	areas[0] = "/dev/vdb1";
+	take_turns("swapped-partition");
+}
+
+// Nobody touches anything until the second death: what is read back, the area is emptied by.
+static void swap_drained(void)
+{
+	swap_out();
+	ready();
+	while (deaths() < 2)
+		sleep_ms(1);
+	check_all("after a death while the area was emptied");
+	wait_until_empty(0);
+	page_all_out(1);
+	check_all("out of the other area");
 }
 
 // In and out all the time; with @far to the disk and back, and not only as far as the swap cache.
@@ -210,6 +238,8 @@ static void swap_far(void) { churn(true); }
 
 const struct scenario swap_scenarios[] = {
 	{ "swapped", swapped },
+	{ "swapped-partition", swapped_partition },
+	{ "swap-drained", swap_drained },
 	{ "swap-churn", swap_churn },
 	{ "swap-far", swap_far },
 	{ NULL, NULL },

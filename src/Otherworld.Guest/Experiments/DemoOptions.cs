@@ -1,4 +1,5 @@
 using Emu.X86;
+using Otherworld.Guest.Boot;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Debugging;
 using Otherworld.Guest.Images;
@@ -34,6 +35,9 @@ public sealed record DemoOptions
 
     /// <summary>Bytes of RAM.</summary>
     public ulong MemorySize { get; init; } = 512UL << 20;
+
+    /// <summary>A disk besides that of the image; null for none.</summary>
+    public DiskChoice? SecondDisk { get; init; }
 
     /// <summary>What runs the guest's instructions; null for the fastest this host can run.</summary>
     public EngineKind? Engine { get; init; }

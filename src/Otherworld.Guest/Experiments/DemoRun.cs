@@ -26,6 +26,8 @@ public sealed class DemoRun : IDisposable
     /// <summary>Three times what our kernels are idle at a stretch, since they look for hung tasks (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT), guest ns.</summary>
     private const ulong LongestStay = 15_000_000_000;
 
+    private const string SecondDiskParameter = " virtio_mmio.device=512@0xfeb00600:11";
+
     private const string DeathSymbol = "ow_crash_run";
     private const ulong BootLimit = 400_000_000;
     private const ulong DeathLimit = 3_000_000_000;
@@ -54,8 +56,18 @@ public sealed class DemoRun : IDisposable
         _options = options;
         GuestImage image = options.Image;
         _symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
-        MachineSettings settings = new() { MemorySize = options.MemorySize, Seed = options.Seed, Engine = options.Engine, WatchdogStayTime = LongestStay, Disk = DiskChoice.Parse(image.Path(ImageRoles.Disk)) };
+        MachineSettings settings = new()
+        {
+            MemorySize = options.MemorySize,
+            Seed = options.Seed,
+            Engine = options.Engine,
+            WatchdogStayTime = LongestStay,
+            Disk = DiskChoice.Parse(image.Path(ImageRoles.Disk)),
+            SecondDisk = options.SecondDisk,
+        };
         string commandLine = DemoApps.ParametersOf(options.App, options.Procedure) is { Length: > 0 } more ? $"{CommandLine} {more}" : CommandLine;
+        if (options.SecondDisk is not null)
+            commandLine += SecondDiskParameter;
         _console = options.Observer is null ? Alone(settings, commandLine) : Observed(settings, commandLine, options.Observer);
         _story = DemoApps.StoryOf(options.App, _console, options.Procedure);
         if (options.Out is { } folder)

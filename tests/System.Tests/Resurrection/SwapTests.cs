@@ -1,19 +1,31 @@
+using System.Buffers.Binary;
+using Otherworld.Guest.Boot;
+
 namespace System.Tests.Resurrection;
 
 /// <summary>Pages in swap: of two areas one is read, as the dead kernel left it, while the other is written to; at the next death they change.</summary>
 [TestFixture]
 public sealed class SwapTests
 {
+    private const int SectorSize = 512;
+
     [Test]
-    public void Two_areas_take_turns()
+    public void Two_areas_take_turns() => TakeTurns(WitnessGuest.AtPrompt(), "swapped");
+
+    [Test]
+    public void A_partition_and_a_file_take_turns()
     {
-        const string scenario = "swapped";
-        WitnessGuest guest = WitnessGuest.AtPrompt();
-        guest.StartAndWait([scenario]);
-        Die(guest);
-        guest.WaitToSay($"= {scenario} has changed areas");
-        Die(guest);
-        guest.WaitToSay($"= {scenario} ok");
+        string disk = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(disk, DiskWithPartition(64 << 20));
+            using WitnessGuest guest = WitnessGuest.Boot(512UL << 20, new DiskChoice(disk, ReadOnly: false));
+            TakeTurns(guest, "swapped-partition");
+        }
+        finally
+        {
+            File.Delete(disk);
+        }
     }
 
     /// <param name="symbol">Where the kernel is when it dies, on the way out of memory or, out of the swap cache, on the way back.</param>
@@ -29,6 +41,28 @@ public sealed class SwapTests
     /// <param name="instructions">Instructions behind the start of that function.</param>
     [Test]
     public void A_page_on_its_way_in_is_whole_or_refused([Values("swap_readpage", "swap_free")] string symbol, [Values(0, 90)] int instructions) => DieAt(symbol, 30, instructions, "swap-far");
+
+    /// <summary>A disk with one partition, for swap, behind its first mebibyte.</summary>
+    private static byte[] DiskWithPartition(int size)
+    {
+        const int entry = 446, type = 4, first = 8, length = 12;
+        const int start = (1 << 20) / SectorSize;
+        byte[] disk = new byte[size];
+        disk[entry + type] = 0x82;
+        BinaryPrimitives.WriteInt32LittleEndian(disk.AsSpan(entry + first), start);
+        BinaryPrimitives.WriteInt32LittleEndian(disk.AsSpan(entry + length), (size / SectorSize) - start);
+        BinaryPrimitives.WriteUInt16LittleEndian(disk.AsSpan(SectorSize - 2), 0xaa55);
+        return disk;
+    }
+
+    private static void TakeTurns(WitnessGuest guest, string scenario)
+    {
+        guest.StartAndWait([scenario]);
+        Die(guest);
+        guest.WaitToSay($"= {scenario} has changed areas");
+        Die(guest);
+        guest.WaitToSay($"= {scenario} ok");
+    }
 
     private static void DieAt(string symbol, int times, int instructions, string scenario)
     {

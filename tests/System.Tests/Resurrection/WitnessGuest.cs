@@ -33,10 +33,10 @@ internal sealed class WitnessGuest : IDisposable
     private readonly GuestMoment _atPrompt;
     private int _death;
 
-    private WitnessGuest(ulong memory)
+    private WitnessGuest(ulong memory, DiskChoice? secondDisk)
     {
         GuestImage image = Images.Otherworld;
-        DemoRun run = new(new DemoOptions { Image = image, MemorySize = memory });
+        DemoRun run = new(new DemoOptions { Image = image, MemorySize = memory, SecondDisk = secondDisk });
         Assert.That(run.Boot(), Is.Null);
         _console = run.Console;
         _symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
@@ -69,7 +69,8 @@ internal sealed class WitnessGuest : IDisposable
     private X86Processor Processor => Guest.Processor;
 
     /// <summary>Boots a guest of so many bytes to a shell at its prompt and an armed crash kernel.</summary>
-    public static WitnessGuest Boot(ulong memory) => new(memory);
+    /// <param name="secondDisk">Its /dev/vdb; null for none.</param>
+    public static WitnessGuest Boot(ulong memory, DiskChoice? secondDisk = null) => new(memory, secondDisk);
 
     /// <summary>The guest that all tests share, as it was after its boot.</summary>
     public static WitnessGuest AtPrompt()
