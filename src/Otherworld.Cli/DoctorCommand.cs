@@ -62,6 +62,8 @@ internal sealed class DoctorCommand
 
     private static IEnumerable<DoctorCheck> Tools()
     {
+        bool links = IsInPath("clang") || IsInPath("gcc");
+        yield return new DoctorCheck("linker of the program", links, Needed: false, links ? "there: it is native code" : "neither clang nor gcc: it is built for the .NET runtime and starts more slowly", links ? "" : "apt-get install gcc; the next start builds again");
         yield return Check("tools to build images", ImageTools, " (images/build does it when it runs as root)");
         yield return Check("tools to look at guests", LookingTools, "; npm before the build: the terminal in the page of explore; the others for debugging, dumps and their tests");
 

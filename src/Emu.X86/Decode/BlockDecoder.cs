@@ -153,7 +153,7 @@ internal sealed unsafe class BlockDecoder
     }
 
     /// <summary>
-    /// SSE and x87 instructions are software in the interpreter, whose handlers may have to be compiled first (ReadyToRun code has none with vectors in it): a block
+    /// SSE and x87 instructions are software in the interpreter, whose handlers may have to be compiled first (ReadyToRun code, unlike native code, has none with vectors in it): a block
     /// with them is translated when it runs first.
     /// </summary>
     private bool HasFloat(Block* block)
