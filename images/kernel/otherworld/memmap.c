@@ -14,9 +14,10 @@
 #include <linux/pfn.h>
 #include <linux/sizes.h>
 
+#include "../../mm/internal.h"
 #include "internal.h"
 
-static void __init ow_init_own(const struct zone *zone, unsigned long pfn,
+static void __init ow_init_own(struct zone *zone, unsigned long pfn,
 			       unsigned long end)
 {
 	if (pfn < end)
@@ -25,7 +26,7 @@ static void __init ow_init_own(const struct zone *zone, unsigned long pfn,
 				  MIGRATE_MOVABLE);
 }
 
-static void __init ow_init_dead(const struct zone *zone, unsigned long pfn,
+static void __init ow_init_dead(struct zone *zone, unsigned long pfn,
 				unsigned long end)
 {
 	while (pfn < end) {
@@ -42,7 +43,7 @@ static void __init ow_init_dead(const struct zone *zone, unsigned long pfn,
 }
 
 /* Hook of memmap_init_zone_range(): false leaves the pages to it. */
-bool __init otherworld_memmap_init(const struct zone *zone, unsigned long start,
+bool __init otherworld_memmap_init(struct zone *zone, unsigned long start,
 				   unsigned long end)
 {
 	const struct ow_range *own = &ow_slots[ow_own_slot];
@@ -56,6 +57,8 @@ bool __init otherworld_memmap_init(const struct zone *zone, unsigned long start,
 	ow_init_dead(zone, max(start, low), min(end, own_start));
 	ow_init_own(zone, max(start, own_start), min(end, own_end));
 	ow_init_dead(zone, max(start, own_end), end);
+	/* What lies behind this is no page to who finds it in a page table. */
+	highest_memmap_pfn = max(highest_memmap_pfn, end - 1);
 	return true;
 }
 
