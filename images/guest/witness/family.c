@@ -129,7 +129,9 @@ static void sessions(void)
 	sure(kill(-leader, SIGTERM), "kill of the group");
 	expect(waitpid(leader, &status, 0), leader, "waitpid");
 	expect(status, SIGTERM, "status of the leader");
-	sleep_ms(20);
+	/* It is there until whoever has adopted it has waited for it. */
+	for (int i = 0; i < 100 && kill(seen[1], 0) == 0; i++)
+		sleep_ms(20);
 	if (kill(seen[1], 0) == 0)
 		wrong("a member of the group was not reached");
 	sure(kill(seen[2], SIGKILL), "kill of the other group");

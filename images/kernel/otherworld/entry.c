@@ -338,7 +338,14 @@ const char *ow_judge_entry(struct ow_dead *d)
 	return ow_judge_place(d, &record->regs);
 }
 
-/* --- entered from the kernel itself --- */
+/* --- what unwinding asks --- */
+
+bool ow_in_call_entry(unsigned long ip)
+{
+	unsigned long start = (unsigned long)entry_SYSCALL_64;
+
+	return ow_between(ip, start, (unsigned long)entry_SYSRETQ_end - start);
+}
 
 /*
  * What the processor has pushed where entry code was entered from the kernel:

@@ -158,6 +158,10 @@ bool ow_stood(struct ow_dead *d, struct pt_regs *regs);
 bool ow_lacks_calls(struct ow_dead *d);
 
 /* entry.c */
+/* Is this the code by which a system call enters the kernel, and leaves it? Nobody
+ * has called that, and RBP may be the program's.
+ */
+bool ow_in_call_entry(unsigned long ip);
 /* What the kernel was at, if @now is in the code by which an exception or an
  * interrupt enters it again, or leaves it for the kernel.
  */

@@ -121,6 +121,10 @@ static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 		sp = regs->sp;
 		ow_note_place(u, regs);
 	}
+	if (ow_in_call_entry(regs->ip)) {
+		u->bp = 0;
+		return;
+	}
 	if (!core_kernel_text(regs->ip) ||
 	    !kallsyms_lookup_size_offset(regs->ip, &size, &offset))
 		return;

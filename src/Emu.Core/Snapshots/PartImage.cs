@@ -1,15 +1,18 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Emu.Core.Snapshots;
 
 /// <summary>The struct of one part of a machine at one moment.</summary>
 public sealed class PartImage
 {
+    [DynamicallyAccessedMembers(StateSchema.Needs)]
     private readonly Type? _type;
     private readonly Lazy<StateSchema> _schema;
 
     /// <param name="id">As <c>IStateful.Id</c>.</param>
     /// <param name="type">The struct.</param>
     /// <param name="bytes">The state.</param>
-    public PartImage(string id, Type type, byte[] bytes)
+    public PartImage(string id, [DynamicallyAccessedMembers(StateSchema.Needs)] Type type, byte[] bytes)
     {
         Id = id;
         Bytes = bytes;
@@ -37,5 +40,5 @@ public sealed class PartImage
     public byte[] Bytes { get; }
 
     /// <summary>The bytes may be copied into a struct of this type.</summary>
-    public bool Fits(Type type) => _type == type || StateSchema.Of(type).Hash == Schema.Hash;
+    public bool Fits([DynamicallyAccessedMembers(StateSchema.Needs)] Type type) => _type == type || StateSchema.Of(type).Hash == Schema.Hash;
 }

@@ -13,6 +13,9 @@ namespace Emu.Core.Snapshots;
 /// </summary>
 public sealed class StateSchema
 {
+    /// <summary>What a native program must keep of a state struct. Of the structs in it all is kept (src/Directory.Build.props), but of a generic one only what is asked for.</summary>
+    public const DynamicallyAccessedMemberTypes Needs = DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields;
+
     private StateSchema(IReadOnlyList<StateField> fields, int size)
     {
         Fields = fields;
@@ -34,7 +37,7 @@ public sealed class StateSchema
     public UInt128 Hash { get; }
 
     /// <summary>The schema of a state struct.</summary>
-    public static StateSchema Of(Type type)
+    public static StateSchema Of([DynamicallyAccessedMembers(Needs)] Type type)
     {
         var fields = new List<StateField>();
         Flatten(type, "", 0, fields);
@@ -84,7 +87,9 @@ public sealed class StateSchema
             return;
         }
 
-        foreach ((FieldInfo field, int at) in InstanceFields(type).Select(field => (field, OffsetOf(type, field))).OrderBy(pair => pair.Item2))
+        FieldInfo[] all = InstanceFields(type);
+        Check.That(all.Length > 0, $"{type} has lost its fields");
+        foreach ((FieldInfo field, int at) in all.Select(field => (field, OffsetOf(type, field))).OrderBy(pair => pair.Item2))
         {
             string path = name.Length == 0 ? field.Name : $"{name}.{field.Name}";
             if (field.GetCustomAttribute<FixedBufferAttribute>() is { } buffer)

@@ -1,10 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Emu.Core.Snapshots;
 
 namespace Emu.Core.State;
 
 /// <summary>Base of all devices: readonly wiring plus exactly one unmanaged state struct.</summary>
 /// <typeparam name="TState">All mutable state. No references, no padding.</typeparam>
-public abstract class Device<TState>(string id) : IDevice
+public abstract class Device<[DynamicallyAccessedMembers(StateSchema.Needs)] TState>(string id) : IDevice
     where TState : unmanaged
 {
     /// <summary>The only mutable field of a device.</summary>
@@ -14,6 +16,7 @@ public abstract class Device<TState>(string id) : IDevice
     public string Id { get; } = id;
 
     /// <inheritdoc/>
+    [DynamicallyAccessedMembers(StateSchema.Needs)]
     public Type StateType => typeof(TState);
 
     /// <inheritdoc/>

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using Emu.Core.Snapshots;
+
 namespace Emu.Core.State;
 
 /// <summary>A part of a machine whose whole mutable state is one blittable struct: save, restore, hash, compare and diff are the same bytes.</summary>
@@ -7,6 +10,7 @@ public interface IStateful
     string Id { get; }
 
     /// <summary>The struct that <see cref="StateBytes"/> shows; its fields are the names a diff prints.</summary>
+    [DynamicallyAccessedMembers(StateSchema.Needs)]
     Type StateType { get; }
 
     /// <summary>The live state, writable. After writing to it, call <see cref="Restored"/>.</summary>
