@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Emu.Core;
-using Emu.Core.Snapshots;
+using Emu.Core.State;
 using Emu.X86.State;
 
 namespace Emu.X86;
@@ -22,7 +22,7 @@ public sealed unsafe partial class X86Processor
     public string Id => "cpu";
 
     /// <inheritdoc/>
-    [DynamicallyAccessedMembers(StateSchema.Needs)]
+    [DynamicallyAccessedMembers(StateFields.Kept)]
     public Type StateType => typeof(CpuState);
 
     /// <inheritdoc/>

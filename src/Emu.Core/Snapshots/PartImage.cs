@@ -1,18 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
+using Emu.Core.State;
 
 namespace Emu.Core.Snapshots;
 
 /// <summary>The struct of one part of a machine at one moment.</summary>
 public sealed class PartImage
 {
-    [DynamicallyAccessedMembers(StateSchema.Needs)]
+    [DynamicallyAccessedMembers(StateFields.Kept)]
     private readonly Type? _type;
     private readonly Lazy<StateSchema> _schema;
 
     /// <param name="id">As <c>IStateful.Id</c>.</param>
     /// <param name="type">The struct.</param>
     /// <param name="bytes">The state.</param>
-    public PartImage(string id, [DynamicallyAccessedMembers(StateSchema.Needs)] Type type, byte[] bytes)
+    public PartImage(string id, [DynamicallyAccessedMembers(StateFields.Kept)] Type type, byte[] bytes)
     {
         Id = id;
         Bytes = bytes;
@@ -40,5 +41,5 @@ public sealed class PartImage
     public byte[] Bytes { get; }
 
     /// <summary>The bytes may be copied into a struct of this type.</summary>
-    public bool Fits([DynamicallyAccessedMembers(StateSchema.Needs)] Type type) => _type == type || StateSchema.Of(type).Hash == Schema.Hash;
+    public bool Fits([DynamicallyAccessedMembers(StateFields.Kept)] Type type) => _type == type || StateSchema.Of(type).Hash == Schema.Hash;
 }

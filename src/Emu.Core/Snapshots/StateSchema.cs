@@ -4,6 +4,7 @@ using System.IO.Hashing;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Emu.Core.State;
 
 namespace Emu.Core.Snapshots;
 
@@ -13,9 +14,6 @@ namespace Emu.Core.Snapshots;
 /// </summary>
 public sealed class StateSchema
 {
-    /// <summary>What a native program must keep of a state struct. Of the structs in it all is kept (src/Directory.Build.props), but of a generic one only what is asked for.</summary>
-    public const DynamicallyAccessedMemberTypes Needs = DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields;
-
     private StateSchema(IReadOnlyList<StateField> fields, int size)
     {
         Fields = fields;
@@ -37,7 +35,7 @@ public sealed class StateSchema
     public UInt128 Hash { get; }
 
     /// <summary>The schema of a state struct.</summary>
-    public static StateSchema Of([DynamicallyAccessedMembers(Needs)] Type type)
+    public static StateSchema Of([DynamicallyAccessedMembers(StateFields.Kept)] Type type)
     {
         var fields = new List<StateField>();
         Flatten(type, "", 0, fields);

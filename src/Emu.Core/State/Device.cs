@@ -1,12 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using Emu.Core.Snapshots;
 
 namespace Emu.Core.State;
 
 /// <summary>Base of all devices: readonly wiring plus exactly one unmanaged state struct.</summary>
 /// <typeparam name="TState">All mutable state. No references, no padding.</typeparam>
-public abstract class Device<[DynamicallyAccessedMembers(StateSchema.Needs)] TState>(string id) : IDevice
+public abstract class Device<[DynamicallyAccessedMembers(StateFields.Kept)] TState>(string id) : IDevice
     where TState : unmanaged
 {
     /// <summary>The only mutable field of a device.</summary>
@@ -16,7 +15,7 @@ public abstract class Device<[DynamicallyAccessedMembers(StateSchema.Needs)] TSt
     public string Id { get; } = id;
 
     /// <inheritdoc/>
-    [DynamicallyAccessedMembers(StateSchema.Needs)]
+    [DynamicallyAccessedMembers(StateFields.Kept)]
     public Type StateType => typeof(TState);
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Emu.Core.Snapshots;
 
 namespace Emu.Core.State;
 
@@ -10,7 +9,7 @@ public interface IStateful
     string Id { get; }
 
     /// <summary>The struct that <see cref="StateBytes"/> shows; its fields are the names a diff prints.</summary>
-    [DynamicallyAccessedMembers(StateSchema.Needs)]
+    [DynamicallyAccessedMembers(StateFields.Kept)]
     Type StateType { get; }
 
     /// <summary>The live state, writable. After writing to it, call <see cref="Restored"/>.</summary>

@@ -86,7 +86,7 @@ public static class MachineSettingsReader
         }
         catch (Exception e) when (e is TomlException or FormatException or ArgumentException or InvalidOperationException)
         {
-            throw new OtherworldException($"machine file '{file.Name}' is not TOML: {e.Message.ReplaceLineEndings(" ").Trim()}");
+            throw new OtherworldException($"machine file '{file.Name}' is not TOML: {(e.InnerException ?? e).Message.ReplaceLineEndings(" ").Trim()}");
         }
     }
 

@@ -19,6 +19,7 @@ public sealed class RunFolder
 
     private const string JournalName = "journal";
     private const string DisksName = "disks";
+    private const string NotYet = ".new";
 
     private RunFolder(string path) => Path = path;
 
@@ -46,11 +47,12 @@ public sealed class RunFolder
             if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
                 throw new OtherworldException($"'{path}' is not empty: a run is recorded into a folder of its own. Give another name, or delete it.");
             Directory.CreateDirectory(path);
+            var stream = new FileStream(run.JournalPath + NotYet, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
             (UInt128 start, Task<SnapshotManifest> saved) = guest.SaveBehind(run.StartPath, commit, "a recording starts");
+            var journal = new JournalWriter(stream, start);
             if (selfContained)
                 run.CopyDisks(saved.GetAwaiter().GetResult());
-            var stream = new FileStream(run.JournalPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-            return new RunRecorder(guest.Machine, new JournalWriter(stream, start), saved);
+            return new RunRecorder(guest.Machine, journal, run.Begin(saved));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -113,6 +115,13 @@ public sealed class RunFolder
     {
         List<DiskChoice> disks = [.. manifest.Disks.Select(disk => new DiskChoice(OwnDisk(disk.Id), disk.ReadOnly))];
         return disks.TrueForAll(disk => File.Exists(disk.Path)) ? disks : [];
+    }
+
+    /// <summary>The journal gets its name when there is a snapshot to replay it from: a program killed before leaves no run.</summary>
+    private async Task Begin(Task saved)
+    {
+        await saved.ConfigureAwait(false);
+        File.Move(JournalPath + NotYet, JournalPath);
     }
 
     private void CopyDisks(SnapshotManifest manifest)

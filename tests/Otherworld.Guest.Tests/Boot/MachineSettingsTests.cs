@@ -73,7 +73,7 @@ public sealed class MachineSettingsTests
     [TestCase("[machine]\nmemory = [1]\n", "neither text, number nor true/false")]
     [TestCase("[machine]\nstrict = \"perhaps\"\n", "neither true nor false")]
     [TestCase("[host]\nengine = \"fast\"\n", "'fast' is not an engine")]
-    [TestCase("[machine\n", "is not TOML")]
+    [TestCase("[machine\n", "is not TOML: (")]
     [TestCase("[disk]\nimage = \"a,rw\"\n", "'rw'")]
     [TestCase("[network]\ncards = \"here\"\n", "'here' is not the address of a network card")]
     [TestCase("[network]\ncards = \"02:0:0:0:0:1\"\n", "02:00:00:00:00:01")]
