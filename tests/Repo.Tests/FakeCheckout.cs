@@ -51,6 +51,15 @@ internal sealed class FakeCheckout : IDisposable
         return start;
     }
 
+    /// <summary>The processor has no more than x86-64 from now on.</summary>
+    public void TakeFeatures()
+    {
+        string grep = Path.Combine(_folder, "bin", "grep");
+        string real = File.ResolveLinkTarget(grep, returnFinalTarget: true)!.FullName;
+        File.Delete(grep);
+        AddProgram("grep", $"#!/bin/sh\ncase \"$*\" in *cpuinfo*) echo 'flags : fpu';; *) exec {real} \"$@\";; esac\n");
+    }
+
     /// <summary>From now on gcc is in PATH.</summary>
     public void AddLinker() => AddProgram("gcc", "#!/bin/sh\n");
 

@@ -82,6 +82,18 @@ public sealed class LauncherTests
         Assert.That(error, Does.Contain("no native build (error NU1101: no such package); trying ReadyToRun"));
     }
 
+    [Test]
+    public void A_host_without_x86_64_v3_has_its_own_build()
+    {
+        using FakeCheckout checkout = new("otherworld", hasLinker: true);
+        Run(checkout.Launcher());
+        checkout.TakeFeatures();
+        (int status, string output, string error) = Run(checkout.Launcher());
+        Assert.That((status, output), Is.EqualTo((0, "runs natively\n")), error);
+        Assert.That(checkout.Builds, Has.Length.EqualTo(2));
+        Assert.That(checkout.Builds[1], Does.Not.Contain("InstructionSet"));
+    }
+
     private static (int Status, string Output, string Error) Run(string program, params string[] arguments) =>
         Run(new ProcessStartInfo(Path.Combine(Repository.Root, program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
 
