@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Emu.Core.State;
 
@@ -14,6 +15,8 @@ namespace Emu.Core.Snapshots;
 /// </summary>
 public sealed class StateSchema
 {
+    private const string NotTrimmed = "Nothing of the assemblies with state structs is trimmed (src/Directory.Build.props).";
+
     private StateSchema(IReadOnlyList<StateField> fields, int size)
     {
         Fields = fields;
@@ -109,12 +112,12 @@ public sealed class StateSchema
             Flatten(element, $"{name}[{i}]", offset + (i * SizeOf(element)), fields);
     }
 
-    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "Nothing of the assemblies with state structs is trimmed (src/Directory.Build.props).")]
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = NotTrimmed)]
     private static FieldInfo[] InstanceFields(Type type) => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
 
     /// <summary>Where a field lies, found by filling it: no runtime has to be asked for an order of fields, which they keep or not.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "Nothing of the assemblies with state structs is trimmed (src/Directory.Build.props).")]
-    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "Nothing of the assemblies with state structs is trimmed (src/Directory.Build.props).")]
+    [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = NotTrimmed)]
+    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = NotTrimmed)]
     private static int OffsetOf(Type type, FieldInfo field)
     {
         object filled = RuntimeHelpers.GetUninitializedObject(field.FieldType);
@@ -127,7 +130,7 @@ public sealed class StateSchema
     }
 
     /// <summary>The bytes of a struct in its box.</summary>
-    private static Span<byte> BytesOf(object box, int size) => System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref Unsafe.As<Box>(box).FirstByte, size);
+    private static Span<byte> BytesOf(object box, int size) => MemoryMarshal.CreateSpan(ref Unsafe.As<Box>(box).FirstByte, size);
 
     private static int SizeOf(Type type) => RuntimeHelpers.SizeOf(type.TypeHandle);
 

@@ -47,12 +47,11 @@ public sealed class RunFolder
             if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
                 throw new OtherworldException($"'{path}' is not empty: a run is recorded into a folder of its own. Give another name, or delete it.");
             Directory.CreateDirectory(path);
-            var stream = new FileStream(run.JournalPath + NotYet, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
             (UInt128 start, Task<SnapshotManifest> saved) = guest.SaveBehind(run.StartPath, commit, "a recording starts");
-            var journal = new JournalWriter(stream, start);
             if (selfContained)
                 run.CopyDisks(saved.GetAwaiter().GetResult());
-            return new RunRecorder(guest.Machine, journal, run.Begin(saved));
+            var stream = new FileStream(run.JournalPath + NotYet, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+            return new RunRecorder(guest.Machine, new JournalWriter(stream, start), run.Begin(saved));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
