@@ -6,8 +6,8 @@ namespace Otherworld.Guest.Faults;
 /// <summary>All classes of faults, and the published mixes of them. A new class is one file and one line here.</summary>
 public static class FaultClasses
 {
-    /// <summary>So many faults of one class were put into a kernel at once to make it likely that one comes to pass: Chen et al., ASPLOS 1996.</summary>
-    private const int FaultsOfRio = 20;
+    /// <summary>So many faults of one class are put into a kernel at once, to make it likely that one comes to pass.</summary>
+    private const int FaultsAtOnce = 20;
 
     /// <summary>All of them, in the order in which they are listed.</summary>
     public static IReadOnlyList<FaultClass> All { get; } =
@@ -44,8 +44,8 @@ public static class FaultClasses
     /// <summary>Mixes by name.</summary>
     public static IReadOnlyList<FaultSet> Sets { get; } =
     [
-        new("rio", "the classes of Rio and Nooks, evenly", FaultsOfRio, [.. All.Where(each => each.Source == FaultSources.Rio).Select(each => (each, 1u))]),
-        new("palix", "the mistakes found in Linux, by their published shares in percent", FaultsOfRio, Mix(("unlock", 15), ("irq", 10), ("float", 10), ("size", 10), ("blocking", 25), ("var", 5), ("copy", 5), ("intrpt", 5), ("free", 10), ("text", 5))),
+        new("rio", "the classes of Rio and Nooks, evenly", FaultsAtOnce, [.. All.Where(each => each.Source == FaultSources.Rio).Select(each => (each, 1u))]),
+        new("palix", "the mistakes found in Linux, by their published shares in percent", FaultsAtOnce, Mix(("unlock", 15), ("irq", 10), ("float", 10), ("size", 10), ("blocking", 25), ("var", 5), ("copy", 5), ("intrpt", 5), ("free", 10), ("text", 5))),
         new("sweep", "deaths at chosen instructions", 1, Mix(("panic", 1))),
     ];
 

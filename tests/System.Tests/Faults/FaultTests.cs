@@ -91,7 +91,7 @@ public sealed class FaultTests
         Assert.That(stack, Does.Match(@"(?s)the kernel dies here\nRIP: .* <IRQ>\n.* tick_sched_timer\+.* </IRQ>\n <TASK>\n asm_sysvec_apic_timer_interrupt\+").And.Contain(" </TASK>"), stack);
     }
 
-    /// <summary>As in the published studies: all of one class, each at another place.</summary>
+    /// <summary>All of one class, each at another place.</summary>
     [TestCase("nop", 5)]
     [TestCase("heap", 2)]
     [TestCase("float", 5)]
