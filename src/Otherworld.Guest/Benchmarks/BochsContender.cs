@@ -75,6 +75,7 @@ internal sealed class BochsContender : IContender, IDisposable
         .AppendLine($"vgaromimage: file={VideoFirmware}")
         .AppendLine($"ata0-master: type=cdrom, path=\"{disc}\", status=inserted")
         .AppendLine("boot: cdrom")
+        .AppendLine("sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy") // the thread for ALSA's aborts where the host has no sound card
         .AppendLine("com1: enabled=1, mode=file, dev=/dev/stdout")
         .AppendLine("log: /dev/stderr")
         .AppendLine("panic: action=fatal")
