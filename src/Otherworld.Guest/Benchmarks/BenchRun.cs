@@ -118,6 +118,7 @@ public sealed class BenchRun : IDisposable
         try
         {
             string program = HostTool.FindOrInstall("bochs", BochsContender.Packages, _options.Progress);
+            _ = HostTool.FindOrInstall(BochsContender.VideoFirmware, BochsContender.Packages, _options.Progress);
             string discMaker = HostTool.FindOrInstall("grub-mkrescue", BochsContender.Packages, _options.Progress);
             _contenders.Add(new BochsContender(program, discMaker, _program.Chain, MemorySize));
         }

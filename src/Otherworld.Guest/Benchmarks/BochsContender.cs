@@ -11,10 +11,12 @@ namespace Otherworld.Guest.Benchmarks;
 internal sealed class BochsContender : IContender, IDisposable
 {
     /// <summary>What Debian 12 has it in, with what makes the disc.</summary>
-    internal const string Packages = "bochs bochsbios grub-common grub-pc-bin xorriso mtools";
+    internal const string Packages = "bochs bochsbios vgabios grub-common grub-pc-bin xorriso mtools";
+
+    /// <summary>Debian's bochsbios is content without it, Bochs is not.</summary>
+    internal const string VideoFirmware = "/usr/share/vgabios/vgabios.bin";
 
     private const string Firmware = "/usr/share/bochs/BIOS-bochs-latest";
-    private const string VideoFirmware = "/usr/share/bochs/VGABIOS-lgpl-latest";
 
     private readonly string _program;
     private readonly string _discMaker;

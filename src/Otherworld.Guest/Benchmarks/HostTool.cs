@@ -6,7 +6,7 @@ namespace Otherworld.Guest.Benchmarks;
 /// <summary>Programs of the host: found in PATH, installed from Debian's packages when that is allowed, run to their end.</summary>
 internal static class HostTool
 {
-    /// <summary>The full path of a program in PATH, or null.</summary>
+    /// <summary>The full path of a program in PATH, or of a file named by its full path; null where there is none.</summary>
     internal static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .Where(folder => folder.Length != 0)
@@ -14,7 +14,7 @@ internal static class HostTool
             .FirstOrDefault(File.Exists);
 
     /// <summary>Finds a program, installing its packages first when it is absent and we are root.</summary>
-    /// <param name="program">What is wanted.</param>
+    /// <param name="program">What is wanted: a name, or a full path.</param>
     /// <param name="packages">What brings it.</param>
     /// <param name="say">Where progress goes.</param>
     /// <exception cref="OtherworldException">It is absent and cannot be installed; the text names the command.</exception>
