@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Otherworld.Guest.Benchmarks;
 
@@ -48,6 +49,7 @@ internal sealed class ContenderRun
         try
         {
             using Process process = Process.Start(_command)!;
+            using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => End(process));
             process.StandardInput.Close();
             process.ErrorDataReceived += (_, line) => Keep(line.Data);
             process.BeginErrorReadLine();

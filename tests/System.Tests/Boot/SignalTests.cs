@@ -23,6 +23,20 @@ public sealed class SignalTests
         Assert.That(process.ExitCode, Is.EqualTo(status));
     }
 
+    /// <summary>The contender that is being measured is a process of its own, and would go on.</summary>
+    [Test]
+    public void A_signal_ends_a_bench_and_its_contender()
+    {
+        using Process bench = Start(Cli.Program[0], [.. Cli.Program.Skip(1), "bench", "--against", "interpreter", "--suite", "guest", "--runs", "1"]);
+        Process? contender = null;
+        Assert.That(() => (contender = ChildOf(bench.Id)) is not null, Is.True.After(120_000, 100), "no contender was started");
+        var watch = Stopwatch.StartNew();
+        using Process kill = Process.Start("kill", ["-s", "TERM", bench.Id.ToString(Globalization.CultureInfo.InvariantCulture)]);
+        AssertEnds(bench, watch);
+        Assert.That(contender!.WaitForExit(Promptly), "the contender goes on");
+        contender.Dispose();
+    }
+
     /// <summary>Raw mode is entered, the signal comes, and the terminal's settings are compared with those before.</summary>
     [TestCase("TERM")]
     [TestCase("HUP")]
@@ -63,6 +77,29 @@ public sealed class SignalTests
         Assert.That(ended, "it goes on for ever");
         Assert.That(watch.Elapsed, Is.LessThan(Promptly));
         TestContext.Out.WriteLine($"ended {watch.ElapsedMilliseconds} ms after the signal");
+    }
+
+    /// <summary>A guest that a process has started, or null.</summary>
+    private static Process? ChildOf(int parent)
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out int id))
+                continue;
+            try
+            {
+                // proc(5): the parent is the second field after the name in parentheses.
+                string[] fields = File.ReadAllText(Path.Combine(folder, "stat")).Split(") ")[^1].Split(' ');
+                if (fields[1] == parent.ToString(Globalization.CultureInfo.InvariantCulture) && File.ReadAllText(Path.Combine(folder, "cmdline")).Contains("--kernel", StringComparison.Ordinal))
+                    return Process.GetProcessById(id);
+            }
+            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                // It has ended in the meantime.
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Runs a shell script on a terminal of its own (util-linux script).</summary>
