@@ -19,22 +19,37 @@
 /* Frames adopted or released. */
 static unsigned long ow_taken;
 
-static bool ow_pfn_is_ram(unsigned long pfn)
+/* The RAM around the frame that was asked for last, from the first mebibyte on;
+ * empty in a kernel that no other one died for.
+ */
+static struct {
+	unsigned long first;
+	unsigned long count;
+} ow_around;
+
+static bool ow_find_around(unsigned long pfn)
 {
+	unsigned long low = PFN_DOWN(SZ_1M);
 	unsigned int i;
 
-	for (i = 0; i < ow_ram_count; i++)
-		if (ow_in_range(&ow_ram[i], pfn))
-			return true;
+	if (!ow_is_crash_kernel() || pfn < low)
+		return false;
+	for (i = 0; i < ow_ram_count; i++) {
+		if (!ow_in_range(&ow_ram[i], pfn))
+			continue;
+		ow_around.first = max(PFN_DOWN(ow_ram[i].start), low);
+		ow_around.count = PFN_DOWN(ow_ram[i].end) - ow_around.first;
+		return true;
+	}
 	return false;
 }
 
+/* Asked before every read. RAM has a struct page for every frame. */
 bool ow_dead_frame(unsigned long pfn)
 {
-	/* RAM has a struct page for every frame. */
-	return ow_is_crash_kernel() && pfn >= SZ_1M >> PAGE_SHIFT &&
-	       ow_pfn_is_ram(pfn) &&
-	       !ow_in_range(&ow_slots[ow_own_slot], pfn) &&
+	if (pfn - ow_around.first >= ow_around.count && !ow_find_around(pfn))
+		return false;
+	return !ow_in_range(&ow_slots[ow_own_slot], pfn) &&
 	       PageReserved(pfn_to_page(pfn));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The struct pages of dead memory at boot. All of them are reserved and look
- * alike within a zone: the kernel makes one of each block, the others are copies
- * of it. To make each from its parts and to reserve it afterwards takes a fifth
+ * alike within a zone: the kernel makes one of each block, the others have its
+ * flags. To make each from its parts and to reserve it afterwards takes a fifth
  * of all instructions between a death and the first one of user mode.
  */
 #include <linux/init.h>
@@ -31,12 +31,17 @@ static void __init ow_init_dead(struct zone *zone, unsigned long pfn,
 {
 	while (pfn < end) {
 		unsigned long stop = min(pageblock_align(pfn + 1), end);
-		struct page *first = pfn_to_page(pfn), *page = first;
+		struct page *page = pfn_to_page(pfn);
+		unsigned long flags;
 
 		ow_init_own(zone, pfn, pfn + 1);
-		__SetPageReserved(first);
+		__SetPageReserved(page);
+		flags = page->flags;
 		while (++pfn < stop) {
-			*++page = *first;
+			mm_zero_struct_page(++page);
+			page->flags = flags;
+			init_page_count(page);
+			page_mapcount_reset(page);
 			INIT_LIST_HEAD(&page->lru);
 		}
 	}

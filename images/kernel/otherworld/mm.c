@@ -98,7 +98,11 @@ static int ow_add_vma(unsigned long first, unsigned long last, void *entry,
 
 static bool ow_is_zero_frame(unsigned long pfn)
 {
-	return PFN_PHYS(pfn) == ow_translate(empty_zero_page);
+	static unsigned long zero;
+
+	if (!zero)
+		zero = PHYS_PFN(ow_translate(empty_zero_page));
+	return pfn == zero;
 }
 
 static enum ow_page_kind ow_classify_swapped(const struct ow_vma *v, pte_t pte,
