@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -46,17 +47,31 @@ static int bound(int type, int port)
 	return s;
 }
 
+static int listening(int port)
+{
+	int s;
+
+	give_address();
+	s = bound(SOCK_STREAM, port);
+	sure(listen(s, 5), "listen");
+	return s;
+}
+
+static int connected(int port)
+{
+	struct sockaddr_in6 name = given(port);
+	int s = sure(socket(AF_INET6, SOCK_STREAM, 0), "socket");
+
+	sure(connect(s, (struct sockaddr *)&name, sizeof(name)), "connect");
+	return s;
+}
+
 // Unread bytes both ways; then it goes on.
 static void tcp_six(void)
 {
-	struct sockaddr_in6 name = given(PORT);
-	int listener, ends[2];
+	int listener = listening(PORT), ends[2];
 
-	give_address();
-	listener = bound(SOCK_STREAM, PORT);
-	sure(listen(listener, 5), "listen");
-	ends[0] = sure(socket(AF_INET6, SOCK_STREAM, 0), "socket");
-	sure(connect(ends[0], (struct sockaddr *)&name, sizeof(name)), "connect");
+	ends[0] = connected(PORT);
 	ends[1] = sure(accept(listener, NULL, NULL), "accept");
 	put(ends[0], 0, 5000);
 	put(ends[1], 7000, 3000);
@@ -69,9 +84,27 @@ static void tcp_six(void)
 	close(ends[0]);
 	expect_end(ends[1]);
 	close(ends[1]);
-	ends[0] = sure(socket(AF_INET6, SOCK_STREAM, 0), "socket");
-	sure(connect(ends[0], (struct sockaddr *)&name, sizeof(name)), "a new connect");
+	connected(PORT);
 	close(sure(accept(listener, NULL, NULL), "a new accept"));
+}
+
+static void six_orphan(void) { leave_closing(PORT + 3, listening(PORT + 3), connected, TCP_FIN_WAIT1); }
+
+static void six_closing(void) { leave_closing(PORT + 4, listening(PORT + 4), connected, TCP_CLOSING); }
+
+static void six_last_ack(void) { leave_closing(PORT + 5, listening(PORT + 5), connected, TCP_LAST_ACK); }
+
+// Both ends have been closed; who closed first waits for what may still come.
+static void six_waiting(void)
+{
+	int listener = listening(PORT + 6), client = connected(PORT + 6), server = sure(accept(listener, NULL, NULL), "accept");
+
+	close(client);
+	expect_in_state(PORT + 6, TCP_FIN_WAIT2, 1, "connections with one end closed");
+	close(server);
+	expect_in_state(PORT + 6, TCP_TIME_WAIT, 1, "connections that wait");
+	wait_for_death();
+	expect(in_state(PORT + 6, TCP_TIME_WAIT), 1, "connections that wait");
 }
 
 static void udp_six(void)
@@ -146,6 +179,10 @@ static void routes_six(void)
 
 const struct scenario six_scenarios[] = {
 	{ "tcp-six", tcp_six },
+	{ "six-orphan", six_orphan },
+	{ "six-closing", six_closing },
+	{ "six-last-ack", six_last_ack },
+	{ "six-waiting", six_waiting },
 	{ "udp-six", udp_six },
 	{ "routes-six", routes_six },
 	{ NULL, NULL },

@@ -205,48 +205,74 @@ static void tcp_talk(void)
 	talk(ends);
 }
 
-// Connections with this port at either end that are in this state, whoever has them.
-static int in_state(int port, unsigned int wanted)
+int in_state(int port, unsigned int wanted)
 {
+	static const char *const lists[] = { "/proc/net/tcp", "/proc/net/tcp6" };
 	unsigned int from, to, state;
 	char line[256];
-	FILE *file = fopen("/proc/net/tcp", "r");
 	int count = 0;
 
-	while (file && fgets(line, sizeof(line), file))
-		count += sscanf(line, " %*d: %*x:%x %*x:%x %x", &from, &to, &state) == 3 &&
-			 ((int)from == port || (int)to == port) && state == wanted;
-	if (file)
-		fclose(file);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		FILE *file = fopen(lists[i], "r");
+
+		while (file && fgets(line, sizeof(line), file))
+			count += sscanf(line, " %*d: %*x:%x %*x:%x %x", &from, &to, &state) == 3 &&
+				 ((int)from == port || (int)to == port) && state == wanted;
+		if (file)
+			fclose(file);
+	}
 	return count;
 }
 
-// Its process has written, closed it, and ended: the peer reads everything, and then the end.
-static void tcp_orphan(void)
+void expect_in_state(int port, unsigned int state, int wanted, const char *what)
+{
+	int count = in_state(port, state);
+
+	for (int i = 0; count != wanted && i < 200; i++) {
+		sleep_ms(5);
+		count = in_state(port, state);
+	}
+	expect(count, wanted, what);
+}
+
+void leave_closing(int port, int listener, int (*connect)(int port), unsigned int wanted)
 {
 	const size_t length = 300000; // more than the window of the peer
-	int listener = listening_at(7011), server;
 	pid_t child = sure(fork(), "fork");
+	int server;
 
 	if (child == 0) {
-		int s = connected_to(7011);
+		int s = connect(port);
 
 		set_option(s, SOL_SOCKET, SO_SNDBUF, 1 << 20);
+		if (wanted == TCP_LAST_ACK)
+			expect_end(s);
 		put(s, 0, length);
 		close(s);
 		_exit(0);
 	}
 	server = accepted(listener);
+	if (wanted == TCP_LAST_ACK)
+		sure(shutdown(server, SHUT_WR), "shutdown before the other end");
 	expect_status(child, 0);
-	sleep_ms(5);
-	expect(in_state(7011, TCP_FIN_WAIT1), 1, "connections without a process");
+	if (wanted == TCP_CLOSING)
+		sure(shutdown(server, SHUT_WR), "shutdown after the other end");
+	expect_in_state(port, wanted, 1, "connections without a process");
 	wait_for_death();
+	expect(in_state(port, wanted), 1, "connections without a process after the death");
 	take(server, 0, length);
 	expect_end(server);
 	close(server);
-	sleep_ms(50);
-	expect(in_state(7011, TCP_FIN_WAIT1), 0, "connections that are still closing");
+	expect_in_state(port, wanted, 0, "connections that are still closing");
 }
+
+static void tcp_orphan(void) { leave_closing(7011, listening_at(7011), connected_to, TCP_FIN_WAIT1); }
+
+// Both ends have been closed at the same time.
+static void tcp_closing(void) { leave_closing(7014, listening_at(7014), connected_to, TCP_CLOSING); }
+
+// The peer had closed its end first.
+static void tcp_last_ack(void) { leave_closing(7015, listening_at(7015), connected_to, TCP_LAST_ACK); }
 
 // Both ends have been closed, or one of them; who closed first waits for what may still come.
 static void tcp_waiting(void)
@@ -255,20 +281,18 @@ static void tcp_waiting(void)
 
 	connect_pair(7012, both);
 	close(both[0]);
-	sleep_ms(5);
+	expect_in_state(7012, TCP_FIN_WAIT2, 1, "connections with one end closed");
 	close(both[1]);
 	connect_pair(7013, one);
 	close(one[0]);
-	sleep_ms(5);
-	expect(in_state(7012, TCP_TIME_WAIT), 1, "connections that wait");
-	expect(in_state(7013, TCP_FIN_WAIT2), 1, "connections that are half closed");
+	expect_in_state(7012, TCP_TIME_WAIT, 1, "connections that wait");
+	expect_in_state(7013, TCP_FIN_WAIT2, 1, "connections that are half closed");
 	wait_for_death();
 	expect(in_state(7012, TCP_TIME_WAIT), 1, "connections that wait");
 	expect(in_state(7013, TCP_FIN_WAIT2), 1, "connections that are half closed");
 	expect_end(one[1]);
 	close(one[1]);
-	sleep_ms(50);
-	expect(in_state(7013, TCP_TIME_WAIT), 1, "connections that wait after the second close");
+	expect_in_state(7013, TCP_TIME_WAIT, 1, "connections that wait after the second close");
 }
 
 const struct scenario tcp_scenarios[] = {
@@ -280,6 +304,8 @@ const struct scenario tcp_scenarios[] = {
 	{ "tcp-left", tcp_left },
 	{ "tcp-talk", tcp_talk },
 	{ "tcp-orphan", tcp_orphan },
+	{ "tcp-closing", tcp_closing },
+	{ "tcp-last-ack", tcp_last_ack },
 	{ "tcp-waiting", tcp_waiting },
 	{ NULL, NULL },
 };
