@@ -28,6 +28,37 @@ public sealed class SwapTests
         }
     }
 
+    /// <summary>
+    /// The next kernel reads every page of the dead one's area, so that the area is free for the death after that, which comes too early. Only who was about to get a page
+    /// may be refused: in the few instructions between the release of its slot and the entry for the page (docs/resurrection-memory.md).
+    /// </summary>
+    /// <param name="symbol">Where the kernel is when it dies: a page that it has read is in its owner's page table, or on its way out of the swap cache.</param>
+    /// <param name="times">How often it had been there before.</param>
+    /// <param name="instructions">Instructions behind the start of that function.</param>
+    [Test]
+    public void A_death_while_an_area_is_emptied_costs_no_page(
+        [Values("swap_free", "delete_from_swap_cache")] string symbol,
+        [Values(1, 20, 100)] int times,
+        [Values(0, 150)] int instructions)
+    {
+        const string scenario = "swap-drained";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([scenario]);
+        Die(guest);
+        for (int time = 0; time < times; time++)
+            guest.RunTo(symbol);
+        guest.RunInstructions((ulong)instructions);
+        TestContext.Progress.WriteLine($"killed at {guest.Place}");
+        Assert.That(guest.Marks.Where(mark => mark.Name == "swap-emptied"), Is.Empty, "the area is empty already");
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.WaitForVerdict(scenario), Is.EqualTo("ok"), guest.Tail());
+        Assert.That(guest.Marks.Where(mark => mark.Name is "swap-lost" or "swap-kept"), Is.Empty, guest.Tail());
+        string[] reasons = [.. guest.Marks.Where(mark => mark.Name == "not-resurrected").Select(mark => mark.Values["reason"])];
+        bool released = symbol == "swap_free" && instructions > 0;
+        Assert.That(reasons, released ? Is.Empty.Or.EqualTo(new[] { "swapped-page" }) : Is.Empty, guest.Tail());
+    }
+
     /// <param name="symbol">Where the kernel is when it dies, on the way out of memory or, out of the swap cache, on the way back.</param>
     /// <param name="times">How often it had been there before.</param>
     /// <param name="instructions">Instructions behind the start of that function.</param>
