@@ -306,6 +306,22 @@ static void call_munmap(void)
 	sure(munmap(at + 3 * PAGE, PAGE), "munmap");
 }
 
+// The boundary between two areas moves, as when the heap of a thread grows.
+static void call_mprotect(void)
+{
+	int zero = sure(open("/dev/zero", O_RDONLY), "/dev/zero");
+	char *at = mmap(NULL, 4 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	sure(mprotect(at, PAGE, PROT_READ | PROT_WRITE), "mprotect");
+	fill(at, PAGE, 3);
+	expect(UNDER_TEST(mprotect(at + PAGE, 2 * PAGE, PROT_READ | PROT_WRITE)), 0, "mprotect");
+	if (!filled(at, PAGE, 3))
+		wrong("contents");
+	expect(read(zero, at + PAGE, 2 * PAGE), 2 * PAGE, "bytes that could be written");
+	if (read(zero, at + 3 * PAGE, PAGE) != -1 || errno != EFAULT)
+		wrong("what is behind it can be written, too");
+}
+
 static void call_mremap(void)
 {
 	char *at = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -546,6 +562,7 @@ const struct scenario call_scenarios[] = {
 	{ "call-close", call_close },
 	{ "call-dup2", call_dup2 },
 	{ "call-munmap", call_munmap },
+	{ "call-mprotect", call_mprotect },
 	{ "call-mremap", call_mremap },
 	{ "call-brk", call_brk },
 	{ "call-execve", call_execve },

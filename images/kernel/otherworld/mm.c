@@ -60,15 +60,60 @@ static bool ow_map_changes(const struct ow_dead *d)
 	return atomic_long_read(&d->mm.mmap_lock.count) & OW_WRITER_LOCKED;
 }
 
+struct ow_map_walk {
+	struct ow_dead *d;
+	const void *split;		/* must be the next area, too, */
+	unsigned long from;		/* from here on */
+};
+
+/*
+ * Where an area begins and ends is said twice, by itself and by the map, and
+ * both are not changed at once. While they disagree the map is what counts: by
+ * it no page is in two areas, or in none. The call that was at it is issued
+ * again, and finds what it can begin with.
+ */
+static bool ow_place_vma(struct ow_map_walk *w, struct vm_area_struct *vma,
+			 unsigned long first, unsigned long last,
+			 const void *entry)
+{
+	if (w->split && (w->split != entry || w->from != first))
+		return false;
+	w->split = NULL;
+	if (vma->vm_start == first && vma->vm_end - 1 == last)
+		return true;
+	if (!ow_map_changes(w->d) || vma->vm_start >= vma->vm_end)
+		return false;
+	if (vma->vm_start != first) {
+		/* Its offset may belong to either beginning: pages of memory
+		 * have a number to compare with, and need it for nothing else.
+		 */
+		if (vma->vm_file)
+			return false;
+		if (vma->vm_pgoff != first >> PAGE_SHIFT)
+			vma->vm_pgoff += (long)(first - vma->vm_start) >> PAGE_SHIFT;
+	}
+	/* What is split stands for both parts until the other one is there. */
+	if (vma->vm_start - 1 == last) {
+		w->split = entry;
+		w->from = vma->vm_start;
+	} else if (vma->vm_start != first && vma->vm_end - 1 != last) {
+		return false;
+	}
+	vma->vm_start = first;
+	vma->vm_end = last + 1;
+	return true;
+}
+
 static int ow_add_vma(unsigned long first, unsigned long last, void *entry,
 		      void *arg)
 {
-	struct ow_dead *d = arg;
+	struct ow_map_walk *w = arg;
+	struct ow_dead *d = w->d;
 	struct ow_vma *v = &d->vmas[d->nr_vmas];
 	struct vm_area_struct vma;
 
 	if (!ow_get(vma, (struct vm_area_struct *)entry) ||
-	    vma.vm_start != first || vma.vm_end - 1 != last ||
+	    !ow_place_vma(w, &vma, first, last, entry) ||
 	    vma.vm_mm != d->task->mm || offset_in_page(first) ||
 	    offset_in_page(last + 1) || last >= TASK_SIZE_MAX)
 		return -EUCLEAN;
@@ -94,6 +139,37 @@ static int ow_add_vma(unsigned long first, unsigned long last, void *entry,
 	}
 	d->nr_vmas++;
 	return 0;
+}
+
+/*
+ * brk() makes the heap larger before it notes the new end, and notes it before
+ * it makes the heap smaller. Issued again it must find the heap that is noted.
+ */
+static void ow_trim_heap(struct ow_dead *d)
+{
+	const struct task_struct *ran_last = ow_dead_current();
+	unsigned long end = PAGE_ALIGN(d->mm.brk);
+	struct mm_struct *mm;
+	struct ow_dead *ran;
+	unsigned int i;
+
+	if (!ow_map_changes(d) || !ran_last || !ow_get(mm, &ran_last->mm) ||
+	    mm != d->task->mm)
+		return;
+	ran = ow_load_current_stack();
+	for (i = 0; ran && i < d->nr_vmas; i++) {
+		struct ow_vma *v = &d->vmas[i];
+
+		if (v->file || v->start > end || v->end <= end ||
+		    v->end <= d->mm.start_brk ||
+		    !ow_in_function(ran, "__x64_sys_brk"))
+			continue;
+		if (v->start < end)
+			v->end = end;
+		else
+			v->lost = true;
+	}
+	ow_unload(ran);
 }
 
 static bool ow_is_zero_frame(unsigned long pfn)
@@ -273,6 +349,7 @@ static const char *ow_judge_vma(struct ow_dead *d, struct ow_vma *v)
 
 const char *ow_judge_mm(struct ow_dead *d)
 {
+	struct ow_map_walk w = { .d = d };
 	const char *reason = NULL;
 	unsigned int i;
 	int err;
@@ -282,14 +359,16 @@ const char *ow_judge_mm(struct ow_dead *d)
 	d->vmas = kvcalloc(d->mm.map_count + 2, sizeof(*d->vmas), GFP_KERNEL);
 	if (!d->vmas)
 		return "no-memory";
-	err = ow_walk_maple(&d->task->mm->mm_mt, 4 * OW_MAX_VMAS, ow_add_vma, d);
+	err = ow_walk_maple(&d->task->mm->mm_mt, 4 * OW_MAX_VMAS, ow_add_vma, &w);
 	if (err == -EOPNOTSUPP)
 		return "special-mapping";
-	if (err || (d->nr_vmas < d->mm.map_count && !ow_map_changes(d)))
+	if (err || w.split ||
+	    (d->nr_vmas < d->mm.map_count && !ow_map_changes(d)))
 		return "damaged-mm";
 	/* The last thing execve() notes of a new image. */
 	if (!d->mm.start_code)
 		return "execve";
+	ow_trim_heap(d);
 	for (i = 0; i < d->nr_vmas && !reason; i++)
 		reason = ow_judge_vma(d, &d->vmas[i]);
 	if (!reason && ow_page_lost(d))

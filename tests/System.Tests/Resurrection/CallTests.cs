@@ -14,7 +14,7 @@ public sealed class CallTests
     private static readonly string[] Scenarios =
     [
         "call-append", "call-write", "call-read", "call-pipe-read", "call-pipe-write", "call-rename", "call-rename-over", "call-unlink", "call-mkdir", "call-rmdir", "call-link", "call-symlink",
-        "call-create", "call-truncate", "call-close", "call-dup2", "call-munmap", "call-mremap", "call-brk", "call-execve", "call-fork", "call-thread", "call-exit",
+        "call-create", "call-truncate", "call-close", "call-dup2", "call-munmap", "call-mprotect", "call-mremap", "call-brk", "call-execve", "call-fork", "call-thread", "call-exit",
         "call-kill", "call-setuid", "call-fsync",
         "call-unix-read", "call-unix-write", "call-unix-receive", "call-unix-send", "call-unix-accept", "call-unix-connect", "call-unix-bind",
         "call-tcp-read", "call-tcp-write", "call-tcp-accept", "call-tcp-connect", "call-udp-receive", "call-udp-send",
@@ -28,7 +28,7 @@ public sealed class CallTests
     /// </summary>
     private static readonly HashSet<string> Refusals =
     [
-        "call-execve execve", "call-execve damaged-mm", "call-execve special-mapping", "call-mremap mremap", "call-mremap damaged-mm", "call-munmap damaged-mm", "call-read read",
+        "call-execve execve", "call-execve damaged-mm", "call-execve special-mapping", "call-mremap mremap", "call-read read",
         "call-unix-read read", "call-unix-receive read", "call-unix-send write",
         "call-eventfd-read read", "call-eventfd-write write", "call-signalfd-read read", "call-epoll-wait-once epoll",
     ];
@@ -113,6 +113,36 @@ public sealed class CallTests
         guest.RunToMarkedCall();
         guest.RunTo("mas_update_gap");
         Assert.That(Die(guest, scenario), Is.EqualTo("ok 0"), guest.Tail());
+    }
+
+    /// <summary>An area has its new ends before the map has, or an area that is split is in the map for both parts: the map counts.</summary>
+    [TestCase("call-munmap", 1)]
+    [TestCase("call-munmap", 2)]
+    [TestCase("call-munmap", 3)]
+    [TestCase("call-mprotect", 1)]
+    [TestCase("call-mprotect", 2)]
+    public void An_area_that_disagrees_with_the_map_is_no_damaged_one(string scenario, int store)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        for (; store > 0; store--)
+            guest.RunTo("mas_store_prealloc");
+        guest.RunTo("mas_wr_walk");
+        Assert.That(Die(guest, scenario), Does.StartWith("ok "), guest.Tail());
+    }
+
+    /// <summary>The heap is larger already, and its new end not noted: the call finds the heap that was noted.</summary>
+    [Test]
+    public void A_heap_whose_new_end_is_not_noted_is_enlarged_once()
+    {
+        const string scenario = "call-brk";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("do_brk_flags");
+        guest.ReturnTo("__x64_sys_brk");
+        Assert.That(Die(guest, scenario), Does.StartWith("ok "), guest.Tail());
     }
 
     /// <summary>How much was read only the processor knows once the work is done. The rest of the call says it, unless the position has yet to move: then nothing was read.</summary>
