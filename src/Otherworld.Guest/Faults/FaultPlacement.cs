@@ -83,10 +83,13 @@ internal sealed class FaultPlacement
     /// <summary>Sets a register by its number in <see cref="PatchableRegister"/>.</summary>
     public void Set(int register, ulong value) => Guest.Machine.InjectNow(InputSource.Register, new RegisterPatch((ushort)register, value).ToInput());
 
-    /// <summary>Changes memory without a note: what a changed call needs on the stack.</summary>
+    /// <summary>
+    /// Changes memory without a note: what a changed call needs on the stack. Where a stack has come to its end nothing is mapped, and nothing written: the first
+    /// instruction that uses it faults, as the call would have.
+    /// </summary>
     public void Put(ulong address, ulong value)
     {
-        foreach (MemoryPatch patch in Memory.Patch(address, BitConverter.GetBytes(value))!)
+        foreach (MemoryPatch patch in Memory.Patch(address, BitConverter.GetBytes(value)) ?? [])
             Guest.Machine.InjectNow(InputSource.Memory, patch.ToInput());
     }
 

@@ -111,6 +111,20 @@ public sealed class FaultTests
         Assert.That(result.Outcome, Is.EqualTo(FaultOutcome.NoFailure), "a leak kills nothing");
     }
 
+    /// <summary>Behind the end of a stack nothing is mapped where a call could leave its return address: the kernel faults, the emulator goes on.</summary>
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    [TestCase(4)]
+    [TestCase(5)]
+    [TestCase(6)]
+    public void A_stack_may_be_taken_beyond_its_end(int seed)
+    {
+        FaultResult result = Guest.Run($"var,seed={seed},count=48", Limit);
+        Assert.That(result.Fault.Changes, Is.Not.Empty);
+        Assert.That(result.Outcome, Is.EqualTo(FaultOutcome.TookOver));
+    }
+
     [Test]
     public void Where_an_interrupt_returns_nothing_is_called()
     {
