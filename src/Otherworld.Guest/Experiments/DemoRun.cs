@@ -290,7 +290,7 @@ public sealed class DemoRun : IDisposable
         if (MemoryReading.Take(new GuestShell(_console, 0), out MemoryReading? reading) is { } silence)
             return silence;
         _memory.Add(reading!);
-        Say(string.Create(CultureInfo.InvariantCulture, $"memory: {reading!.Total:#,0} KiB, {reading.Free:#,0} KiB of it free"));
+        Say(string.Create(CultureInfo.InvariantCulture, $"memory: {reading!.Total:#,0} KiB, {reading.Free:#,0} KiB of it free, {reading.Anonymous:#,0} KiB in processes"));
         return reading.Compare(_memory[0]) is { } problem ? $"crash {crash + 1}: {problem}" : null;
     }
 

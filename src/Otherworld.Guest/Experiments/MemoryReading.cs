@@ -7,7 +7,8 @@ namespace Otherworld.Guest.Experiments;
 /// <summary>How much memory a kernel of the guest has, as /proc/meminfo says after it has dropped its caches.</summary>
 /// <param name="Total">MemTotal, KiB.</param>
 /// <param name="Free">MemFree, KiB.</param>
-public sealed partial record MemoryReading(long Total, long Free)
+/// <param name="Anonymous">AnonPages, KiB: what processes have for themselves. A server takes more of it with every row that it is told.</param>
+public sealed partial record MemoryReading(long Total, long Free, long Anonymous)
 {
     /// <summary>Part of the memory that may come and go: kernels differ a little in what they have allocated.</summary>
     private const double Tolerance = 0.01;
@@ -20,25 +21,28 @@ public sealed partial record MemoryReading(long Total, long Free)
     {
         reading = null;
         // Twice: what the first one frees lets go of more.
-        if (shell.Ask("sync; for i in 1 2; do echo 3 >/proc/sys/vm/drop_caches; done; head -n 2 /proc/meminfo", out string answer) is { } silence)
+        if (shell.Ask("sync; for i in 1 2; do echo 3 >/proc/sys/vm/drop_caches; done; grep -E '^(MemTotal|MemFree|AnonPages):' /proc/meminfo", out string answer) is { } silence)
             return silence;
         if (Amounts().Match(answer) is not { Success: true } match)
             return $"/proc/meminfo does not say how much memory there is: '{answer.Trim()}'";
-        reading = new MemoryReading(long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
+        reading = new MemoryReading(Kibibytes(match, 1), Kibibytes(match, 2), Kibibytes(match, 3));
         return null;
     }
 
-    /// <summary>Compares with what an earlier kernel had.</summary>
+    /// <summary>Compares with what an earlier kernel had: all memory, and what of it is free or a process's own. The rest has gone.</summary>
     /// <returns>What has gone, or null.</returns>
     public string? Compare(MemoryReading earlier)
     {
         if (Math.Abs(Total - earlier.Total) > earlier.Total * Tolerance)
             return string.Create(CultureInfo.InvariantCulture, $"MemTotal was {earlier.Total} KiB and is {Total} KiB");
-        return Math.Abs(Free - earlier.Free) > earlier.Free * Tolerance
-            ? string.Create(CultureInfo.InvariantCulture, $"MemFree was {earlier.Free} KiB and is {Free} KiB")
+        long before = earlier.Free + earlier.Anonymous, now = Free + Anonymous;
+        return Math.Abs(now - before) > before * Tolerance
+            ? string.Create(CultureInfo.InvariantCulture, $"MemFree and AnonPages were {before} KiB and are {now} KiB")
             : null;
     }
 
-    [GeneratedRegex(@"MemTotal:\s+(\d+) kB\s+MemFree:\s+(\d+) kB", RegexOptions.None, 1000)]
+    private static long Kibibytes(Match match, int group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"MemTotal:\s+(\d+) kB\s+MemFree:\s+(\d+) kB\s+AnonPages:\s+(\d+) kB", RegexOptions.None, 1000)]
     private static partial Regex Amounts();
 }
