@@ -496,6 +496,64 @@ static void call_signalfd_read(void)
 	expect(read(signals, &info, sizeof(info)), -1, "one more read");
 }
 
+// Two that can be told apart, and room for more. What was not read is still pending.
+static void call_signalfd_read_two(void)
+{
+	struct signalfd_siginfo infos[3] = { 0 };
+	int numbers[2] = { SIGUSR1, SIGUSR2 }, signals;
+	long result;
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR1);
+	sigaddset(&mask, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	signals = sure(signalfd(-1, &mask, SFD_NONBLOCK), "signalfd");
+	for (int i = 0; i < 2; i++)
+		sigqueue(getpid(), numbers[i], (union sigval){ .sival_int = 70 + i });
+	result = UNDER_TEST(read(signals, infos, sizeof(infos)));
+	if (!succeeded(result, EINTR))
+		result = 0;
+	for (int i = result / (long)sizeof(infos[0]); i < 2; i++)
+		expect(read(signals, &infos[i], sizeof(infos[i])), sizeof(infos[i]), "read of the rest");
+	for (int i = 0; i < 2; i++) {
+		expect(infos[i].ssi_signo, numbers[i], "signal");
+		expect(infos[i].ssi_int, 70 + i, "value");
+	}
+	expect(read(signals, infos, sizeof(infos)), -1, "one more read");
+}
+
+// A reader that is stopped and goes on: its call is made again on the way out, with all registers.
+static void call_restarted(void)
+{
+	const uint64_t mark = 0x123456789abcdef;
+	pid_t reader = getpid(), child;
+	uint64_t now;
+	char text[8];
+	int ends[2];
+	long result;
+
+	sure(pipe(ends), "pipe");
+	child = sure(fork(), "fork");
+	if (child == 0) {
+		sleep_ms(10);
+		kill(reader, SIGSTOP);
+		sleep_ms(10);
+		kill(reader, SIGCONT);
+		sleep_ms(10);
+		_exit(write(ends[1], "bytes", 5) != 5);
+	}
+	asm volatile("movq %0, %%xmm15" : : "r"(mark)); // libc's calls leave it alone
+	result = UNDER_TEST(read(ends[0], text, sizeof(text)));
+	asm volatile("movq %%xmm15, %0" : "=r"(now));
+	expect(result, 5, "count");
+	if (memcmp(text, "bytes", 5))
+		wrong("what was read");
+	if (now != mark)
+		wrong("XMM15 is %#lx", now);
+	sure(waitpid(child, NULL, 0), "waitpid");
+}
+
 static int watched_counter(int epoll, uint32_t events)
 {
 	int counter = sure(eventfd(1, EFD_NONBLOCK), "eventfd");
@@ -576,6 +634,8 @@ const struct scenario call_scenarios[] = {
 	{ "call-timerfd-read", call_timerfd_read },
 	{ "call-timerfd-settime", call_timerfd_settime },
 	{ "call-signalfd-read", call_signalfd_read },
+	{ "call-signalfd-read-two", call_signalfd_read_two },
+	{ "call-restarted", call_restarted },
 	{ "call-epoll-add", call_epoll_add },
 	{ "call-epoll-delete", call_epoll_delete },
 	{ "call-epoll-wait", call_epoll_wait },

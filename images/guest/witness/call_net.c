@@ -127,6 +127,84 @@ static void call_unix_receive(void)
 	expect(read(ends[1], got, sizeof(got)), 10, "length of the next");
 }
 
+// A datagram with a descriptor: it comes once, and can be used.
+static void call_unix_receive_file(void)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec buffer = { got, sizeof(got) };
+	struct msghdr message = { .msg_iov = &buffer, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	int ends[2], pipes[2], end;
+	long result;
+
+	make_pair(SOCK_DGRAM, ends);
+	sure(pipe(pipes), "pipe");
+	make_stream(got, 0, MESSAGE);
+	buffer.iov_len = MESSAGE;
+	control.header = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
+	memcpy(CMSG_DATA(&control.header), &pipes[1], sizeof(int));
+	expect(sendmsg(ends[0], &message, 0), MESSAGE, "sendmsg");
+	put(ends[0], 1, 10);
+	memset(got, 0, sizeof(got));
+	memset(&control, 0, sizeof(control));
+	buffer.iov_len = sizeof(got);
+	result = UNDER_TEST(recvmsg(ends[1], &message, 0));
+	if (!succeeded(result, EINTR)) {
+		message.msg_controllen = sizeof(control);
+		result = sure(recvmsg(ends[1], &message, 0), "recvmsg");
+	}
+	expect(result, MESSAGE, "length of the message");
+	expect_stream(got, 0, MESSAGE);
+	expect(message.msg_flags, 0, "flags");
+	expect(message.msg_controllen, CMSG_SPACE(sizeof(int)), "length of what came along");
+	memcpy(&end, CMSG_DATA(&control.header), sizeof(end));
+	put(end, 0, 20);
+	take(pipes[0], 0, 20);
+	expect(read(ends[1], got, sizeof(got)), 10, "length of the next");
+	expect(dup(end), end + 1, "lowest free descriptor");
+}
+
+// A part of a stream, into two buffers. What was there besides the bytes is told too.
+static void receive_stream(const int *ends)
+{
+	struct iovec buffers[2] = { { got, 3000 }, { got + 3000, 2000 } };
+	char control[64];
+	struct msghdr message = {
+		.msg_iov = buffers, .msg_iovlen = 2, .msg_control = control, .msg_controllen = sizeof(control), .msg_flags = -1,
+	};
+	long result;
+
+	put(ends[0], 0, MESSAGE);
+	sleep_ms(5);
+	result = UNDER_TEST(recvmsg(ends[1], &message, MSG_CMSG_CLOEXEC));
+	if (succeeded(result, EINTR)) {
+		expect(message.msg_flags & ~MSG_CMSG_CLOEXEC, 0, "flags");
+		expect(message.msg_controllen, 0, "length of what came along");
+	} else {
+		result = 0;
+	}
+	expect_stream(got, 0, result);
+	take(ends[1], result, MESSAGE - result);
+}
+
+static void call_unix_recvmsg(void)
+{
+	int ends[2];
+
+	make_pair(SOCK_STREAM, ends);
+	receive_stream(ends);
+}
+
+static void call_tcp_recvmsg(void)
+{
+	int ends[2];
+
+	connect_pair(7106, ends);
+	receive_stream(ends);
+}
+
 static void call_unix_send(void)
 {
 	char bytes[MESSAGE];
@@ -161,7 +239,7 @@ static void make_udp(int port, int *ends)
 	sure(connect(ends[0], (struct sockaddr *)&to, sizeof(to)), "connect");
 }
 
-// A datagram may be lost, but not in part, and the next is the next.
+// The datagram comes as a whole, once, and the next is the next.
 static void call_udp_receive(void)
 {
 	long result;
@@ -174,10 +252,9 @@ static void call_udp_receive(void)
 	result = UNDER_TEST(recvfrom(ends[1], got, sizeof(got), 0, NULL, NULL));
 	if (!succeeded(result, EINTR))
 		result = sure(read(ends[1], got, sizeof(got)), "read");
-	if (result == MESSAGE) {
-		expect_stream(got, 0, MESSAGE);
-		result = sure(read(ends[1], got, sizeof(got)), "read of the next");
-	}
+	expect(result, MESSAGE, "length of the datagram");
+	expect_stream(got, 0, MESSAGE);
+	result = sure(read(ends[1], got, sizeof(got)), "read of the next");
 	expect(result, 10, "length of the next");
 	expect_stream(got, 1, 10);
 	expect(recv(ends[1], got, sizeof(got), MSG_DONTWAIT), -1, "third datagram");
@@ -262,6 +339,9 @@ const struct scenario call_net_scenarios[] = {
 	{ "call-unix-read", call_unix_read },
 	{ "call-unix-write", call_unix_write },
 	{ "call-unix-receive", call_unix_receive },
+	{ "call-unix-receive-file", call_unix_receive_file },
+	{ "call-unix-recvmsg", call_unix_recvmsg },
+	{ "call-tcp-recvmsg", call_tcp_recvmsg },
 	{ "call-unix-send", call_unix_send },
 	{ "call-unix-accept", call_unix_accept },
 	{ "call-unix-connect", call_unix_connect },

@@ -8,6 +8,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "witness.h"
@@ -96,6 +97,37 @@ static void step(struct image *image)
 		     : CHANGED);
 }
 
+// Gives way to somebody who has other registers, and comes back.
+static void yield(struct image *image)
+{
+	const uint64_t gs = 0x7654321000;
+	long result = SYS_sched_yield;
+	uint64_t now;
+
+	asm volatile("wrgsbase %0" : : "r"(gs));
+	asm volatile(LOAD "syscall\n\t" STORE : "+a"(result) : [image] "r"(image) : CHANGED);
+	expect(result, 0, "the call's result");
+	image->general[R11] = 0;
+	asm volatile("rdgsbase %0" : "=r"(now));
+	if (now != gs)
+		wrong("the base of GS is %#lx", now);
+}
+
+// The other one. Without libc, whose base of FS it does not have.
+static _Noreturn void other(void)
+{
+	asm volatile("wrfsbase %[junk]\n\twrgsbase %[junk]\n\t"
+		     ".irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n\tpcmpeqb %%xmm\\n, %%xmm\\n\n\t.endr\n\t"
+		     "fninit\n\tfldpi\n"
+		     "1:\tmov %[yield], %%eax\n\t"
+		     "syscall\n\t"
+		     "jmp 1b"
+		     :
+		     : [junk] "r"(0x1111111000ul), [yield] "i"(SYS_sched_yield)
+		     : "rax", "rcx", "r11", "memory");
+	__builtin_unreachable();
+}
+
 static void nothing(int number) { (void)number; }
 
 static void keep(void (*way)(struct image *image))
@@ -106,7 +138,7 @@ static void keep(void (*way)(struct image *image))
 	fill(&first, sizeof(first), 4);
 	for (int i = 0; i < 4; i++)
 		first.x87[i] = 1.0 / (3 + i);
-	if (way == call)
+	if (way == call || way == yield)
 		first.general[R11] = 0;
 	ready();
 	while (!dead) {
@@ -127,6 +159,17 @@ static void keep(void (*way)(struct image *image))
 static void registers(void) { keep(spin); }
 static void registers_in_calls(void) { keep(call); }
 static void registers_in_faults(void) { keep(touch); }
+
+static void registers_in_switches(void)
+{
+	pid_t child = sure(fork(), "fork");
+
+	if (child == 0)
+		other();
+	keep(yield);
+	kill(child, SIGKILL);
+	sure(waitpid(child, NULL, 0), "waitpid");
+}
 
 static void registers_in_steps(void)
 {
@@ -207,6 +250,7 @@ const struct scenario register_scenarios[] = {
 	{ "registers-in-calls", registers_in_calls },
 	{ "registers-in-faults", registers_in_faults },
 	{ "registers-in-steps", registers_in_steps },
+	{ "registers-in-switches", registers_in_switches },
 	{ "segment-bases", segment_bases },
 	{ "segment-base-in-calls", segment_base_in_calls },
 	{ "control-words", control_words },

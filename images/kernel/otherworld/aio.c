@@ -6,48 +6,15 @@
  */
 #include <linux/err.h>
 #include <linux/mman.h>
-#include <linux/percpu-refcount.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/workqueue.h>
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 
-#include "resurrect.h"
+#include "aio.h"
 
 #define OW_MAX_CONTEXTS		4096
 #define OW_MAX_RING_PAGES	65536
-
-/* As in fs/aio.c, up to what is read. */
-struct ow_kioctx_table {
-	struct rcu_head rcu;
-	unsigned int nr;
-	struct ow_kioctx *table[];
-};
-
-struct ow_kioctx {
-	struct percpu_ref users;
-	atomic_t dead;
-	struct percpu_ref reqs;
-	unsigned long user_id;
-	unsigned int *cpu;		/* slots available there */
-	unsigned int req_batch;
-	unsigned int max_reqs;
-	unsigned int nr_events;
-	unsigned long mmap_base;
-	unsigned long mmap_size;
-	struct page **ring_pages;
-	long nr_pages;
-	struct rcu_work free_rwork;
-	void *rq_wait;
-	atomic_t reqs_available;
-	spinlock_t ctx_lock;
-	struct list_head active_reqs;
-	struct mutex ring_lock;
-	wait_queue_head_t wait;
-	unsigned int tail;
-	unsigned int completed_events;
-};
 
 bool ow_is_aio(const struct vm_area_struct *copy)
 {
@@ -121,6 +88,7 @@ static struct ow_kioctx *ow_own_context(unsigned long id)
 static int ow_make_context(struct ow_dead *d, const struct ow_kioctx *dead)
 {
 	unsigned int free = atomic_read(&dead->reqs_available), local, all;
+	unsigned int held = ow_unsubmitted(d, dead->user_id);
 	struct ow_kioctx *own;
 	int err = ow_setup_context(dead);
 
@@ -136,9 +104,9 @@ static int ow_make_context(struct ow_dead *d, const struct ow_kioctx *dead)
 	own->tail = dead->tail;
 	own->completed_events = dead->completed_events;
 	atomic_set(&own->reqs_available, all - dead->completed_events);
-	if (free + local + dead->completed_events < all)
+	if (free + local + dead->completed_events + held < all)
 		ow_degraded(d->proc->pid, OW_LOST_AIO, "aio lost=%u",
-			all - free - local - dead->completed_events);
+			all - free - local - dead->completed_events - held);
 	return 0;
 }
 
@@ -169,8 +137,7 @@ int ow_become_aio(struct ow_dead *d)
 	return err;
 }
 
-/* Is there a context behind each ring? A child has its parent's rings only. */
-bool ow_has_context(struct ow_dead *d, unsigned long start)
+const struct ow_kioctx *ow_context(struct ow_dead *d, unsigned long start)
 {
 	const struct ow_kioctx_table *table = (void *)d->mm.ioctx_table;
 	const struct ow_kioctx *at;
@@ -178,10 +145,16 @@ bool ow_has_context(struct ow_dead *d, unsigned long start)
 	unsigned long id;
 
 	if (!table || !ow_get(nr, &table->nr) || nr > OW_MAX_CONTEXTS)
-		return false;
+		return NULL;
 	for (i = 0; i < nr; i++)
 		if (ow_get(at, &table->table[i]) && at &&
 		    ow_get(id, &at->user_id) && id == start)
-			return true;
-	return false;
+			return at;
+	return NULL;
+}
+
+/* Is there a context behind each ring? A child has its parent's rings only. */
+bool ow_has_context(struct ow_dead *d, unsigned long start)
+{
+	return ow_context(d, start);
 }

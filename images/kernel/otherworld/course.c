@@ -10,13 +10,16 @@
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/resource.h>
+#include <linux/signal.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <asm/insn.h>
 #include <asm/processor-flags.h>
+#include <asm/sections.h>
 
 #include "course.h"
+#include "syscalls.h"
 
 #define OW_FLAGS	(X86_EFLAGS_CF | X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_OF)
 
@@ -80,6 +83,20 @@ static bool ow_on_stack(const struct ow_course *c, unsigned long at)
 	return at - c->stack->bottom < THREAD_SIZE;
 }
 
+/* What the kernel never changes, and what is the same in ours. */
+static bool ow_is_constant(unsigned long at)
+{
+	return at >= (unsigned long)__start_rodata &&
+	       at < (unsigned long)__end_rodata &&
+	       (at < (unsigned long)__start_ro_after_init ||
+		at >= (unsigned long)__end_ro_after_init);
+}
+
+static bool ow_knows_memory(const struct ow_course *c)
+{
+	return c->stack->exact || c->fresh;
+}
+
 struct ow_word ow_word_at(const struct ow_course *c, unsigned long at)
 {
 	struct ow_word word = { .at = at };
@@ -92,7 +109,10 @@ struct ow_word ow_word_at(const struct ow_course *c, unsigned long at)
 		memcpy(&word.value, c->stack->copy + (at - c->stack->bottom),
 		       sizeof(word.value));
 		word.known = 0xff;
-	} else if (c->stack->exact && at >= TASK_SIZE_MAX &&
+	} else if (ow_is_constant(at)) {
+		word.value = *(const u64 *)at;
+		word.known = 0xff;
+	} else if (ow_knows_memory(c) && at >= TASK_SIZE_MAX &&
 		   ow_read(&word.value, (void *)at, sizeof(word.value))) {
 		word.known = 0xff;
 	}
@@ -102,12 +122,17 @@ struct ow_word ow_word_at(const struct ow_course *c, unsigned long at)
 struct ow_value ow_peek(const struct ow_course *c, unsigned long at,
 			unsigned int size)
 {
-	unsigned int from = at & 7;
+	unsigned int from = at & 7, first = 8 - from;
 	struct ow_word word = ow_word_at(c, at - from);
 	u8 bytes = (BIT(size) - 1) << from;
+	struct ow_value low, high;
 
-	if (from + size > 8)
-		return ow_unknown;
+	if (size > first) {
+		low = ow_peek(c, at, first);
+		high = ow_peek(c, at + first, size - first);
+		return (struct ow_value){ low.v | high.v << 8 * first,
+					  low.known && high.known };
+	}
 	return (struct ow_value){ word.value >> 8 * from & ow_mask(size),
 				  (word.known & bytes) == bytes };
 }
@@ -161,8 +186,12 @@ static enum ow_step ow_store(struct ow_course *c, struct ow_value at,
 			     unsigned int size, struct ow_value value)
 {
 	bool exact = c->stack->exact;
-	unsigned int from = at.v & 7;
+	unsigned int from = at.v & 7, first = 8 - from;
+	struct ow_value rest = { value.v >> 8 * first, value.known };
+	enum ow_step step;
 
+	if (!at.known || !ow_on_stack(c, at.v))
+		c->fresh = false;
 	if (!at.known)
 		return exact ? OW_LOST : OW_ON;
 	if (at.v < TASK_SIZE_MAX)
@@ -177,8 +206,12 @@ static enum ow_step ow_store(struct ow_course *c, struct ow_value at,
 	}
 	if (!exact && !ow_on_stack(c, at.v))
 		return OW_ON;
-	return from + size <= 8 && ow_change(c, at.v - from, from, size, value) ?
-	       OW_ON : OW_LOST;
+	if (size <= first)
+		return ow_change(c, at.v - from, from, size, value) ? OW_ON :
+								      OW_LOST;
+	step = ow_store(c, at, first, value);
+	at.v += first;
+	return step == OW_ON ? ow_store(c, at, size - first, rest) : step;
 }
 
 static enum ow_step ow_push(struct ow_course *c, struct ow_value value)
@@ -228,7 +261,8 @@ static struct ow_value ow_address(const struct ow_course *c,
 	if (!X86_MODRM_MOD(modrm) && base == OW_RBP) {
 		/* A variable of the kernel, behind the instruction or absolute. */
 		at += i->insn.sib.nbytes ? 0 : c->ip + i->insn.length;
-		return (struct ow_value){ at, known && c->stack->exact };
+		return (struct ow_value){ at, known && (ow_knows_memory(c) ||
+							ow_is_constant(at)) };
 	}
 	base |= X86_REX_B(rex) ? 8 : 0;
 	known = known && c->known & BIT(base);
@@ -448,6 +482,38 @@ static unsigned int ow_put_size(unsigned long function)
 	return 0;
 }
 
+/* What get_user() calls: the place in RAX, there the error, the value in RDX. */
+static unsigned int ow_get_size(unsigned long function)
+{
+	static int (*const gets[][2])(void) = {
+		{ __get_user_1, __get_user_nocheck_1 },
+		{ __get_user_2, __get_user_nocheck_2 },
+		{ __get_user_4, __get_user_nocheck_4 },
+		{ __get_user_8, __get_user_nocheck_8 },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(gets); i++)
+		if (function == (unsigned long)gets[i][0] ||
+		    function == (unsigned long)gets[i][1])
+			return 1 << i;
+	return 0;
+}
+
+static enum ow_step ow_copy_in(struct ow_course *c, unsigned int size)
+{
+	u64 value = 0;
+	bool read = c->known & BIT(OW_RAX) && c->regs[OW_RAX] < TASK_SIZE_MAX &&
+		    ow_read_user(c->stack->d, &value, c->regs[OW_RAX], size);
+
+	ow_forget(c, BIT(OW_RAX) | BIT(OW_RDX));
+	if (read) {
+		ow_set_reg(c, OW_RAX, 8, ow_known(0));
+		ow_set_reg(c, OW_RDX, 8, ow_known(value));
+	}
+	return OW_ON;
+}
+
 static enum ow_step ow_copy_out(struct ow_course *c)
 {
 	u64 to = c->regs[OW_RDI], from = c->regs[OW_RSI], left = c->regs[OW_RDX];
@@ -500,6 +566,22 @@ bool ow_copies(unsigned long ip)
 	return false;
 }
 
+/* Of a signal, which depends on its number and code only. */
+static enum ow_step ow_layout(struct ow_course *c)
+{
+	u16 needed = BIT(OW_RDI) | BIT(OW_RSI);
+	struct ow_value layout = {
+		siginfo_layout(c->regs[OW_RDI], c->regs[OW_RSI]),
+		(c->known & needed) == needed
+	};
+
+	ow_forget(c, OW_CALLER_SAVED);
+	ow_set_reg(c, OW_RAX, 8, layout);
+	return OW_ON;
+}
+
+static enum ow_step ow_enter(struct ow_course *c, unsigned long function);
+
 /* Over a call. What it would do to user memory is noted, to be done later. */
 static enum ow_step ow_call_over(struct ow_course *c, unsigned long function)
 {
@@ -507,6 +589,21 @@ static enum ow_step ow_call_over(struct ow_course *c, unsigned long function)
 	u64 copied = c->regs[OW_RSI];
 	enum ow_step step;
 
+	c->fresh = false;
+	if (function == c->stack->until)
+		return OW_REACHED;
+	if (function == c->stack->enters)
+		return ow_enter(c, function);
+	if (function == c->stack->asks) {
+		*c->stack->asked |= !c->nr_puts;
+		ow_forget(c, OW_CALLER_SAVED);
+		ow_set_reg(c, OW_RAX, 8, ow_known(c->stack->none));
+		return OW_ON;
+	}
+	if (ow_get_size(function))
+		return ow_copy_in(c, ow_get_size(function));
+	if (function == (unsigned long)siginfo_layout)
+		return ow_layout(c);
 	if (size) {
 		step = (c->known & BIT(OW_RCX)) ?
 		       ow_put(c, c->regs[OW_RCX], size, ow_get_reg(c, OW_RAX, size)) :
@@ -662,7 +759,8 @@ static enum ow_step ow_shift(struct ow_course *c, const struct ow_insn *i)
 }
 
 /* FF: INC, DEC, calls and jumps through pointers, PUSH. */
-static enum ow_step ow_group_ff(struct ow_course *c, const struct ow_insn *i)
+static enum ow_step ow_group_ff(struct ow_course *c, const struct ow_insn *i,
+				unsigned long from)
 {
 	struct ow_value v = ow_rm(c, i, i->size);
 
@@ -677,15 +775,39 @@ static enum ow_step ow_group_ff(struct ow_course *c, const struct ow_insn *i)
 		v = ow_rm(c, i, 8);
 		if (c->stack->exact)
 			return v.known ? ow_enter(c, v.v) : OW_LOST;
+		c->fresh = false;
 		ow_forget(c, OW_CALLER_SAVED);
 		if (c->ip - c->stack->dry < c->stack->dry_size)
 			ow_set_reg(c, OW_RAX, 8, ow_known(0));
 		return OW_ON;
+	case 4:				/* of a table, mostly */
+		v = ow_rm(c, i, 8);
+		return v.known ? ow_jump(c, from, v.v) : OW_LOST;
 	case 6:
 		return ow_push(c, ow_rm(c, i, 8));
 	default:
 		return OW_LOST;
 	}
+}
+
+/* A4, A5 with REP: MOVS, the rest of a copy that was under way. */
+static enum ow_step ow_copy_on(struct ow_course *c, const struct ow_insn *i)
+{
+	unsigned int size = i->op & 1 ? i->size : 1;
+	struct ow_value to = ow_get_reg(c, OW_RDI, 8);
+	struct ow_value from = ow_get_reg(c, OW_RSI, 8);
+	struct ow_value left = ow_get_reg(c, OW_RCX, 8);
+	enum ow_step step = OW_ON;
+
+	if (i->insn.prefixes.bytes[0] != OW_REP || !to.known || !from.known ||
+	    !left.known || left.v > OW_MAX_WORDS)
+		return OW_LOST;
+	for (; left.v && step == OW_ON; left.v--, to.v += size, from.v += size)
+		step = ow_store(c, to, size, ow_peek(c, from.v, size));
+	ow_set_reg(c, OW_RDI, 8, to);
+	ow_set_reg(c, OW_RSI, 8, from);
+	ow_set_reg(c, OW_RCX, 8, left);
+	return step;
 }
 
 /* AB with REP: STOS, the way to clear a variable. */
@@ -769,6 +891,10 @@ static enum ow_step ow_two_byte(struct ow_course *c, const struct ow_insn *i,
 	case 0xb1:
 		ow_forget(c, BIT(OW_RAX));
 		return ow_set_rm(c, i, i->size, ow_unknown);
+	case 0xbc:			/* BSF, TZCNT, BSR */
+	case 0xbd:
+		c->flags_known = false;
+		return ow_set(c, i, i->reg, i->size, ow_unknown);
 	case 0xc0:			/* XADD */
 	case 0xc1:
 		size = i->op & 1 ? i->size : 1;
@@ -828,6 +954,9 @@ static enum ow_step ow_one_byte(struct ow_course *c, const struct ow_insn *i,
 		ow_pop(c);
 		c->flags_known = false;
 		return OW_ON;
+	case 0xa4:
+	case 0xa5:
+		return ow_copy_on(c, i);
 	case 0xa8:
 	case 0xa9:
 		return ow_test(c, i, ow_get_reg(c, OW_RAX, i->op & 1 ? i->size : 1),
@@ -865,7 +994,7 @@ static enum ow_step ow_one_byte(struct ow_course *c, const struct ow_insn *i,
 	case 0xfb:
 		return OW_ON;
 	case 0xff:
-		return ow_group_ff(c, i);
+		return ow_group_ff(c, i, from);
 	default:
 		return OW_LOST;
 	}

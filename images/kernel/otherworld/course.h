@@ -10,6 +10,7 @@
 /* General registers by the number instructions have for them. */
 enum {
 	OW_RAX, OW_RCX, OW_RDX, OW_RBX, OW_RSP, OW_RBP, OW_RSI, OW_RDI,
+	OW_R10 = 10,
 	OW_REGISTERS = 16,
 };
 
@@ -45,6 +46,15 @@ struct ow_stack {
 	 */
 	unsigned long dry, dry_size;
 	unsigned long watched;		/* see struct ow_course */
+	unsigned long until;		/* a call of this function ends the walk */
+	/* A function that is asked for more, and what it says when there is no
+	 * more; has it been asked, with nothing in hand?
+	 */
+	unsigned long asks;
+	long none;
+	bool *asked;
+	unsigned long enters;		/* a function that is entered, not stepped over */
+	struct ow_dead *d;		/* whose it is */
 	/* Nothing but the task ran any more, and nothing is left out: memory
 	 * is what the dead kernel had in it, and calls are entered.
 	 */
@@ -60,6 +70,10 @@ struct ow_course {
 	u16 known;			/* bit per register */
 	unsigned long flags;
 	bool flags_known;
+	/* Nothing has changed the dead kernel's memory yet: what it had there is
+	 * what the call finds.
+	 */
+	bool fresh;
 	bool wrote;			/* something to the watched address: */
 	struct ow_value written;	/* this */
 	unsigned int depth;		/* calls entered and not left yet */
@@ -75,6 +89,7 @@ enum ow_step {
 	OW_FORK,			/* it depends on what is not known */
 	OW_RETURNED,			/* from the function it was in */
 	OW_ANSWERED,			/* the call is over */
+	OW_REACHED,			/* what the walk was to go to */
 	OW_NEVER,			/* a bug or a warning of the kernel */
 	OW_LOST,			/* an instruction that is not understood */
 };

@@ -179,6 +179,20 @@ static __always_inline void ow_store_fpu(struct fpstate *state)
 }
 
 /*
+ * Is what the registers hold the task's own, as fpregs_state_valid() asks? In
+ * the change to another task they are still those of the one before; and where
+ * the kernel is about to use them they are marked as saved before they are.
+ */
+static bool ow_owns_fpu(struct task_struct *task)
+{
+	const struct fpu *fpu = &task->thread.fpu;
+
+	return this_cpu_read(fpu_fpregs_owner_ctx) == fpu &&
+	       (!test_tsk_thread_flag(task, TIF_NEED_FPU_LOAD) ||
+		fpu->last_cpu == raw_smp_processor_id());
+}
+
+/*
  * The dying task's FPU state may live in the registers only. Saved when the
  * rest of the record is whole, because it writes through a pointer that may be
  * damaged; and tried once.
@@ -190,10 +204,12 @@ static void ow_save_fpu(struct task_struct *task)
 	if (!task || tried)
 		return;
 	tried = true;
-	if ((task->flags & PF_KTHREAD) || test_tsk_thread_flag(task, TIF_NEED_FPU_LOAD))
+	if (task->flags & PF_KTHREAD)
 		return;
-	asm volatile("clts");
-	ow_store_fpu(task->thread.fpu.fpstate);
+	if (ow_owns_fpu(task)) {
+		asm volatile("clts");
+		ow_store_fpu(task->thread.fpu.fpstate);
+	}
 	ow_record.fpu_saved = 1;
 }
 

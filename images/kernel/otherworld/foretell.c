@@ -51,6 +51,8 @@ static void ow_agree_on_words(struct ow_course *a, const struct ow_course *b)
 /* What holds on both courses, in @a; false if they end in different places. */
 static bool ow_agree(struct ow_course *a, struct ow_course *b)
 {
+	const struct ow_word *word;
+	struct ow_word other;
 	unsigned int i;
 
 	if (a->ip != b->ip || a->regs[OW_RSP] != b->regs[OW_RSP] ||
@@ -63,13 +65,17 @@ static bool ow_agree(struct ow_course *a, struct ow_course *b)
 			a->known &= ~BIT(i);
 	a->known &= b->known;
 	a->flags_known = false;
-	ow_agree_on_words(a, b);
+	a->fresh = a->fresh && b->fresh;
 	/* What only one of them has written is the other's old word. */
-	for (i = 0; i < b->nr_words; i++)
-		if (b->words[i].at >= a->regs[OW_RSP] &&
-		    ow_word_at(a, b->words[i].at).value != b->words[i].value &&
-		    !ow_forget_word(a, b->words[i].at))
+	for (i = 0; i < b->nr_words; i++) {
+		word = &b->words[i];
+		other = ow_word_at(a, word->at);
+		if (word->at >= a->regs[OW_RSP] &&
+		    (other.value != word->value || other.known & ~word->known) &&
+		    !ow_forget_word(a, word->at))
 			return false;
+	}
+	ow_agree_on_words(a, b);
 	return true;
 }
 
@@ -117,6 +123,10 @@ static enum ow_step ow_walk_function(struct ow_ways *w, struct ow_course *c)
 		step = ow_step(at);
 		if (step == OW_ON)
 			continue;
+		if (step == OW_REACHED) {
+			*c = *at;
+			return step;
+		}
 		if (step == OW_FORK) {
 			/* The new one is on top: this one goes on later. */
 			if (!ow_open_way(w, at, from))
@@ -124,6 +134,9 @@ static enum ow_step ow_walk_function(struct ow_ways *w, struct ow_course *c)
 			continue;
 		}
 		w->nr_open--;
+		/* One of the ways that gets there is enough. */
+		if (step == OW_LOST && c->stack->until)
+			continue;
 		if (step == OW_LOST ||
 		    (step != OW_NEVER && !ow_end_way(w, at, step)))
 			return OW_LOST;
@@ -141,6 +154,7 @@ struct ow_prologue {
 	u8 pushed[8];			/* registers, in order */
 	unsigned int nr_pushed;
 	bool framed;			/* RBP points to the first of them */
+	bool realigned;			/* R10 is where its caller's stack ends */
 	bool always;			/* nothing branches off before */
 	bool whole;			/* the function is behind it */
 };
@@ -170,6 +184,16 @@ static bool ow_makes_room(const struct insn *insn)
 	       ((op == 0x81 || op == 0x83) && (modrm == 0xec || modrm == 0xe4));
 }
 
+/* The stack is aligned by a multiple of more than the ABI says: lea 8(%rsp), %r10
+ * first, and the return address is put above the frame once more.
+ */
+static bool ow_realigns(const u8 *insn)
+{
+	static const u8 lea[] = { 0x4c, 0x8d, 0x54, 0x24, 0x08 };
+
+	return !memcmp(insn, lea, sizeof(lea));
+}
+
 static bool ow_read_prologue(unsigned long ip, struct ow_prologue *p)
 {
 	unsigned long size, offset, at;
@@ -185,7 +209,12 @@ static bool ow_read_prologue(unsigned long ip, struct ow_prologue *p)
 		if (insn_decode_kernel(&insn, (void *)at))
 			return false;
 		two = insn.opcode.nbytes == 2;
-		if (!two && ow_is_push(&insn, &reg)) {
+		if (ow_realigns((u8 *)at))
+			p->realigned = true;
+		else if (p->realigned && !p->framed && !two &&
+			 (ow_makes_room(&insn) || insn.opcode.bytes[0] == 0xff))
+			continue;
+		else if (!two && ow_is_push(&insn, &reg)) {
 			if (p->nr_pushed == ARRAY_SIZE(p->pushed))
 				return false;
 			p->pushed[p->nr_pushed++] = reg;
@@ -258,8 +287,14 @@ static bool ow_leave(struct ow_course *c)
 				     c->known & ~BIT(p.pushed[i]);
 	}
 	c->regs[OW_RSP] = first + 16;
+	if (p.realigned) {
+		if (!p.whole || !(c->known & BIT(OW_R10)))
+			return false;
+		c->regs[OW_RSP] = c->regs[OW_R10];
+	}
 	c->known &= ~OW_CALLER_SAVED;
 	c->flags_known = false;
+	c->fresh = false;
 	ow_drop_words(c);
 	return c->known & BIT(OW_RBP);
 }
@@ -305,19 +340,19 @@ static void ow_wake_up(struct ow_course *c)
 	c->flags_known = false;
 }
 
-static bool ow_walk_call(struct ow_ways *w, struct ow_course *c)
+static enum ow_step ow_walk_call(struct ow_ways *w, struct ow_course *c)
 {
 	enum ow_step step;
 	int frame;
 
 	for (frame = 0; frame < OW_MAX_FRAMES; frame++) {
 		step = ow_walk_function(w, c);
-		if (step == OW_ANSWERED)
-			return c->answer.known;
+		if (step == OW_ANSWERED || step == OW_REACHED)
+			return step;
 		if (step == OW_LOST && !ow_leave(c))
-			return false;
+			return OW_LOST;
 	}
-	return false;
+	return OW_LOST;
 }
 
 struct ow_walk {
@@ -339,6 +374,7 @@ static struct ow_walk *ow_begin_walk(struct ow_dead *d)
 		kvfree(w);
 		return NULL;
 	}
+	w->stack.d = d;
 	w->stack.bottom = (unsigned long)d->task->stack;
 	w->stack.copy = w->copy;
 	w->stack.user = d->task->stack + THREAD_SIZE - sizeof(struct pt_regs);
@@ -349,29 +385,92 @@ static struct ow_walk *ow_begin_walk(struct ow_dead *d)
 	return w;
 }
 
+static bool ow_tell(struct ow_walk *w, struct ow_rest *rest)
+{
+	const struct ow_course *c = &w->course;
+
+	w->stack.answers = true;
+	if (ow_walk_call(&w->ways, &w->course) != OW_ANSWERED || !c->answer.known)
+		return false;
+	rest->answer = c->answer.v;
+	rest->nr_puts = c->nr_puts;
+	rest->wrote = c->wrote;
+	memcpy(rest->puts, c->puts, sizeof(rest->puts));
+	return rest->answer != -ERESTART_RESTARTBLOCK;
+}
+
 bool ow_foretell(struct ow_dead *d, const void *watched, struct ow_rest *rest)
 {
 	struct ow_walk *w = ow_begin_walk(d);
-	const struct ow_course *c = &w->course;
 	unsigned long offset;
-	bool told = false;
+	bool told;
 
 	if (!w)
 		return false;
-	w->stack.answers = true;
 	w->stack.watched = (unsigned long)watched;
 	w->stack.dry = ow_symbol("tty_read");
 	if (!kallsyms_lookup_size_offset(w->stack.dry, &w->stack.dry_size, &offset))
 		w->stack.dry_size = 0;
-	if (ow_walk_call(&w->ways, &w->course)) {
-		told = (long)c->answer.v != -ERESTART_RESTARTBLOCK;
-		rest->answer = c->answer.v;
-		rest->nr_puts = c->nr_puts;
-		rest->wrote = c->wrote;
-		memcpy(rest->puts, c->puts, sizeof(rest->puts));
-	}
+	told = ow_tell(w, rest);
 	kvfree(w);
 	return told;
+}
+
+/* Out of the function that was asked, which has nothing to give. */
+static bool ow_leave_empty(struct ow_course *c, const char *asks, long none)
+{
+	int frame;
+	bool left;
+
+	for (frame = 0; frame < OW_MAX_FRAMES; frame++) {
+		left = ow_ip_in(c->ip, asks);
+		if (!ow_leave(c))
+			return false;
+		if (!left)
+			continue;
+		c->regs[OW_RAX] = none;
+		c->known |= BIT(OW_RAX);
+		return true;
+	}
+	return false;
+}
+
+bool ow_foretell_end(struct ow_dead *d, struct ow_asking *a,
+		     struct ow_rest *rest)
+{
+	struct ow_walk *w = ow_begin_walk(d);
+	bool told = false;
+
+	if (!w)
+		return false;
+	w->stack.asks = ow_function(a->asks);
+	w->stack.enters = a->gives ? ow_function(a->gives) : 0;
+	w->stack.none = a->none;
+	w->stack.asked = &a->asked;
+	w->course.fresh = d->was_current;
+	a->asked = a->empty;
+	if (!a->empty || ow_leave_empty(&w->course, a->asks, a->none))
+		told = ow_tell(w, rest);
+	kvfree(w);
+	return told;
+}
+
+bool ow_will_call(struct ow_dead *d, const char *function, unsigned long *second)
+{
+	struct ow_walk *w = ow_begin_walk(d);
+	const struct ow_course *c = &w->course;
+	bool reached;
+
+	if (!w)
+		return false;
+	w->stack.answers = true;
+	w->course.fresh = d->was_current;
+	w->stack.until = ow_function(function);
+	reached = w->stack.until &&
+		  ow_walk_call(&w->ways, &w->course) == OW_REACHED;
+	*second = reached && c->known & BIT(OW_RSI) ? c->regs[OW_RSI] : 0;
+	kvfree(w);
+	return reached;
 }
 
 /* --- one piece of a transfer --- */

@@ -97,7 +97,8 @@ static int ow_copy_buffer(struct file *both, const struct pipe_buffer *buf,
 	       buf->len ? 0 : -EIO;
 }
 
-static int ow_fill_pipe(struct file *both, const struct pipe_inode_info *dead)
+static int ow_fill_pipe(struct file *both, const struct pipe_inode_info *dead,
+			const struct inode *inode)
 {
 	unsigned int mask = dead->ring_size - 1, at;
 	struct pipe_buffer buf;
@@ -115,9 +116,15 @@ static int ow_fill_pipe(struct file *both, const struct pipe_inode_info *dead)
 	if (!data)
 		return -ENOMEM;
 	err = 0;
-	for (at = dead->tail; !err && at != dead->head; at++)
-		err = ow_get(buf, &dead->bufs[at & mask]) ?
-		      ow_copy_buffer(both, &buf, data) : -EUCLEAN;
+	for (at = dead->tail; !err && at != dead->head; at++) {
+		if (!ow_get(buf, &dead->bufs[at & mask])) {
+			err = -EUCLEAN;
+			break;
+		}
+		if (at == dead->tail)
+			ow_first_place(inode, &buf);
+		err = ow_copy_buffer(both, &buf, data);
+	}
 	free_page((unsigned long)data);
 	return err;
 }
@@ -136,7 +143,7 @@ static struct ow_pipe *ow_find_pipe(const struct inode *dead, const char *path)
 	err = ow_get(at, &dead->i_pipe) && ow_get(copy, at) ?
 	      ow_make_pipe(p, dead, path) : -EUCLEAN;
 	if (!err)
-		err = ow_fill_pipe(p->both, &copy);
+		err = ow_fill_pipe(p->both, &copy, dead);
 	if (!err)
 		err = xa_err(xa_store(&ow_pipes, ow_key(dead), p,
 				      GFP_KERNEL));

@@ -18,6 +18,7 @@
 #include <net/af_unix.h>
 #include <asm/unistd.h>
 
+#include "sockets.h"
 #include "syscalls.h"
 
 /* Bytes of an array of buffers in the caller's memory; negative if unknown. */
@@ -140,9 +141,13 @@ static const void *ow_unix_consumed(const struct inode *inode)
 static const void *ow_unix_queued(const struct inode *inode)
 {
 	const struct sock *sk = ow_sock_of(inode), *peer;
+	const struct sk_buff *last;
 
-	return sk && ow_get(peer, &unix_sk(sk)->peer) && peer ?
-	       &peer->sk_receive_queue.prev : NULL;
+	if (!sk || !ow_get(peer, &unix_sk(sk)->peer) || !peer)
+		return NULL;
+	/* By this, and not by its way back, it will be found. */
+	last = ow_last_in_queue(&peer->sk_receive_queue);
+	return last ? &last->next : NULL;
 }
 
 static const void *ow_tcp_copied(const struct inode *inode)
@@ -275,4 +280,47 @@ long ow_counted(struct ow_dead *d, const char * const *frames, bool source)
 		if (ow_ip_in(callee, f->mover.then[i]))
 			return ow_follow_count(d, f, it, wanted, moved);
 	return moved;
+}
+
+/*
+ * The first buffer of a pipe begins later once a piece of it has been copied,
+ * and is as much shorter one instruction behind that. The reader has not got a
+ * piece that is not counted.
+ */
+static bool ow_begins_at(struct ow_dead *d, const struct inode *dead,
+			 struct pipe_buffer *buf)
+{
+	const struct pt_regs *top = d->task->stack + THREAD_SIZE;
+	const struct file *file;
+	const u32 *counter;
+	struct inode *inode;
+	u64 becomes, place;
+	u32 len;
+
+	if (!d->was_current || !ow_in_function(d, "pipe_read") ||
+	    !ow_get(d->regs, top - 1))
+		return false;
+	file = ow_dead_fd(d, d->regs.di);
+	if (!file || !ow_get(inode, &file->f_inode) || inode != dead)
+		return false;
+	counter = ow_first_buffer(dead);
+	/* The offset is the word in front of the length. */
+	BUILD_BUG_ON(offsetof(struct pipe_buffer, len) !=
+		     offsetof(struct pipe_buffer, offset) + sizeof(len));
+	if (!counter || !ow_get(len, counter) ||
+	    ow_follow(d, &ow_flows_in[0].mover, counter, counter - 1, &becomes,
+		      &place) != OW_PIECE_COUNTS)
+		return false;
+	buf->offset = (u32)place - (len - (u32)becomes);
+	return true;
+}
+
+void ow_first_place(const struct inode *dead, struct pipe_buffer *buf)
+{
+	struct ow_dead *d = ow_load_current();
+	struct pipe_buffer copy = *buf;
+
+	if (d && ow_begins_at(d, dead, &copy))
+		*buf = copy;
+	ow_unload(d);
 }

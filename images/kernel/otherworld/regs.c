@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The processor state of a process: user registers, segments, FPU. */
+#include <linux/kallsyms.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <asm/cpu_entry_area.h>
@@ -11,6 +12,7 @@
 #include <asm/prctl.h>
 #include <asm/proto.h>
 #include <asm/ptrace.h>
+#include <asm/sigframe.h>
 #include <asm/unistd.h>
 #include <../arch/x86/kernel/fpu/legacy.h>
 
@@ -42,6 +44,25 @@ static bool ow_double_fault_gs(unsigned long *gs)
 }
 
 /*
+ * In __switch_to(): behind the instruction that loads the next task's base of
+ * FS? Its own bases have been put away before that.
+ */
+static bool ow_has_next_bases(unsigned long ip)
+{
+	unsigned long size, offset;
+	const u8 *at, *end = (const u8 *)ip;
+
+	if (!ip || !kallsyms_lookup_size_offset(ip - 1, &size, &offset))
+		return false;
+	/* WRFSBASE of 64 bits */
+	for (at = end - 1 - offset; at + 5 <= end; at++)
+		if (at[0] == 0xf3 && (at[1] & 0xf8) == 0x48 && at[2] == 0x0f &&
+		    at[3] == 0xae && (at[4] & 0xf8) == 0xd0)
+			return true;
+	return false;
+}
+
+/*
  * Of the task that ran, parts were in the processor only. What the crash path
  * did not get hold of is lost; what was saved when it last slept is old.
  */
@@ -52,6 +73,8 @@ static const char *ow_judge_running(struct ow_dead *d)
 
 	if (!record->fpu_saved && !test_tsk_thread_flag(d->task, TIF_NEED_FPU_LOAD))
 		return "fpu";
+	if (ow_has_next_bases(d->switching))
+		return NULL;
 	t->fsbase = record->fs_base;
 	if (record->gs_known)
 		t->gsbase = record->gs_base;
@@ -60,17 +83,29 @@ static const char *ow_judge_running(struct ow_dead *d)
 	return NULL;
 }
 
+/* A handler finds what it is told of on the stack; a call that is issued again
+ * finds the registers that it had.
+ */
+static bool ow_enters_handler(const struct pt_regs *regs)
+{
+	return regs->dx - regs->sp == offsetof(struct rt_sigframe, uc) &&
+	       regs->si - regs->sp == offsetof(struct rt_sigframe, info);
+}
+
 /*
- * A signal that was being delivered: between the first and the last change to
- * the registers they are neither those of the call nor those of the handler.
+ * A signal that was being delivered, or a call that was being issued again: between
+ * the first and the last change to the registers they are neither those of
+ * before nor those of behind.
  */
 static void ow_judge_handler(struct ow_dead *d)
 {
+	const struct pt_regs *regs = &d->regs;
 	struct pt_regs kernel;
 
 	if (d->was_current && ow_stood(d, &kernel) &&
-	    ow_ip_in(kernel.ip, "arch_do_signal_or_restart"))
-		d->fresh_fpu = ow_finish_registers(d, &d->regs);
+	    ow_ip_in(kernel.ip, "arch_do_signal_or_restart") &&
+	    ow_finish_registers(d, &d->regs))
+		d->fresh_fpu = ow_enters_handler(regs);
 }
 
 const char *ow_judge_regs(struct ow_dead *d)
@@ -87,7 +122,7 @@ const char *ow_judge_regs(struct ow_dead *d)
 	    !ow_get(*regs, top - 1))
 		return "damaged-stack";
 	reason = ow_judge_entry(d);
-	if (!reason && d->was_current)
+	if (!reason && (d->was_current || d->switching))
 		reason = ow_judge_running(d);
 	if (!reason)
 		ow_judge_handler(d);

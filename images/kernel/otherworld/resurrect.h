@@ -124,6 +124,7 @@ struct ow_dead {
 	struct seccomp inherited;	/* of a thread: its leader's, dead */
 	bool gone;			/* a leader that ended before its threads */
 	bool was_current;		/* ran when the kernel died */
+	unsigned long switching;	/* where it was left for the next task */
 	unsigned int deaths;		/* kernels in a row its own call killed */
 	bool culprit;			/* it is to have an error, if it can */
 	unsigned long calls[OW_MAX_CALLS]; /* its call chain, innermost first */
@@ -157,6 +158,8 @@ struct ow_dead *ow_load(const struct ow_process *p,
 /* The task that ran when the kernel died; NULL if it was none of a process. */
 struct ow_dead *ow_load_current(void);
 void ow_unload(struct ow_dead *d);
+/* Of the one that ran: was it about to be left for another? (unwind.c) */
+void ow_notice_switch(struct ow_dead *d);
 /* Number of a dead struct pid, 0 if absent or damaged. */
 pid_t ow_pid_number(const struct pid *dead);
 /* The dead allocator's next pid. */
@@ -221,6 +224,13 @@ int ow_become_seccomp(struct ow_dead *d);
 /* Ours for @copy, a dead open file of a pipe, or of the FIFO at @path. */
 struct file *ow_open_pipe(const struct file *copy, const char *path);
 void ow_forget_pipes(void);
+
+/* --- progress.c --- */
+struct pipe_buffer;
+/* @buf is the first one of a dead pipe: put its offset right, if who died was
+ * about to change it.
+ */
+void ow_first_place(const struct inode *dead, struct pipe_buffer *buf);
 
 /* --- sockets.c --- */
 const char *ow_judge_socket(const struct inode *dead);
@@ -289,6 +299,10 @@ int ow_become_mm(struct ow_dead *d);
 bool ow_is_aio(const struct vm_area_struct *copy);
 bool ow_has_context(struct ow_dead *d, unsigned long start);
 int ow_become_aio(struct ow_dead *d);
+
+/* --- syscalls_signal.c --- */
+/* A signal that a call had taken, and that is to be pending again. */
+bool ow_signal_in_hand(struct ow_dead *d, struct sigqueue *copy);
 
 /* --- signal.c --- */
 const char *ow_judge_signals(struct ow_dead *d);

@@ -41,6 +41,18 @@ static int ow_requeue(struct list_head *node, void *arg)
 	return 0;
 }
 
+/* A call that is issued again had taken it; which of the two it was pending for
+ * makes no difference to a call of this thread.
+ */
+static void ow_give_back(struct ow_dead *d)
+{
+	struct sigqueue entry;
+
+	if (ow_signal_in_hand(d, &entry) && !ow_is_of_timer(&entry))
+		do_send_sig_info(entry.info.si_signo, &entry.info, current,
+				 PIDTYPE_PID);
+}
+
 static void ow_copy_pending(const struct sigpending *dead,
 			    const sigset_t *signals, enum pid_type type)
 {
@@ -89,6 +101,7 @@ void ow_become_own_signals(struct ow_dead *d)
 	current->sas_ss_flags = t->sas_ss_flags;
 	spin_unlock_irq(&current->sighand->siglock);
 	set_current_blocked(&blocked);
+	ow_give_back(d);
 	ow_copy_pending(&d->va->pending, &t->pending.signal, PIDTYPE_PID);
 	ow_mark_stopped(d);
 }

@@ -71,6 +71,14 @@ void ow_restore_orphans(void);
  */
 const struct sock *ow_connection_in_hand(const struct sock *listener);
 
+/* --- syscalls_message.c --- */
+/* The message that a call had taken out of the queue of a dead socket, and that
+ * its process has not got; NULL if there is none.
+ */
+const struct sk_buff *ow_message_in_hand(const struct sock *sk);
+/* The last in a dead queue, or the queue if it is empty; NULL if damaged. */
+const struct sk_buff *ow_last_in_queue(const struct sk_buff_head *queue);
+
 /* --- udp.c --- */
 int ow_fill_udp(struct ow_socket *s);
 

@@ -422,6 +422,7 @@ static const ow_rule ow_rules[] = {
 	[__NR_msgsnd] = ow_rule_msgsnd, [__NR_msgrcv] = ow_rule_msgrcv,
 	[__NR_mq_timedsend] = ow_rule_mq_send,
 	[__NR_mq_timedreceive] = ow_rule_mq_receive,
+	[__NR_io_submit] = ow_rule_io_submit,
 	[__NR_io_getevents] = ow_rule_io_getevents,
 	[__NR_io_pgetevents] = ow_rule_io_getevents,
 	[__NR_mq_open] = I, [__NR_mq_getsetattr] = R, [__NR_mq_notify] = I,
@@ -436,7 +437,7 @@ static bool ow_is_suspect(const struct ow_dead *d)
 	const struct ow_record *record = ow_dead_record();
 	int count;
 
-	if (!d->was_current)
+	if (!d->was_current && !d->switching)
 		return false;
 	if (!record || !ow_get(count, &__preempt_count))
 		return true;

@@ -99,6 +99,19 @@ void ow_rule_send(struct ow_dead *d);
 void ow_rule_connect(struct ow_dead *d);
 void ow_rule_bind(struct ow_dead *d);
 
+/* syscalls_message.c */
+/* Is it where a message is moved that is carried on here? */
+bool ow_moves_message(struct ow_dead *d);
+void ow_rule_message(struct ow_dead *d);
+/* Does @function have descriptors in hand that are in no message? */
+bool ow_holds_files(struct ow_dead *d, const char *function);
+
+/* syscalls_signal.c */
+void ow_read_signals(struct ow_dead *d);
+
+/* syscalls_aio.c */
+void ow_rule_io_submit(struct ow_dead *d);
+
 /* syscalls_accept.c */
 void ow_rule_accept(struct ow_dead *d);
 
@@ -149,6 +162,13 @@ bool ow_behind_any(struct ow_dead *d, const struct ow_end *ends);
 /* Is a place in a function behind the first call it makes through a pointer? */
 bool ow_behind_pointer(unsigned long ip);
 
+/* Can @fn, from where it was, still come to a call of @callee? True if it cannot
+ * be told; false if the task was not in @fn.
+ */
+bool ow_may_call(struct ow_dead *d, const char *fn, const char *callee);
+/* Where @fn, or the first piece of it, begins; 0 if there is none. */
+unsigned long ow_function(const char *fn);
+
 /* Where the dead task stood in the kernel: itself, not an interrupt. False if
  * that is not known.
  */
@@ -174,6 +194,23 @@ bool ow_interrupted(const struct pt_regs *now, struct pt_regs *regs);
  * has no effect but these.
  */
 bool ow_foretell(struct ow_dead *d, const void *watched, struct ow_rest *rest);
+/* A call that asks for one thing after the other, until it has enough. */
+struct ow_asking {
+	const char *asks;		/* the function it asks */
+	long none;			/* what that says when there is no more */
+	const char *gives;		/* what gives a thing to the caller, or NULL */
+	bool empty;			/* it was in there, and takes nothing */
+	bool asked;			/* would it have asked again? */
+};
+
+/* The same, of such a call, if it gets no more than it has. */
+bool ow_foretell_end(struct ow_dead *d, struct ow_asking *a,
+		     struct ow_rest *rest);
+/* Would what is left of the call still call @function? With this as the second
+ * argument, 0 if that is not known.
+ */
+bool ow_will_call(struct ow_dead *d, const char *function,
+		  unsigned long *second);
 /* A function that moves bytes piece by piece: what copies a piece for it, and
  * what else it calls before it has counted that piece.
  */

@@ -8,6 +8,9 @@
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/net.h>
+#include <linux/slab.h>
+#include <linux/socket.h>
+#include <linux/tcp.h>
 #include <linux/uio.h>
 #include <net/af_unix.h>
 #include <net/inet_sock.h>
@@ -96,6 +99,69 @@ static bool ow_is_stream(struct ow_dead *d)
 	return !dead || !ow_get(type, &dead->type) || type == SOCK_STREAM;
 }
 
+static void ow_put_rest(struct ow_rest *rest, unsigned long at, u64 value,
+			unsigned int size)
+{
+	rest->puts[rest->nr_puts++] = (struct ow_put){ at, value, size };
+}
+
+/* TCP_INQ */
+static bool ow_tcp_tells_more(const struct sock *sk)
+{
+	struct tcp_sock *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
+	bool more = !copy || !ow_get(*copy, (const struct tcp_sock *)sk) ||
+		    copy->recvmsg_inq;
+
+	kfree(copy);
+	return more;
+}
+
+/* What the caller would be told besides the count: where it came from, and what
+ * came with it.
+ */
+static bool ow_brings_more(struct ow_dead *d, const struct user_msghdr *msg)
+{
+	const struct socket *dead = ow_called_socket(d);
+	unsigned long flags, options;
+	unsigned short family;
+	struct sock *sk;
+
+	if (!dead || !ow_get(flags, &dead->flags) || !ow_get(sk, &dead->sk) ||
+	    !ow_get(family, &sk->sk_family) || !ow_get(options, &sk->sk_flags))
+		return true;
+	if (family == AF_UNIX)
+		return msg->msg_name || flags & BIT(SOCK_PASSCRED) ||
+		       ow_holds_files(d, "unix_stream_read_generic");
+	return msg->msg_controllen &&
+	       (options & BIT(SOCK_RCVTSTAMP) || ow_tcp_tells_more(sk));
+}
+
+/* A part of a stream. recvmsg() says that it comes alone, too. */
+static void ow_answer_part(struct ow_dead *d, const struct ow_exchange *x,
+			   long moved)
+{
+	struct ow_rest rest = { .answer = moved };
+	unsigned long at = d->regs.si;
+	struct user_msghdr msg;
+
+	if (d->regs.orig_ax == __NR_recvmsg) {
+		if (!ow_read_user(d, &msg, at, sizeof(msg)) ||
+		    ow_brings_more(d, &msg))
+			return ow_refuse(d, x->reason);
+		ow_put_rest(&rest, at + offsetof(struct user_msghdr, msg_flags),
+			    d->regs.dx & MSG_CMSG_CLOEXEC,
+			    sizeof(msg.msg_flags));
+		ow_put_rest(&rest,
+			    at + offsetof(struct user_msghdr, msg_controllen), 0,
+			    sizeof(msg.msg_controllen));
+		if (msg.msg_name)
+			ow_put_rest(&rest, at + offsetof(struct user_msghdr,
+							 msg_namelen), 0,
+				    sizeof(msg.msg_namelen));
+	}
+	ow_answer_rest(d, &rest);
+}
+
 static void ow_exchange_slept(struct ow_dead *d, const struct ow_exchange *x)
 {
 	const struct iov_iter *it;
@@ -109,9 +175,12 @@ static void ow_exchange_slept(struct ow_dead *d, const struct ow_exchange *x)
 		return ow_refuse(d, x->reason);
 	if (ow_is_stream(d))
 		moved = ow_copied_bytes(d, x->frames, x->source, wanted, &it);
-	if (moved < 0 || (moved && d->regs.orig_ax == __NR_recvmsg))
-		return ow_refuse(d, x->reason);
-	ow_answer(d, moved ? OW_RETURN : OW_RESTART, moved);
+	if (moved < 0)
+		ow_refuse(d, x->reason);
+	else if (moved)
+		ow_answer_part(d, x, moved);
+	else
+		ow_answer(d, OW_RESTART, 0);
 }
 
 /* On the way to the work over several buffers, whose iterator nobody moved? */
@@ -168,6 +237,8 @@ static void ow_exchange_ran(struct ow_dead *d, const struct ow_exchange *x)
 
 	if (!ow_exchanges(d, x))
 		return ow_again_or(d, -EINTR);
+	if (ow_wanted(d) >= 0 && ow_moves_message(d))
+		return ow_rule_message(d);
 	if (ow_wanted(d) >= 0 && !ow_flows(d, x->source) &&
 	    ow_foretell(d, NULL, &rest))
 		return ow_answer_rest(d, &rest);
@@ -175,10 +246,10 @@ static void ow_exchange_ran(struct ow_dead *d, const struct ow_exchange *x)
 		moved = 0;
 	else if (ow_is_stream(d))
 		moved = ow_counted(d, x->frames, x->source);
-	if (moved < 0 || (moved && d->regs.orig_ax == __NR_recvmsg))
+	if (moved < 0)
 		ow_refuse(d, x->reason);
 	else if (moved)
-		ow_answer(d, OW_RETURN, moved);
+		ow_answer_part(d, x, moved);
 	else
 		ow_again_or(d, -EINTR);
 }

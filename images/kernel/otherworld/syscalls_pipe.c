@@ -165,7 +165,10 @@ static void ow_count_ran(struct ow_dead *d, const struct ow_transfer *t,
 {
 	struct ow_rest rest;
 
-	if (ow_has_yet_to_count(d, counter))
+	/* It reads the number from its caller first. */
+	if (ow_in_function(d, "_copy_from_user") ||
+	    ow_may_call(d, "eventfd_write", "_copy_from_user") ||
+	    ow_has_yet_to_count(d, counter))
 		ow_again_or(d, -EINTR);
 	else if (!ow_foretell(d, counter, &rest))
 		ow_refuse(d, t->reason);
@@ -203,6 +206,8 @@ static void ow_transfer_ran(struct ow_dead *d, const struct ow_transfer *t)
 		ow_pipe_ran(d, t);
 	else if (counter)
 		ow_count_ran(d, t, counter);
+	else if (ow_in_function(d, "signalfd_read"))
+		ow_read_signals(d);
 	else if (!ow_works(d, t) && ow_foretell(d, NULL, &rest))
 		ow_answer_rest(d, &rest);
 	else

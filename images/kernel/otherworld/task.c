@@ -243,6 +243,7 @@ struct ow_dead *ow_load(const struct ow_process *p,
 	if (!ow_get(d->mm, d->task->mm))
 		goto fail;
 	d->was_current = record && record->task == d->va;
+	ow_notice_switch(d);
 	*reason = NULL;
 	return d;
 fail:

@@ -90,6 +90,7 @@ static int ow_restore_udp(struct ow_udp *u)
 {
 	const struct udp_sock *at = (const struct udp_sock *)u->to->dead;
 	const struct sock *dead = &u->dead.inet.sk;
+	const struct sk_buff *taken = ow_message_in_hand(u->to->dead);
 	struct sock *sk = u->to->sk;
 	int err;
 
@@ -107,6 +108,8 @@ static int ow_restore_udp(struct ow_udp *u)
 	if (!err)
 		err = ow_connect_udp(u);
 	sk->sk_rcvbuf = INT_MAX / 2;
+	if (!err && taken)
+		err = ow_visit_datagram(taken, u);
 	if (!err)
 		err = ow_walk_queue(&at->reader_queue, ow_visit_datagram, u);
 	if (!err)

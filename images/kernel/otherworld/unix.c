@@ -238,6 +238,16 @@ static int ow_restore_connections(struct ow_unix *u)
 	return err ?: ow_walk_queue(&dead->sk_receive_queue, ow_visit_connection, u);
 }
 
+/* The one that a call had in hand was the first. */
+static int ow_restore_messages(struct ow_unix *u)
+{
+	const struct sock *dead = u->to->dead;
+	const struct sk_buff *taken = ow_message_in_hand(dead);
+	int err = taken ? ow_visit_message(taken, u) : 0;
+
+	return err ?: ow_walk_queue(&dead->sk_receive_queue, ow_visit_message, u);
+}
+
 static int ow_restore_peer_of(struct ow_unix *u)
 {
 	struct ow_socket *peer;
@@ -271,7 +281,7 @@ static int ow_restore_unix(struct ow_unix *u)
 	if (sk->sk_state == TCP_LISTEN)
 		err = ow_restore_connections(u);
 	else
-		err = ow_walk_queue(&dead->sk_receive_queue, ow_visit_message, u);
+		err = ow_restore_messages(u);
 	sk->sk_shutdown = u->dead.sk.sk_shutdown;
 	return err;
 }

@@ -5,9 +5,11 @@
  * frame yet, had taken it down, or needs none, its caller is read off the stack
  * pointer.
  */
+#include <linux/bitmap.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/sched/task_stack.h>
+#include <linux/slab.h>
 #include <asm/insn.h>
 #include <asm/switch_to.h>
 
@@ -16,6 +18,7 @@
 #define OW_MOV		0x89
 #define OW_RSP_RBP	0xe5
 #define OW_RET		0xc3
+#define OW_PUSHF	0x9c
 #define OW_GROUP_FF	0xff
 /* As many as fit on a stack. */
 #define OW_MOST_FRAMES	(THREAD_SIZE / (2 * sizeof(long)))
@@ -79,8 +82,11 @@ static int ow_pushed(unsigned long start, unsigned long ip)
 		if (insn_decode_kernel(&insn, (void *)start))
 			return -1;
 		op = insn.opcode.bytes[0];
-		if (insn.opcode.nbytes == 1 && op >= 0x50 && op <= 0x57)
+		if (insn.opcode.nbytes == 1 &&
+		    ((op >= 0x50 && op <= 0x57) || op == OW_PUSHF))
 			pushed++;
+		else if (pushed && insn.opcode.nbytes == 1 && op >= 0x58 && op <= 0x5f)
+			pushed--;
 		else if (ow_moves_stack(&insn) || ow_sets_frame(&insn) ||
 			 (pushed && ow_is_branch(op)))
 			return -1;
@@ -198,7 +204,7 @@ static unsigned long ow_piece(const char *fn, unsigned int suffix)
 }
 
 /* The first piece there is. */
-static unsigned long ow_function(const char *fn)
+unsigned long ow_function(const char *fn)
 {
 	unsigned long start = 0;
 	unsigned int i;
@@ -233,6 +239,25 @@ bool ow_lacks_calls(struct ow_dead *d)
 {
 	ow_unwind_once(d);
 	return d->lacks_calls || !d->nr_calls;
+}
+
+/*
+ * The processor is on the stack of the next task, and the current one is still
+ * that before: it has been put to sleep, and is like all others that were.
+ */
+void ow_notice_switch(struct ow_dead *d)
+{
+	unsigned long at;
+
+	if (!d->was_current)
+		return;
+	at = ow_ip_of(d, "__switch_to") ?: ow_ip_of(d, "__switch_to_asm");
+	if (!at || d->kernel.sp - (unsigned long)d->task->stack <= THREAD_SIZE)
+		return;
+	d->switching = at;
+	d->was_current = false;
+	d->nr_calls = 0;
+	d->kernel = (struct pt_regs){ };
 }
 
 /* The outermost of the register frames is the task's own; one that slept has
@@ -390,4 +415,72 @@ bool ow_behind_pointer(unsigned long ip)
 		    X86_MODRM_REG(((const u8 *)at)[1]) == 2)
 			return true;
 	return false;
+}
+
+/* --- where a function can still get to --- */
+
+/* Places in it that were looked at, and those that are still to be. */
+struct ow_reach {
+	unsigned long start, size;
+	unsigned long *seen;
+	unsigned long *open;
+	unsigned int nr_open;
+};
+
+static void ow_open_place(struct ow_reach *r, unsigned long at)
+{
+	if (at - r->start < r->size && !test_and_set_bit(at - r->start, r->seen))
+		r->open[r->nr_open++] = at;
+}
+
+/* One instruction; true if it is the call. */
+static bool ow_reach_step(struct ow_reach *r, unsigned long at,
+			  unsigned long callee)
+{
+	unsigned long next;
+	struct insn insn;
+	u8 op;
+
+	/* What cannot be read may be anything. */
+	if (insn_decode_kernel(&insn, (void *)at))
+		return true;
+	next = at + insn.length;
+	op = insn.opcode.bytes[0];
+	if (op == OW_GROUP_FF && X86_MODRM_REG(insn.modrm.bytes[0]) == 4)
+		return true;
+	if ((op == OW_CALL || op == 0xe9) &&
+	    next + insn.immediate.value == callee)
+		return true;
+	if (op == OW_RET)
+		return false;
+	if ((op & 0xf0) == 0x70 || op == 0xe9 || op == 0xeb ||
+	    (op == 0x0f && (insn.opcode.bytes[1] & 0xf0) == 0x80))
+		ow_open_place(r, next + insn.immediate.value);
+	if (op != 0xe9 && op != 0xeb)
+		ow_open_place(r, next);
+	return false;
+}
+
+bool ow_may_call(struct ow_dead *d, const char *fn, const char *callee)
+{
+	unsigned long at = ow_ip_of(d, fn), to = ow_function(callee);
+	unsigned long within, offset;
+	struct ow_reach r = { };
+	bool found = true;
+
+	/* A return address may be the end of the function, and the next one's begin. */
+	within = at == d->kernel.ip ? at : at - 1;
+	if (!at || !kallsyms_lookup_size_offset(within, &r.size, &offset))
+		return at;
+	r.start = within - offset;
+	r.seen = bitmap_zalloc(r.size, GFP_KERNEL);
+	r.open = kvmalloc_array(r.size, sizeof(*r.open), GFP_KERNEL);
+	if (r.seen && r.open) {
+		ow_open_place(&r, at);
+		for (found = false; r.nr_open && !found; )
+			found = ow_reach_step(&r, r.open[--r.nr_open], to);
+	}
+	kvfree(r.open);
+	bitmap_free(r.seen);
+	return found;
 }

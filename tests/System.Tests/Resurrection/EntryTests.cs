@@ -61,6 +61,43 @@ public sealed class EntryTests
         Assert.That(Die(guest, PanicKind.Bug, scenario), Is.EqualTo("ok"), guest.Tail());
     }
 
+    /// <summary>The change from one task to another, at a time when the processor has a part of either: both ways, one after the other.</summary>
+    [Test]
+    public void No_register_is_lost_in_the_change_of_tasks() => Switch(every: 11);
+
+    [Test]
+    [Category("Slow")]
+    public void No_register_is_lost_at_any_instruction_of_the_change_of_tasks() => Switch(every: 1);
+
+    private static void Switch(int every)
+    {
+        const string scenario = "registers-in-switches";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([scenario]);
+        guest.Pass(50_000_000);
+        List<string> failures = [];
+        for (int change = 0; change < 2; change++)
+        {
+            guest.RunTo("__switch_to_asm");
+            IReadOnlyList<ulong> places = guest.Places(() => guest.IsIn("finish_task_switch"));
+            GuestMoment start = guest.Now();
+            for (int i = 0; i < places.Count; i += every)
+            {
+                guest.GoBackTo(start);
+                guest.RunInstructions(places[i] - guest.Icount);
+                string place = guest.Place;
+                string outcome = Die(guest, PanicKind.Bug, scenario);
+                if (outcome != "ok")
+                    failures.Add($"change {change}, at {place}: {outcome}\n{guest.Tail()}");
+            }
+
+            TestContext.Out.WriteLine($"change {change}: {places.Count} places");
+            guest.GoBackTo(start);
+        }
+
+        Assert.That(failures, Is.Empty, string.Join('\n', failures));
+    }
+
     private static void InterruptByDevice(WitnessGuest guest)
     {
         guest.Interrupt();

@@ -112,7 +112,7 @@ internal sealed class WitnessGuest : IDisposable
     /// <summary>From a function that was called, runs to where it returns into its caller, or into the piece of it that the compiler has made of its own.</summary>
     public void ReturnTo(string caller)
     {
-        for (int steps = 0; !Place.StartsWith(caller + "+", StringComparison.Ordinal) && !Place.StartsWith(caller + ".", StringComparison.Ordinal); steps++)
+        for (int steps = 0; !IsIn(caller); steps++)
         {
             Assert.That(steps, Is.LessThan(1_000_000), $"{caller} is not reached: {Tail()}");
             RunInstructions(1);
@@ -127,6 +127,27 @@ internal sealed class WitnessGuest : IDisposable
             Assert.That(steps, Is.LessThan(10_000), $"{place} is not reached: {Tail()}");
             RunInstructions(1);
         }
+    }
+
+    /// <summary>Whether the processor stands in a function, behind its beginning, or in a piece of it.</summary>
+    public bool IsIn(string function) => Place.StartsWith(function + "+", StringComparison.Ordinal) || Place.StartsWith(function + ".", StringComparison.Ordinal);
+
+    /// <summary>Instruction counts, from here until something is so, at which the kernel comes to an address for the first time. The machine stays where it is.</summary>
+    public IReadOnlyList<ulong> Places(Func<bool> until)
+    {
+        GuestMoment here = Now();
+        HashSet<ulong> seen = [];
+        List<ulong> places = [];
+        for (int steps = 0; !until(); steps++)
+        {
+            Assert.That(steps, Is.LessThan(1_000_000), $"there is no end: {Tail()}");
+            if (Processor.Cpl == 0 && seen.Add(Processor.State.Rip))
+                places.Add(Icount);
+            RunInstructions(1);
+        }
+
+        GoBackTo(here);
+        return places;
     }
 
     /// <summary>Runs to the first kernel instruction of the system call that a scenario has marked.</summary>
