@@ -171,11 +171,23 @@ static void ow_rest_or_refuse(struct ow_dead *d, const char *reason)
 		ow_refuse(d, reason);
 }
 
+/* What comes along leaves the message before that is freed. */
+static bool ow_asks_for_files(struct ow_dead *d)
+{
+	struct user_msghdr msg;
+
+	return d->regs.orig_ax == __NR_recvmsg &&
+	       (!ow_read_user(d, &msg, d->regs.si, sizeof(msg)) ||
+		msg.msg_controllen);
+}
+
 static void ow_message_received(struct ow_dead *d, const struct ow_end *r)
 {
 	unsigned long skb;
 
-	if (!ow_will_call(d, r->callee, &skb))
+	if (ow_asks_for_files(d))
+		ow_refuse(d, "read");
+	else if (!ow_will_call(d, r->callee, &skb))
 		ow_rest_or_refuse(d, "read");
 	else if (skb && ow_holds_files(d, r->caller))
 		ow_refuse(d, "read");

@@ -237,8 +237,12 @@ static void ow_exchange_ran(struct ow_dead *d, const struct ow_exchange *x)
 
 	if (!ow_exchanges(d, x))
 		return ow_again_or(d, -EINTR);
-	if (ow_wanted(d) >= 0 && ow_moves_message(d))
-		return ow_rule_message(d);
+	if (ow_wanted(d) >= 0 && ow_moves_message(d)) {
+		ow_rule_message(d);
+		if (d->call.outcome == OW_REFUSE && ow_may_repeat(d))
+			ow_again_or(d, -EINTR);
+		return;
+	}
 	if (ow_wanted(d) >= 0 && !ow_flows(d, x->source) &&
 	    ow_foretell(d, NULL, &rest))
 		return ow_answer_rest(d, &rest);
