@@ -20,16 +20,14 @@
 struct ow_skb_copy {
 	struct sk_buff *to;
 	unsigned int at;
-	bool part;			/* of the dead one: its first bytes */
 	void *page;
 };
 
+/* What the dead one has more than its length says was on its way into it. */
 static int ow_store(struct ow_skb_copy *c, const void *bytes, unsigned int len)
 {
-	if (c->part)
-		len = min_t(unsigned int, len, c->to->len - c->at);
-	if (len > c->to->len - c->at ||
-	    skb_store_bits(c->to, c->at, bytes, len))
+	len = min_t(unsigned int, len, c->to->len - c->at);
+	if (skb_store_bits(c->to, c->at, bytes, len))
 		return -EUCLEAN;
 	c->at += len;
 	return 0;
@@ -79,6 +77,9 @@ static int ow_copy_buffers(struct ow_skb_copy *c, const struct sk_buff *dead,
 
 	if (depth > 1 || !ow_get(copy, dead) || copy.data_len > copy.len)
 		return -EUCLEAN;
+	/* Both lengths change one after the other. */
+	if (copy.data - copy.head + copy.len - copy.data_len != copy.tail)
+		return -EUCLEAN;
 	shared = kmalloc(sizeof(*shared), GFP_KERNEL);
 	if (!shared)
 		return -ENOMEM;
@@ -118,7 +119,6 @@ struct sk_buff *ow_copy_skb_part(const struct sk_buff *dead,
 
 	if (!ow_get(whole, &dead->len) || whole > OW_MAX_SKB || len > whole)
 		return ERR_PTR(-EUCLEAN);
-	c.part = len < whole;
 	linear = min_t(unsigned int, len, OW_SKB_LINEAR);
 	/* Whole pages, as few as that takes. */
 	c.to = alloc_skb_with_frags(reserve + linear, len - linear,

@@ -128,16 +128,20 @@ static int ow_feed_segment(struct ow_tcp *t, const struct sk_buff *dead,
 	return err;
 }
 
+/* What is behind the next expected byte may be on its way into the queue. */
 static int ow_visit_received(const struct sk_buff *dead, void *arg)
 {
 	struct ow_tcp *t = arg;
 	struct tcp_skb_cb cb;
 	unsigned int len;
+	u32 seq;
 
 	if (!ow_read(&cb, dead->cb, sizeof(cb)) || !ow_get(len, &dead->len))
 		return -EUCLEAN;
-	return ow_feed_segment(t, dead, cb.seq +
-			       !!(cb.tcp_flags & TCPHDR_SYN), len);
+	seq = cb.seq + !!(cb.tcp_flags & TCPHDR_SYN);
+	if (!before(seq, t->dead.rcv_nxt))
+		return 0;
+	return ow_feed_segment(t, dead, seq, min(len, t->dead.rcv_nxt - seq));
 }
 
 /*
@@ -180,21 +184,45 @@ static int ow_walk_segments(struct ow_tcp *t, const struct rb_node *dead,
 	return err ?: ow_walk_segments(t, node.rb_right, depth + 1);
 }
 
+/*
+ * Bytes, or the peer's FIN, are counted before they are in the queue, or before
+ * the connection's state says so, and acknowledged after that. In a death in
+ * between they are not there; the peer has them still, and sends them again.
+ */
+static bool ow_comes_again(const struct ow_tcp *t)
+{
+	return !ow_is_closed(t->dead.inet_conn.icsk_inet.sk.sk_state) &&
+	       !before(t->at, t->dead.rcv_wup);
+}
+
+/* The peer's FIN has a number, too. FIN_WAIT2 ends when it is acknowledged. */
+static bool ow_may_be_fin(const struct ow_tcp *t)
+{
+	int state = t->dead.inet_conn.icsk_inet.sk.sk_state;
+
+	return t->at + 1 == t->dead.rcv_nxt &&
+	       (ow_is_closed(state) || state == TCP_FIN_WAIT2);
+}
+
 static int ow_restore_received(struct ow_tcp *t)
 {
 	struct tcp_sock *tp = tcp_sk(t->to->sk);
+	u32 next = t->dead.rcv_nxt;
 	int err;
 
 	tp->repair_queue = TCP_RECV_QUEUE;
 	t->at = t->dead.copied_seq;
 	err = ow_walk_queue(&t->to->dead->sk_receive_queue, ow_visit_received,
 			    t);
-	/* All but the peer's FIN, for which there is a number too. */
-	if (!err && t->at != t->dead.rcv_nxt && t->at + 1 != t->dead.rcv_nxt)
-		err = -EUCLEAN;
-	WRITE_ONCE(tp->rcv_nxt, t->dead.rcv_nxt);
-	if (t->dead.copied_seq == t->dead.rcv_nxt)
-		WRITE_ONCE(tp->copied_seq, t->dead.rcv_nxt);
+	if (!err && t->at != next) {
+		if (ow_comes_again(t))
+			next = t->at;
+		else if (!ow_may_be_fin(t))
+			err = -EUCLEAN;
+	}
+	WRITE_ONCE(tp->rcv_nxt, next);
+	if (t->dead.copied_seq == next)
+		WRITE_ONCE(tp->copied_seq, next);
 	return err;
 }
 

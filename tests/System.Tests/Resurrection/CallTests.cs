@@ -102,6 +102,11 @@ public sealed class CallTests
         Assert.That(Die(guest, scenario), Does.StartWith("ok "), guest.Tail());
     }
 
+    /// <summary>What arrives is counted before it is in the queue of the connection. The peer has it still, and sends it again.</summary>
+    [TestCase("call-tcp-read")]
+    [TestCase("call-tcp-write")]
+    public void A_segment_that_is_counted_and_not_queued_comes_again(string scenario) => Middle(scenario, "tcp_queue_rcv", "tcp_rcv_established", points: 20);
+
     /// <summary>An area that is in the map already, but not counted, or the other way round: the map is whole.</summary>
     [Test]
     public void A_map_in_the_middle_of_its_count_is_no_damaged_one()
