@@ -11,7 +11,7 @@
 
 #include "witness.h"
 
-#define AREA_PAGES 6144 // the initial file system is swapped out, too
+#define AREA_PAGES 8192 // the initial file system, and this program in it, is swapped out, too: all of it must fit
 #define MOST (480ul << 20) // nearly all memory
 #define ENOUGH 256	       // KiB that may stay when all others are gone; some come back meanwhile
 #define OWN 200		       // pages of the process alone, and of a child after its fork
