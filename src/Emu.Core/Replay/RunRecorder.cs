@@ -8,11 +8,17 @@ namespace Emu.Core.Replay;
 /// </summary>
 public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
 {
-    /// <summary>Instructions between two looks at processor and devices.</summary>
+    /// <summary>At most so many instructions are between two looks at processor and devices.</summary>
     public const ulong CheckInterval = 10_000_000;
 
     /// <summary>Every so many looks memory is hashed too: once in 100 million instructions.</summary>
     public const int MemoryInterval = 10;
+
+    /// <summary>
+    /// So much earlier than it must a look may come. Where a guest idles few ticks are instructions, and the last of an interval would be approached in ever
+    /// smaller steps, each of which cuts the run.
+    /// </summary>
+    private const ulong Early = CheckInterval / 8;
 
     private readonly PcMachine _machine;
     private readonly JournalWriter _journal;
@@ -59,7 +65,7 @@ public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
         if (_start.IsFaulted)
             _start.GetAwaiter().GetResult();
         ulong done = _machine.Processor.InstructionCount - _lastCheck;
-        if (done >= CheckInterval)
+        if (done >= CheckInterval - Early)
         {
             _checks++;
             Write(JournalRecordKind.Check, _checks % MemoryInterval == 0);
