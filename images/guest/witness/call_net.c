@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -38,19 +39,35 @@ static void call_read(const int *ends)
 	take(ends[1], result, MESSAGE - result);
 }
 
-static void call_write(const int *ends)
+// The peer gets what the call says has been sent, and no byte more.
+static void expect_sent(const int *ends, long result)
 {
-	char bytes[MESSAGE];
-	long result;
-
-	put(ends[0], 0, 100);
-	make_stream(bytes, 100, MESSAGE);
-	result = UNDER_TEST(write(ends[0], bytes, MESSAGE));
 	if (!succeeded(result, EINTR))
 		result = 0;
 	close(ends[0]);
 	take(ends[1], 0, 100 + result);
 	expect_end(ends[1]);
+}
+
+static void call_write(const int *ends)
+{
+	char bytes[MESSAGE];
+
+	put(ends[0], 0, 100);
+	make_stream(bytes, 100, MESSAGE);
+	expect_sent(ends, UNDER_TEST(write(ends[0], bytes, MESSAGE)));
+}
+
+static void call_unix_writev(void)
+{
+	char bytes[MESSAGE];
+	struct iovec parts[] = { { bytes, 1000 }, { bytes + 1000, MESSAGE - 1000 } };
+	int ends[2];
+
+	make_pair(SOCK_STREAM, ends);
+	put(ends[0], 0, 100);
+	make_stream(bytes, 100, MESSAGE);
+	expect_sent(ends, UNDER_TEST(writev(ends[0], parts, 2)));
 }
 
 static void call_unix_read(void)
@@ -338,6 +355,7 @@ static void call_unix_bind(void)
 const struct scenario call_net_scenarios[] = {
 	{ "call-unix-read", call_unix_read },
 	{ "call-unix-write", call_unix_write },
+	{ "call-unix-writev", call_unix_writev },
 	{ "call-unix-receive", call_unix_receive },
 	{ "call-unix-receive-file", call_unix_receive_file },
 	{ "call-unix-recvmsg", call_unix_recvmsg },

@@ -55,8 +55,9 @@ static const struct ow_exchange ow_sending = {
 
 /* What comes before anything is moved. */
 static const char * const ow_before[] = {
-	"sockfd_lookup_light", "import_single_range", "copy_msghdr_from_user",
-	"move_addr_to_kernel", "rw_verify_area", "__get_task_ioprio",
+	"sockfd_lookup_light", "import_single_range", "import_iovec",
+	"copy_msghdr_from_user", "move_addr_to_kernel", "rw_verify_area",
+	"__get_task_ioprio",
 };
 
 const struct socket *ow_called_socket(struct ow_dead *d)
@@ -83,6 +84,9 @@ static bool ow_exchanges(struct ow_dead *d, const struct ow_exchange *x)
 	for (i = 0; i < ARRAY_SIZE(ow_before); i++)
 		if (ow_in_function(d, ow_before[i]))
 			return false;
+	/* The list of the caller's buffers is read first. */
+	if (ow_may_call(d, x->way[0], "import_iovec"))
+		return false;
 	for (i = 0; i < ARRAY_SIZE(x->work); i++)
 		if (ow_in_function(d, x->work[i]))
 			return true;

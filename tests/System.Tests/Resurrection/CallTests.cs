@@ -16,7 +16,7 @@ public sealed class CallTests
         "call-append", "call-write", "call-read", "call-pipe-read", "call-pipe-write", "call-rename", "call-rename-over", "call-unlink", "call-mkdir", "call-rmdir", "call-link", "call-symlink",
         "call-create", "call-truncate", "call-close", "call-dup2", "call-munmap", "call-mprotect", "call-mremap", "call-brk", "call-execve", "call-fork", "call-thread", "call-exit",
         "call-kill", "call-setuid", "call-fsync",
-        "call-unix-read", "call-unix-write", "call-unix-recvmsg", "call-unix-receive", "call-unix-receive-file", "call-unix-send", "call-unix-accept", "call-unix-connect", "call-unix-bind",
+        "call-unix-read", "call-unix-write", "call-unix-writev", "call-unix-recvmsg", "call-unix-receive", "call-unix-receive-file", "call-unix-send", "call-unix-accept", "call-unix-connect", "call-unix-bind",
         "call-tcp-read", "call-tcp-write", "call-tcp-recvmsg", "call-tcp-accept", "call-tcp-connect", "call-udp-receive", "call-udp-send",
         "call-eventfd-read", "call-eventfd-write", "call-timerfd-read", "call-timerfd-settime", "call-signalfd-read", "call-signalfd-read-two", "call-io-submit",
         "call-epoll-add", "call-epoll-delete", "call-epoll-wait", "call-epoll-wait-once", "call-terminal-read",
@@ -78,6 +78,8 @@ public sealed class CallTests
     [TestCase("call-unix-read", "__get_task_ioprio", "ok 5000")]
     [TestCase("call-unix-read", "sock_read_iter", "ok 5000")]
     [TestCase("call-unix-write", "sock_write_iter", "ok 9000")]
+    [TestCase("call-unix-writev", "vfs_writev", "ok 9000")]
+    [TestCase("call-unix-writev", "iovec_from_user.part.0", "ok 9000")]
     [TestCase("call-unix-send", "__sys_sendto", "ok 9000")]
     [TestCase("call-unix-receive", "__sys_recvfrom", "ok 9000")]
     public void A_socket_call_that_has_not_begun_is_issued_again(string scenario, string place, string outcome)
