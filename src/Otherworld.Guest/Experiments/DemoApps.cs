@@ -22,6 +22,9 @@ public static class DemoApps
     /// <summary>It is used over the network, and not at a terminal.</summary>
     public static bool IsServer(DemoApp app) => app is DemoApp.Redis or DemoApp.MariaDb or DemoApp.Apache;
 
+    /// <summary>It takes more memory for itself the longer it is used: MariaDB with every row that it is told.</summary>
+    internal static bool Grows(DemoApp? app) => app is DemoApp.MariaDb;
+
     /// <summary>The image a demo needs.</summary>
     /// <param name="app">The application; null for the programs of the image <c>otherworld</c>.</param>
     /// <param name="isProtected">Under a kernel that cannot write to memory of processes by mistake.</param>

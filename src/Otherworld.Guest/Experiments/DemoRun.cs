@@ -291,7 +291,7 @@ public sealed class DemoRun : IDisposable
             return silence;
         _memory.Add(reading!);
         Say(string.Create(CultureInfo.InvariantCulture, $"memory: {reading!.Total:#,0} KiB, {reading.Free:#,0} KiB of it free, {reading.Anonymous:#,0} KiB in processes"));
-        return reading.Compare(_memory[0]) is { } problem ? $"crash {crash + 1}: {problem}" : null;
+        return reading.Compare(_memory[0], DemoApps.Grows(_options.App)) is { } problem ? $"crash {crash + 1}: {problem}" : null;
     }
 
     private string LastMark(int said)

@@ -7,7 +7,7 @@ namespace Otherworld.Guest.Experiments;
 /// <summary>How much memory a kernel of the guest has, as /proc/meminfo says after it has dropped its caches.</summary>
 /// <param name="Total">MemTotal, KiB.</param>
 /// <param name="Free">MemFree, KiB.</param>
-/// <param name="Anonymous">AnonPages, KiB: what processes have for themselves. A server takes more of it with every row that it is told.</param>
+/// <param name="Anonymous">AnonPages, KiB: what processes have for themselves.</param>
 public sealed partial record MemoryReading(long Total, long Free, long Anonymous)
 {
     /// <summary>Part of the memory that may come and go: kernels differ a little in what they have allocated.</summary>
@@ -29,16 +29,16 @@ public sealed partial record MemoryReading(long Total, long Free, long Anonymous
         return null;
     }
 
-    /// <summary>Compares with what an earlier kernel had: all memory, and what of it is free or a process's own. The rest has gone.</summary>
+    /// <summary>Compares with what an earlier kernel had.</summary>
+    /// <param name="earlier">What it had.</param>
+    /// <param name="grows">The application takes more for itself as it works: what moved from free memory to processes has not gone.</param>
     /// <returns>What has gone, or null.</returns>
-    public string? Compare(MemoryReading earlier)
+    public string? Compare(MemoryReading earlier, bool grows)
     {
         if (Math.Abs(Total - earlier.Total) > earlier.Total * Tolerance)
             return string.Create(CultureInfo.InvariantCulture, $"MemTotal was {earlier.Total} KiB and is {Total} KiB");
-        long before = earlier.Free + earlier.Anonymous, now = Free + Anonymous;
-        return Math.Abs(now - before) > before * Tolerance
-            ? string.Create(CultureInfo.InvariantCulture, $"MemFree and AnonPages were {before} KiB and are {now} KiB")
-            : null;
+        (string what, long before, long now) = grows ? ("MemFree and AnonPages together were", earlier.Free + earlier.Anonymous, Free + Anonymous) : ("MemFree was", earlier.Free, Free);
+        return Math.Abs(now - before) > before * Tolerance ? string.Create(CultureInfo.InvariantCulture, $"{what} {before} KiB and {(grows ? "are" : "is")} {now} KiB") : null;
     }
 
     private static long Kibibytes(Match match, int group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
