@@ -65,14 +65,14 @@ public sealed partial class PcMachine
             _settledTick = Clock.Now;
             if (Stop.IsRequested)
                 return Stop.Take();
-            if (Probe is { } probe && probe.NextTick <= Clock.Now)
+            if (Probe is { } probe && probe.NextInstruction <= Processor.InstructionCount)
                 probe.Reach();
             if (StopOnWatchdog && Watchdog.FireCount != fired)
                 return new RunResult(StopReason.Watchdog);
             if (Clock.Now >= limit)
                 return new RunResult(StopReason.Limit);
 
-            RunExit exit = Processor.Run(Math.Min(Math.Min(NextTick, limit), Math.Min(Probe?.NextTick ?? EventQueue.Never, Clock.Now + LongestSlice)));
+            RunExit exit = Processor.Run(Math.Min(Math.Min(NextTick, limit), Clock.Now + Slice()));
             StopReason reason = exit switch
             {
                 RunExit.Halted => SkipIdle(limit),
@@ -102,6 +102,9 @@ public sealed partial class PcMachine
     public bool IsIdle => Processor.Halted && !IsWoken;
 
     private bool IsWoken => (Lapic.NmiPending && !Processor.NmiBlocked) || (Processor.InterruptsEnabled && Lapic.Pending);
+
+    /// <summary>Ticks to run without a look: every instruction is one.</summary>
+    private ulong Slice() => Probe is null ? LongestSlice : Math.Min(LongestSlice, Probe.NextInstruction - Processor.InstructionCount);
 
     private StopReason SkipIdle(ulong limit)
     {

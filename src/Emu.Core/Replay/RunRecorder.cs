@@ -14,12 +14,6 @@ public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
     /// <summary>Every so many looks memory is hashed too: once in 100 million instructions.</summary>
     public const int MemoryInterval = 10;
 
-    /// <summary>
-    /// So much earlier than it must a look may come. Where a guest idles few ticks are instructions, and the last of an interval would be approached in ever
-    /// smaller steps, each of which cuts the run.
-    /// </summary>
-    private const ulong Early = CheckInterval / 8;
-
     private readonly PcMachine _machine;
     private readonly JournalWriter _journal;
     private readonly IInputJournal? _next;
@@ -43,13 +37,12 @@ public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
         _sampler = new StateSampler(machine);
         _codec = new CheckCodec(_sampler.PartsLength);
         _lastCheck = machine.Processor.InstructionCount;
-        NextTick = machine.Clock.Now + CheckInterval;
         machine.Journal = this;
         machine.Probe = this;
     }
 
     /// <inheritdoc/>
-    public ulong NextTick { get; private set; }
+    public ulong NextInstruction => _lastCheck + CheckInterval;
 
     /// <inheritdoc/>
     public void Record(in InputEvent input, bool settled)
@@ -64,21 +57,13 @@ public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
     {
         if (_start.IsFaulted)
             _start.GetAwaiter().GetResult();
-        ulong done = _machine.Processor.InstructionCount - _lastCheck;
-        if (done >= CheckInterval - Early)
-        {
-            _checks++;
-            Write(JournalRecordKind.Check, _checks % MemoryInterval == 0);
-            _lastCheck += done;
-            done = 0;
-        }
-
-        // Every instruction is a tick, but not every tick an instruction: approached from below.
-        NextTick = _machine.Clock.Now + (CheckInterval - done);
+        _checks++;
+        Write(JournalRecordKind.Check, _checks % MemoryInterval == 0);
+        _lastCheck = _machine.Processor.InstructionCount;
     }
 
     /// <summary>Now, to come back to with the machine.</summary>
-    public RecorderMark Mark() => new(_journal.Mark(), _codec.Before, _lastCheck, _checks, NextTick);
+    public RecorderMark Mark() => new(_journal.Mark(), _codec.Before, _lastCheck, _checks);
 
     /// <summary>Takes back what was recorded since, because the machine has been restored to what it was then.</summary>
     public void Rewind(RecorderMark mark)
@@ -87,7 +72,6 @@ public sealed class RunRecorder : IInputJournal, IRunProbe, IDisposable
         _codec.Before = mark.LastParts;
         _lastCheck = mark.LastCheck;
         _checks = mark.Checks;
-        NextTick = mark.NextTick;
         _machine.Run(_machine.Clock.Now); // events due here have fired before the mark: what comes now comes behind them
     }
 

@@ -20,7 +20,6 @@ internal sealed class StackSampler : IRunProbe
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, string> _names = [];
     private TaskLayout? _layout;
-    private ulong _next;
 
     /// <param name="guest">The guest.</param>
     /// <param name="symbols">Its kernel's.</param>
@@ -33,28 +32,20 @@ internal sealed class StackSampler : IRunProbe
         _memory = new KernelMemory(guest.Machine.Memory, guest.Processor);
         _stack = new KernelStack(_memory, symbols);
         _current = new CurrentTask(guest, _memory, symbols);
-        _next = guest.Processor.InstructionCount + interval;
-        NextTick = guest.Machine.Clock.Now + interval;
+        NextInstruction = guest.Processor.InstructionCount + interval;
     }
 
     /// <summary>Times it has looked.</summary>
     public int Samples { get; private set; }
 
     /// <inheritdoc/>
-    public ulong NextTick { get; private set; }
+    public ulong NextInstruction { get; private set; }
 
     /// <inheritdoc/>
     public void Reach()
     {
-        ulong count = _guest.Processor.InstructionCount;
-        if (count >= _next)
-        {
-            Take();
-            _next += _interval;
-        }
-
-        // Every instruction is a tick, but not every tick an instruction: approached from below.
-        NextTick = _guest.Machine.Clock.Now + (_next - count);
+        Take();
+        NextInstruction += _interval;
     }
 
     /// <summary>Writes what flame graph tools read: a stack, the outermost first, and how often it was there.</summary>

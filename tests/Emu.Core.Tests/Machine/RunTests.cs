@@ -80,6 +80,19 @@ public sealed class RunTests
             iter: 20);
 
     [Test]
+    public void A_probe_looks_once_in_its_interval_however_long_the_machine_idles()
+    {
+        using Rig rig = BusyRig();
+        var probe = new Probe(rig);
+        rig.Machine.Probe = probe;
+        rig.Machine.Run(100_000_000);
+        Assert.That(rig.Cpu.InstructionCount, Is.LessThan(rig.Now / 100), "the machine is to idle");
+        Assert.That(probe.Looks.Count, Is.GreaterThan(10));
+        Assert.That(probe.Looks, Is.EqualTo(Enumerable.Range(1, probe.Looks.Count).Select(i => (ulong)i * Probe.Interval)));
+        Assert.That(rig.Cpu.InstructionCount - probe.Looks[^1], Is.LessThan(Probe.Interval));
+    }
+
+    [Test]
     public void Nothing_allocates_while_running()
     {
         using Rig rig = BusyRig();
@@ -175,6 +188,18 @@ public sealed class RunTests
         rig.WriteApic(0xF0, 0x1FF);
         rig.WriteApic(0x320, 0x4_0040);
         rig.Machine.Lapic.TryWriteMsr(0x6E0, tick);
+    }
+
+    /// <summary>Notes after how many instructions it was asked.</summary>
+    private sealed class Probe(Rig rig) : IRunProbe
+    {
+        public const ulong Interval = 1030; // ends in the middle of a handler
+
+        public List<ulong> Looks { get; } = [];
+
+        public ulong NextInstruction => Interval * ((ulong)Looks.Count + 1);
+
+        public void Reach() => Looks.Add(rig.Cpu.InstructionCount);
     }
 
     private sealed class Journal : IInputJournal
