@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.IO.Compression;
+using System.Text;
 using Emu.Core;
 using Emu.Core.Snapshots;
 
@@ -16,6 +18,9 @@ public sealed class CampaignFolder(string path)
 
     /// <summary>All rows, in the order of the plan.</summary>
     public string MergedFile => System.IO.Path.Combine(Path, "results.jsonl");
+
+    /// <summary>The same compressed by gzip: with the plan, all that others need of a campaign.</summary>
+    public string CompressedFile => MergedFile + RowLog.Compressed;
 
     /// <summary>The applications under load, so that nobody boots them again. It may be deleted.</summary>
     public string WarmStates => System.IO.Path.Combine(Path, "warm");
@@ -37,8 +42,27 @@ public sealed class CampaignFolder(string path)
         return System.IO.Path.Combine(Results, string.Create(CultureInfo.InvariantCulture, $"{shard.Index:d4}-of-{shard.Count:d4}.jsonl"));
     }
 
-    /// <summary>All files with rows.</summary>
-    public IEnumerable<string> RowFiles() => Directory.Exists(Results) ? Directory.EnumerateFiles(Results, "*.jsonl").Order(StringComparer.Ordinal) : [];
+    /// <summary>All files with rows: those of the shards, and the compressed one.</summary>
+    public IEnumerable<string> RowFiles()
+    {
+        IEnumerable<string> shards = Directory.Exists(Results) ? Directory.EnumerateFiles(Results, "*.jsonl").Order(StringComparer.Ordinal) : [];
+        return System.IO.File.Exists(CompressedFile) ? shards.Append(CompressedFile) : shards;
+    }
+
+    /// <summary>Writes all rows into one file: <see cref="MergedFile"/>, or <see cref="CompressedFile"/>, the same bytes for the same rows.</summary>
+    /// <returns>Its path.</returns>
+    /// <exception cref="OtherworldException">It cannot be written.</exception>
+    public string WriteMerged(IReadOnlyList<ExperimentRow> rows, bool compress)
+    {
+        byte[] lines = Encoding.UTF8.GetBytes(string.Concat(rows.Select(row => row.ToJson() + "\n")));
+        string path = compress ? CompressedFile : MergedFile;
+        AtomicFile.Write(path, stream =>
+        {
+            using GZipStream? gzip = compress ? new GZipStream(stream, CompressionLevel.SmallestSize, leaveOpen: true) : null;
+            (gzip ?? stream).Write(lines);
+        });
+        return path;
+    }
 
     /// <summary>Writes the plan of a new campaign.</summary>
     /// <exception cref="OtherworldException">There is another plan.</exception>

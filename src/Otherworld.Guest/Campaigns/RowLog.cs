@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Emu.Core;
@@ -10,6 +11,9 @@ namespace Otherworld.Guest.Campaigns;
 /// </summary>
 public sealed class RowLog : IDisposable
 {
+    /// <summary>How the name of a file ends whose rows are compressed by gzip (RFC 1952).</summary>
+    internal const string Compressed = ".gz";
+
     private readonly FileStream _file;
 
     private RowLog(FileStream file, IReadOnlyList<ExperimentRow> rows)
@@ -43,14 +47,24 @@ public sealed class RowLog : IDisposable
         return new RowLog(file, Parse(path, bytes.AsSpan(0, whole)));
     }
 
-    /// <summary>Reads one that may be written meanwhile.</summary>
+    /// <summary>Reads one that may be written meanwhile, or is compressed.</summary>
     /// <exception cref="OtherworldException">It is no such file.</exception>
     public static IReadOnlyList<ExperimentRow> Read(string path)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        byte[] bytes = new byte[file.Length];
-        int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return Parse(path, bytes.AsSpan(0, bytes.AsSpan(0, length).LastIndexOf((byte)'\n') + 1));
+        using MemoryStream read = new();
+        try
+        {
+            using GZipStream? gzip = path.EndsWith(Compressed, StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : null;
+            (gzip ?? (Stream)file).CopyTo(read);
+        }
+        catch (InvalidDataException problem)
+        {
+            throw new OtherworldException($"'{path}' is damaged: {problem.Message} Take it again from where it came from.");
+        }
+
+        ReadOnlySpan<byte> bytes = read.GetBuffer().AsSpan(0, (int)read.Length);
+        return Parse(path, bytes[..(bytes.LastIndexOf((byte)'\n') + 1)]);
     }
 
     /// <summary>Adds a row. When this returns, it is on the disk.</summary>

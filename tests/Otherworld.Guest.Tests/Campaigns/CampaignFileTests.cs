@@ -86,6 +86,24 @@ public sealed class CampaignFileTests
         Assert.That(() => CampaignMerge.Merge(plan, [row with { Id = "other-000000" }], out _), Throws.TypeOf<OtherworldException>());
     }
 
+    [Test]
+    public void Plan_and_compressed_rows_are_a_whole_campaign()
+    {
+        CampaignPlan plan = Plan(3);
+        ExperimentRow[] rows = [Row(plan, 0), Row(plan, 1), Row(plan, 2)];
+        CampaignFolder folder = new(_folder);
+        folder.Create(plan);
+        Assert.That(folder.WriteMerged(rows, compress: true), Is.EqualTo(folder.CompressedFile));
+        Assert.That(folder.Rows(plan).Select(row => row.ToJson()), Is.EqualTo(rows.Select(row => row.ToJson())));
+
+        byte[] bytes = File.ReadAllBytes(folder.CompressedFile);
+        folder.WriteMerged(rows, compress: true);
+        Assert.That(File.ReadAllBytes(folder.CompressedFile), Is.EqualTo(bytes));
+        bytes[^6] ^= 0x10; // in the sum over the contents
+        File.WriteAllBytes(folder.CompressedFile, bytes);
+        Assert.That(() => folder.Rows(plan), Throws.TypeOf<OtherworldException>().With.Message.Contains(folder.CompressedFile));
+    }
+
     [TestCase(390, 400, 0.955, 0.986), TestCase(0, 400, 0, 0.0095), TestCase(10, 10, 0.722, 1)]
     public void Intervals_are_Wilsons(int hits, int trials, double low, double high)
     {
