@@ -145,6 +145,26 @@ static void tcp_backlog(void)
 	take(server, 5, 20);
 }
 
+// A listener that wants data first: to its client a connection is made that is a request still.
+static void tcp_deferred(void)
+{
+	int listener = listening_at(7016), client, server;
+
+	set_option(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, 30);
+	client = connected_to(7016);
+	expect(state(client), TCP_ESTABLISHED, "state of the client");
+	expect_in_state(7016, TCP_SYN_RECV, 1, "requests");
+	wait_for_death();
+	expect_in_state(7016, TCP_SYN_RECV, 1, "requests after the death");
+	put(client, 0, 3000);
+	server = accepted(listener);
+	take(server, 0, 3000);
+	put(server, 3000, 500);
+	take(client, 3000, 500);
+	close(client);
+	expect_end(server);
+}
+
 // One direction is at its end, the other goes on.
 static void tcp_half(void)
 {
@@ -298,6 +318,7 @@ static void tcp_waiting(void)
 const struct scenario tcp_scenarios[] = {
 	{ "tcp-pair", tcp_pair },
 	{ "tcp-backlog", tcp_backlog },
+	{ "tcp-deferred", tcp_deferred },
 	{ "tcp-half", tcp_half },
 	{ "tcp-writer", tcp_writer },
 	{ "tcp-sleepers", tcp_sleepers },

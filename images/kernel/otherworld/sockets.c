@@ -131,9 +131,14 @@ static void ow_put_socket(struct ow_socket *s)
 	kfree(s);
 }
 
+struct ow_socket *ow_find_socket(const struct sock *dead)
+{
+	return xa_load(&ow_sockets, ow_key(dead));
+}
+
 struct ow_socket *ow_get_socket(const struct sock *dead)
 {
-	struct ow_socket *s = xa_load(&ow_sockets, ow_key(dead));
+	struct ow_socket *s = ow_find_socket(dead);
 	int err;
 
 	if (s)

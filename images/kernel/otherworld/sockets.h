@@ -30,6 +30,8 @@ struct ow_socket {
 /* --- sockets.c --- */
 /* Ours for a dead one; what is in it may come later. */
 struct ow_socket *ow_get_socket(const struct sock *dead);
+/* The same if it has been made already; NULL if not. */
+struct ow_socket *ow_find_socket(const struct sock *dead);
 /* Now, for those who cannot wait; its error. */
 int ow_fill_socket(struct ow_socket *s);
 /* The struct socket of a dead one; false if it has none. */
@@ -58,12 +60,20 @@ int ow_fill_tcp(struct ow_socket *s);
 /* A name of a dead socket, its own or that of the peer; its length. */
 int ow_inet_name(const struct sock *dead, bool peer,
 		 struct sockaddr_storage *to);
+/* Into the queue of one of our listeners. */
+int ow_restore_unaccepted(struct sock *listener, const struct sock *dead);
 /* Options of IPv4. */
 void ow_restore_inet(struct sock *sk, const struct inet_sock *dead);
 void ow_start_tcp(struct sock *sk);
 
 /* --- tcp_orphans.c --- */
 void ow_restore_orphans(void);
+
+/* --- tcp_requests.c --- */
+/* When all listeners are there. */
+int ow_restore_request(const struct sock *dead);
+/* A request that became a connection, and perhaps came into no queue. */
+int ow_restore_child(const struct sock *dead);
 
 /* --- syscalls_accept.c --- */
 /* What accept() had taken out of the queue of a dead listener, but had not

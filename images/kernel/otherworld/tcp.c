@@ -3,8 +3,8 @@
  * TCP sockets. A connection goes on where it was: the peer, here or elsewhere,
  * notices a pause and nothing else. It is made by the kernel's own repair mode
  * (TCP_REPAIR), which opens a connection without a packet, with sequence
- * numbers and queues of one's choosing. What had arrived out of order, and
- * requests for connections half way, are left to the peer to send again.
+ * numbers and queues of one's choosing. What had arrived out of order is left
+ * to the peer to send again.
  */
 #include <linux/err.h>
 #include <linux/rbtree.h>
@@ -338,11 +338,11 @@ static int ow_restore_connection(struct ow_tcp *t)
 /* --- listeners --- */
 
 /* Until it is accepted a connection has no file. */
-static int ow_queue_connection(struct ow_socket *listener, struct ow_socket *s)
+static int ow_queue_connection(struct sock *listener, struct ow_socket *s)
 {
 	struct request_sock *req;
 
-	req = inet_reqsk_alloc(&tcp_request_sock_ops, listener->sk, true);
+	req = inet_reqsk_alloc(&tcp_request_sock_ops, listener, true);
 	if (!req)
 		return -ENOMEM;
 	tcp_rsk(req)->tfo_listener = false;
@@ -351,13 +351,13 @@ static int ow_queue_connection(struct ow_socket *listener, struct ow_socket *s)
 	sk_set_socket(s->sk, NULL);
 	rcu_assign_pointer(s->sk->sk_wq, NULL);
 	sock_hold(s->sk);
-	inet_csk_reqsk_queue_add(listener->sk, req, s->sk);
+	inet_csk_reqsk_queue_add(listener, req, s->sk);
 	sock_put(s->sk);
 	return 0;
 }
 
 /* One that is not what it was is reset: it has no owner. */
-static int ow_restore_waiting(struct ow_socket *listener, const struct sock *dead)
+int ow_restore_unaccepted(struct sock *listener, const struct sock *dead)
 {
 	struct ow_socket *made = ow_get_socket(dead);
 
@@ -377,12 +377,12 @@ static int ow_restore_listener(struct ow_tcp *t)
 	err = kernel_listen(t->to->sock,
 			    t->dead.inet_conn.icsk_inet.sk.sk_max_ack_backlog);
 	if (!err && taken)
-		err = ow_restore_waiting(t->to, taken);
+		err = ow_restore_unaccepted(t->to->sk, taken);
 	for (i = 0; !err && at && i < OW_MAX_QUEUE; i++) {
 		if (!ow_get(sk, &at->sk) || !ow_get(at, &at->dl_next))
 			return -EUCLEAN;
 		if (sk)
-			err = ow_restore_waiting(t->to, sk);
+			err = ow_restore_unaccepted(t->to->sk, sk);
 	}
 	return err;
 }
@@ -441,6 +441,19 @@ static void ow_restore_tcp_options(struct ow_tcp *t)
 }
 
 /* --- all of it --- */
+
+/*
+ * A request has just become a connection, of which all but its state says so:
+ * what the peer's acknowledgement brings it sends again. One that both ends have
+ * begun at the same time has a SYN that is not acknowledged.
+ */
+static void ow_complete_state(struct tcp_sock *dead)
+{
+	struct sock *sk = &dead->inet_conn.icsk_inet.sk;
+
+	if (sk->sk_state == TCP_SYN_RECV && dead->snd_una == dead->snd_nxt)
+		sk->sk_state = TCP_ESTABLISHED;
+}
 
 static int ow_restore_state(struct ow_tcp *t)
 {
@@ -501,9 +514,12 @@ int ow_fill_tcp(struct ow_socket *s)
 		return err;
 	t->to = s;
 	t->page = (void *)__get_free_page(GFP_KERNEL);
-	if (t->page)
-		err = ow_get(t->dead, (struct tcp_sock *)s->dead) ?
-		      ow_restore_tcp(t) : -EUCLEAN;
+	if (t->page && ow_get(t->dead, (struct tcp_sock *)s->dead)) {
+		ow_complete_state(&t->dead);
+		err = ow_restore_tcp(t);
+	} else if (t->page) {
+		err = -EUCLEAN;
+	}
 	free_page((unsigned long)t->page);
 	kfree(t);
 	return err;

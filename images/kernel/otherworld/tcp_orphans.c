@@ -142,8 +142,12 @@ static int ow_visit_hashed(const struct sock *dead)
 	if (!ow_get(state, &dead->__sk_common.skc_state) ||
 	    !ow_get(net, &dead->sk_net.net))
 		return -EUCLEAN;
-	if (net != &init_net || state == TCP_NEW_SYN_RECV)
+	if (net != &init_net)
 		return 0;
+	if (state == TCP_NEW_SYN_RECV)
+		return ow_restore_request(dead);
+	if (state == TCP_SYN_RECV)
+		return ow_restore_child(dead);
 	return state == TCP_TIME_WAIT ? ow_restore_waiting(dead) :
 					ow_restore_orphan(dead);
 }

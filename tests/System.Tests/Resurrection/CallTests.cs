@@ -109,6 +109,14 @@ public sealed class CallTests
     [TestCase("call-tcp-write")]
     public void A_segment_that_is_counted_and_not_queued_comes_again(string scenario) => Middle(scenario, "tcp_queue_rcv", "tcp_rcv_established", points: 20);
 
+    /// <summary>A request that becomes a connection is in no queue for a moment, and connected only behind it. Its client takes the connection for made.</summary>
+    [Test]
+    public void A_request_that_becomes_a_connection_can_be_accepted() => Middle("call-tcp-connect", "tcp_check_req", "tcp_v4_rcv", points: 16);
+
+    [Test]
+    [Category("Slow")]
+    public void A_request_that_becomes_a_connection_can_be_accepted_wherever_it_is() => Middle("call-tcp-connect", "tcp_check_req", "tcp_v4_rcv", points: 100);
+
     /// <summary>An area that is in the map already, but not counted, or the other way round: the map is whole.</summary>
     [Test]
     public void A_map_in_the_middle_of_its_count_is_no_damaged_one()

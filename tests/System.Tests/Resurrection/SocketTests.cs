@@ -10,7 +10,7 @@ public sealed class SocketTests(ulong moment)
     private static readonly string[] Scenarios =
     [
         "unix-pair", "unix-backlog", "unix-path", "unix-path-in-memory", "unix-unlinked", "unix-datagrams", "unix-packets", "unix-rights", "unix-sleepers", "unix-writer", "unix-talk",
-        "tcp-pair", "tcp-backlog", "tcp-half", "tcp-writer", "tcp-sleepers", "tcp-talk", "tcp-orphan", "tcp-closing", "tcp-last-ack", "tcp-waiting",
+        "tcp-pair", "tcp-backlog", "tcp-deferred", "tcp-half", "tcp-writer", "tcp-sleepers", "tcp-talk", "tcp-orphan", "tcp-closing", "tcp-last-ack", "tcp-waiting",
         "udp-queue", "udp-sleeper", "tcp-six", "six-orphan", "six-closing", "six-last-ack", "six-waiting", "udp-six", "routes-six",
     ];
 
