@@ -88,6 +88,21 @@ static void tcp_six(void)
 	close(sure(accept(listener, NULL, NULL), "a new accept"));
 }
 
+// A listener that wants data first keeps a request until they come.
+static void six_deferred(void)
+{
+	int listener = listening(PORT + 7), client, server;
+
+	set_option(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, 30);
+	client = connected(PORT + 7);
+	expect_in_state(PORT + 7, TCP_SYN_RECV, 1, "requests");
+	wait_for_death();
+	expect_in_state(PORT + 7, TCP_SYN_RECV, 1, "requests after the death");
+	put(client, 0, 3000);
+	server = sure(accept(listener, NULL, NULL), "accept");
+	take(server, 0, 3000);
+}
+
 static void six_orphan(void) { leave_closing(PORT + 3, listening(PORT + 3), connected, TCP_FIN_WAIT1); }
 
 static void six_closing(void) { leave_closing(PORT + 4, listening(PORT + 4), connected, TCP_CLOSING); }
@@ -179,6 +194,7 @@ static void routes_six(void)
 
 const struct scenario six_scenarios[] = {
 	{ "tcp-six", tcp_six },
+	{ "six-deferred", six_deferred },
 	{ "six-orphan", six_orphan },
 	{ "six-closing", six_closing },
 	{ "six-last-ack", six_last_ack },

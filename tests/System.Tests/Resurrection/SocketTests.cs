@@ -11,7 +11,7 @@ public sealed class SocketTests(ulong moment)
     [
         "unix-pair", "unix-backlog", "unix-path", "unix-path-in-memory", "unix-unlinked", "unix-datagrams", "unix-packets", "unix-rights", "unix-sleepers", "unix-writer", "unix-talk",
         "tcp-pair", "tcp-backlog", "tcp-deferred", "tcp-half", "tcp-writer", "tcp-sleepers", "tcp-talk", "tcp-orphan", "tcp-closing", "tcp-last-ack", "tcp-waiting",
-        "udp-queue", "udp-sleeper", "tcp-six", "six-orphan", "six-closing", "six-last-ack", "six-waiting", "udp-six", "routes-six",
+        "udp-queue", "udp-sleeper", "tcp-six", "six-deferred", "six-orphan", "six-closing", "six-last-ack", "six-waiting", "udp-six", "routes-six",
     ];
 
     private SharedDeath _death = null!;

@@ -270,6 +270,14 @@ internal sealed class WitnessGuest : IDisposable
         return [.. places.Values];
     }
 
+    /// <summary>Writes a word of the kernel's memory, as a stray store of it might.</summary>
+    public void Overwrite(ulong linear, ulong value)
+    {
+        foreach (MemoryPatch patch in new KernelMemory(Guest.Machine.Memory, Processor).Patch(linear, BitConverter.GetBytes(value))!)
+            Guest.Machine.Inject(InputSource.Memory, patch.ToInput());
+        RunInstructions(1);
+    }
+
     /// <summary>Breaks the kernel where it stands and runs until it has noticed.</summary>
     public void Kill() => Assert.That(TryKill(), Is.True, $"the kernel does not die: {Tail()}");
 
