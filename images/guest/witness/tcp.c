@@ -165,6 +165,28 @@ static void tcp_deferred(void)
 	expect_end(server);
 }
 
+// Two connections with unread bytes; those of the first, which is read from before, are damaged by the test. Only that one ends, with a reset for both ends.
+static void tcp_damaged(void)
+{
+	int damaged[2], whole[2];
+	char byte;
+
+	connect_pair(7017, damaged);
+	connect_pair(7018, whole);
+	put(damaged[0], 0, 3000);
+	put(whole[0], 0, 3000);
+	sleep_ms(5);
+	take(damaged[1], 0, 100);
+	wait_for_death();
+	for (int i = 1; i >= 0; i--) {
+		expect(read(damaged[i], &byte, 1), -1, "read of what is damaged");
+		expect(errno, ECONNRESET, "its error");
+	}
+	take(whole[1], 0, 3000);
+	put(whole[1], 5, 100);
+	take(whole[0], 5, 100);
+}
+
 // One direction is at its end, the other goes on.
 static void tcp_half(void)
 {
@@ -319,6 +341,7 @@ const struct scenario tcp_scenarios[] = {
 	{ "tcp-pair", tcp_pair },
 	{ "tcp-backlog", tcp_backlog },
 	{ "tcp-deferred", tcp_deferred },
+	{ "tcp-damaged", tcp_damaged },
 	{ "tcp-half", tcp_half },
 	{ "tcp-writer", tcp_writer },
 	{ "tcp-sleepers", tcp_sleepers },

@@ -365,6 +365,8 @@ static int ow_install_fd(struct ow_dead *d, unsigned int fd, struct file *dead,
 	err = replace_fd(fd, file, cloexec ? O_CLOEXEC : 0);
 	if (err >= 0)
 		ow_become_locks(d, dead, file);
+	if (err >= 0 && ow_is_reset(dead))
+		ow_degraded(d->proc->pid, OW_LOST_SOCKET, "connection");
 	fput(file);
 	return err < 0 ? err : 0;
 }

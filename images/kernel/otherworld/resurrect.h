@@ -236,6 +236,8 @@ void ow_first_place(const struct inode *dead, struct pipe_buffer *buf);
 const char *ow_judge_socket(const struct inode *dead);
 /* Ours for @copy, a dead open file of a socket. */
 struct file *ow_open_socket(const struct file *copy);
+/* Does a dead socket's connection end with a reset, in place of what it was? */
+bool ow_is_reset(const struct file *dead);
 void ow_forget_sockets(void);
 /* At the gate: those that talk to others go on. */
 void ow_start_sockets(void);

@@ -8,6 +8,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
+#include <net/tcp_states.h>
 
 #include "sockets.h"
 
@@ -182,6 +183,19 @@ static void ow_fill_sockets(void)
 	filling = false;
 }
 
+/*
+ * A connection of which bytes are damaged costs neither its process nor a wrong
+ * byte: it ends as those of the network may at any time, with ECONNRESET.
+ */
+static void ow_consider_reset(struct ow_socket *s)
+{
+	if (s->err != -EUCLEAN || s->sk->sk_protocol != IPPROTO_TCP ||
+	    s->sk->sk_state != TCP_ESTABLISHED)
+		return;
+	s->reset = true;
+	s->err = 0;
+}
+
 struct file *ow_open_socket(const struct file *copy)
 {
 	const struct sock *dead = ow_inode_sock(copy->f_inode);
@@ -190,7 +204,23 @@ struct file *ow_open_socket(const struct file *copy)
 	if (IS_ERR(s))
 		return ERR_CAST(s);
 	ow_fill_sockets();
+	ow_consider_reset(s);
 	return s->err ? ERR_PTR(s->err) : get_file(s->file);
+}
+
+bool ow_is_reset(const struct file *dead)
+{
+	const struct inode *inode;
+	const struct sock *sk;
+	struct ow_socket *s;
+	umode_t mode;
+
+	if (!ow_get(inode, &dead->f_inode) || !ow_get(mode, &inode->i_mode) ||
+	    !S_ISSOCK(mode))
+		return false;
+	sk = ow_inode_sock(inode);
+	s = sk ? ow_find_socket(sk) : NULL;
+	return s && s->reset;
 }
 
 void ow_forget_sockets(void)
@@ -211,7 +241,9 @@ void ow_start_sockets(void)
 	unsigned long index;
 
 	xa_for_each(&ow_sockets, index, s) {
-		if (s->sk->sk_protocol == IPPROTO_TCP && !s->err)
+		if (s->reset)
+			ow_reset_tcp(s->sk);
+		else if (s->sk->sk_protocol == IPPROTO_TCP && !s->err)
 			ow_start_tcp(s->sk);
 		ow_put_socket(s);
 	}

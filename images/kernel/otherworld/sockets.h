@@ -25,6 +25,7 @@ struct ow_socket {
 	struct file *file;
 	struct sock *sk;
 	int err;			/* why it is not what it was */
+	bool reset;			/* is to be ended at the gate */
 };
 
 /* --- sockets.c --- */
@@ -65,6 +66,8 @@ int ow_restore_unaccepted(struct sock *listener, const struct sock *dead);
 /* Options of IPv4. */
 void ow_restore_inet(struct sock *sk, const struct inet_sock *dead);
 void ow_start_tcp(struct sock *sk);
+/* At the open gate: end a connection for both ends. */
+void ow_reset_tcp(struct sock *sk);
 
 /* --- tcp_orphans.c --- */
 void ow_restore_orphans(void);

@@ -537,3 +537,8 @@ void ow_start_tcp(struct sock *sk)
 	}
 	release_sock(sk);
 }
+
+void ow_reset_tcp(struct sock *sk)
+{
+	tcp_abort(sk, ECONNRESET);
+}

@@ -47,6 +47,23 @@ public sealed class DamagedStateTests
         Assert.That(Losses(), Is.EqualTo(places.Select(_ => "semaphore-undo")), _guest.Tail());
     }
 
+    /// <summary>Bytes nobody has read cannot be: the connection ends as it may at any time, and the process, with its other connections, goes on.</summary>
+    [Test]
+    public void A_connection_with_damaged_bytes_is_reset()
+    {
+        const string scenario = "tcp-damaged";
+        _guest = WitnessGuest.AtPrompt();
+        _guest.Start([scenario]);
+        _guest.RunTo("tcp_recvmsg_locked");
+        ulong queue = _guest.Parameter + InspectionTests.Types.Value.OffsetOf("sock", "sk_receive_queue");
+        _guest.WaitToSay($"= {scenario} ready");
+        _guest.RunToKernelMode();
+        _guest.Overwrite(Word(queue) + InspectionTests.Types.Value.OffsetOf("sk_buff", "head"), Damage); // a buffer is linked by its first member
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+        Assert.That(Losses(), Is.EqualTo(new[] { "connection" }), _guest.Tail());
+    }
+
     private static ulong UndoListOf(KernelTask task) => task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "sysvsem.undo_list");
 
     private void Start(string scenario)

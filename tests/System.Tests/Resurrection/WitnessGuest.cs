@@ -1,6 +1,7 @@
 using System.Globalization;
 using Emu.Core.Machine;
 using Emu.X86;
+using Emu.X86.State;
 using Otherworld.Guest.Boot;
 using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Crashes;
@@ -60,6 +61,9 @@ internal sealed class WitnessGuest : IDisposable
 
     /// <summary>Where the processor stands, as symbol and offset.</summary>
     public string Place => _symbols.Describe(Processor.State.Rip);
+
+    /// <summary>At the first instruction of a function: its first parameter.</summary>
+    public ulong Parameter => Processor.State.Registers()[(int)GeneralRegister.Rdi];
 
     /// <summary>Whether the processor is in user mode.</summary>
     public bool InUserMode => Processor.Cpl == 3;
