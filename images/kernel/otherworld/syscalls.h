@@ -143,6 +143,8 @@ bool ow_cloned_thread(struct ow_dead *d);
 /* unwind.c */
 /* Nothing but the call chain of the task that ran, which need be no process. */
 struct ow_dead *ow_load_current_stack(void);
+/* The same of any task. */
+struct ow_dead *ow_load_stack(const struct task_struct *dead);
 /* Is @fn in the dead task's call chain? */
 bool ow_in_function(struct ow_dead *d, const char *fn);
 /* Where in @fn it was, or returns to; 0 if not in it. */

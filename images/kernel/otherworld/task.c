@@ -251,6 +251,23 @@ fail:
 	return NULL;
 }
 
+struct ow_dead *ow_load_stack(const struct task_struct *dead)
+{
+	struct ow_dead *d = kvzalloc(sizeof(*d), GFP_KERNEL);
+
+	if (!d)
+		return NULL;
+	d->va = dead;
+	d->task = kvzalloc(sizeof(*d->task), GFP_KERNEL);
+	if (!d->task || !ow_read(d->task, dead, OW_TASK_COPY)) {
+		ow_unload(d);
+		return NULL;
+	}
+	d->was_current = dead == ow_dead_current();
+	ow_notice_switch(d);
+	return d;
+}
+
 struct ow_dead *ow_load_current(void)
 {
 	const struct ow_process *p = NULL;

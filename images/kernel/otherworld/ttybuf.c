@@ -15,6 +15,7 @@
 #include <../drivers/tty/tty.h>
 
 #include "resurrect.h"
+#include "syscalls.h"
 #include "ttybuf.h"
 
 #define OW_MAX_TTY_BUFFERS	64
@@ -62,10 +63,63 @@ void ow_restore_discipline(struct tty_struct *tty,
 	kvfree(dead);
 }
 
+/* The task that gives a port's input to the line discipline; NULL if none does. */
+static struct ow_dead *ow_load_giver(const struct tty_port *port)
+{
+	struct ow_dead *d;
+	long owner;
+
+	if (!ow_get(owner, (const long *)&port->buf.lock.owner))
+		return NULL;
+	owner &= ~7L;			/* MUTEX_FLAGS */
+	d = owner ? ow_load_stack((struct task_struct *)owner) : NULL;
+	if (d && !ow_in_function(d, "flush_to_ldisc")) {
+		ow_unload(d);
+		return NULL;
+	}
+	return d;
+}
+
+/*
+ * How many of the first @count bytes it was giving readers have already. They are
+ * counted as given only when the line discipline has returned, and wiped.
+ */
+static size_t ow_given_by(struct ow_dead *d, const void *disc, const u8 *data,
+			  size_t count)
+{
+	size_t published = otherworld_n_tty_published(disc, data, count);
+
+	if (ow_in_function(d, "n_tty_receive_buf_standard") ||
+	    ow_in_function(d, "n_tty_receive_char_flagged"))
+		return 0;
+	if (ow_in_call(d, "flush_to_ldisc", "__memset"))
+		return count;
+	if (ow_in_call(d, "n_tty_receive_buf_common", "__wake_up") ||
+	    ow_in_call(d, "n_tty_receive_buf_common", "kill_fasync"))
+		return published ?: count;
+	return published;
+}
+
+/* The same of the first buffer of a dead terminal. */
+static size_t ow_given_of(const struct tty_struct *copy, const u8 *data,
+			  size_t count)
+{
+	size_t size = otherworld_n_tty_size(), given = 0;
+	struct ow_dead *giver = ow_load_giver(copy->port);
+	void *disc = giver ? kvmalloc(size, GFP_KERNEL) : NULL;
+
+	if (disc && copy->disc_data && ow_read(disc, copy->disc_data, size))
+		given = ow_given_by(giver, disc, data, count);
+	kvfree(disc);
+	ow_unload(giver);
+	return given;
+}
+
 /* Bytes the driver had received and the line discipline not yet seen. */
 void ow_feed_raw(struct tty_struct *tty, const struct tty_struct *copy)
 {
 	const struct tty_buffer *at;
+	size_t given;
 	unsigned int i;
 
 	if (!copy->port || !ow_get(at, &copy->port->buf.head))
@@ -81,8 +135,10 @@ void ow_feed_raw(struct tty_struct *tty, const struct tty_struct *copy)
 		if (head.read < 0 || count < 0 || count > PAGE_SIZE)
 			return;
 		data = kmalloc(count + 1, GFP_KERNEL);
-		if (data && ow_read(data, (u8 *)at->data + head.read, count))
-			ow_feed(tty, data, count);
+		if (data && ow_read(data, (u8 *)at->data + head.read, count)) {
+			given = i ? 0 : ow_given_of(copy, data, count);
+			ow_feed(tty, data + given, count - given);
+		}
 		kfree(data);
 		at = head.next;
 	}

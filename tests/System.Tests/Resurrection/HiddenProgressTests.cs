@@ -27,6 +27,40 @@ public sealed class HiddenProgressTests
     }
 
     /// <summary>
+    /// A key is on its way from the driver to the line discipline, whose reader may have it before the driver counts it as given. Wherever the kernel dies on that way, the shell gets
+    /// the key once.
+    /// </summary>
+    [Test]
+    public void A_key_is_typed_once_wherever_its_kernel_dies()
+    {
+        const int apart = 12; // of some hundred places
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.TypeOn(0, "echo n=$((");
+        guest.Press("7");
+        guest.RunTo("flush_to_ldisc");
+        GuestMoment start = guest.Now();
+        IReadOnlyList<ulong> places = guest.Places(() => guest.IsIn("process_one_work"));
+        List<string> failures = [];
+        int deaths = 0;
+        for (int i = 0; i < places.Count; i += apart)
+        {
+            guest.GoBackTo(start);
+            guest.RunInstructions(places[i] - guest.Icount);
+            string place = guest.Place;
+            if (!guest.TryKill())
+                continue;
+            guest.WaitForGate();
+            deaths++;
+            string said = guest.Ask("))");
+            if (!said.Contains("n=7\r\n", StringComparison.Ordinal))
+                failures.Add($"{place}: {said}");
+        }
+
+        Assert.That(deaths, Is.GreaterThan(10));
+        Assert.That(failures, Is.Empty, string.Join('\n', failures));
+    }
+
+    /// <summary>
     /// The copy of a second piece has met a page that is not there, and the way into the kernel's own handler is broken: it faults again in itself, or has cleared the pointer to the
     /// frames, or pushed a part of the registers. The first piece is gone from the pipe.
     /// </summary>

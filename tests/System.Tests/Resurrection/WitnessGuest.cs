@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Emu.Core.Machine;
 using Emu.X86;
 using Emu.X86.State;
@@ -87,7 +88,10 @@ internal sealed class WitnessGuest : IDisposable
     /// <summary>Types a command on ttyS0.</summary>
     public void Type(string command) => Assert.That(_console.Type(0, command + "\n"), Is.True);
 
-    /// <summary>Types on another serial line.</summary>
+    /// <summary>Presses keys on ttyS0; no time passes.</summary>
+    public void Press(string keys) => Guest.Machine.Inject(InputSource.Serial0, Encoding.ASCII.GetBytes(keys));
+
+    /// <summary>Types on a serial line.</summary>
     public void TypeOn(int line, string text) => Assert.That(_console.Type(line, text), Is.True);
 
     /// <summary>Starts scenarios, each in a process of its own.</summary>
