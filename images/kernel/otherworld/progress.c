@@ -290,7 +290,6 @@ long ow_counted(struct ow_dead *d, const char * const *frames, bool source)
 static bool ow_begins_at(struct ow_dead *d, const struct inode *dead,
 			 struct pipe_buffer *buf)
 {
-	const struct pt_regs *top = d->task->stack + THREAD_SIZE;
 	const struct file *file;
 	const u32 *counter;
 	struct inode *inode;
@@ -298,7 +297,7 @@ static bool ow_begins_at(struct ow_dead *d, const struct inode *dead,
 	u32 len;
 
 	if (!d->was_current || !ow_in_function(d, "pipe_read") ||
-	    !ow_get(d->regs, top - 1))
+	    !ow_load_call(d))
 		return false;
 	file = ow_dead_fd(d, d->regs.di);
 	if (!file || !ow_get(inode, &file->f_inode) || inode != dead)

@@ -120,6 +120,10 @@ void ow_rule_accept(struct ow_dead *d);
  * its pid or 0.
  */
 pid_t ow_unborn_child(struct ow_dead *d);
+/* The registers with which user mode has made the call that the task is in;
+ * false if it is in none. For who asks on behalf of something else than the task.
+ */
+bool ow_load_call(struct ow_dead *d);
 /* The dead file behind a descriptor of the dead process, or NULL. */
 const struct file *ow_dead_fd(struct ow_dead *d, unsigned long fd);
 /* Look for an object of @size bytes on the dead stack: until @is, which gets a

@@ -146,11 +146,10 @@ static const struct sock *ow_connection_at(unsigned long word,
 
 static bool ow_accepts(struct ow_dead *d, const struct sock *listener)
 {
-	const struct pt_regs *top = d->task->stack + THREAD_SIZE;
 	const struct socket *socket;
 	struct sock *sk;
 
-	if (!ow_get(d->regs, top - 1) || (long)d->regs.ax != -ENOSYS ||
+	if (!ow_load_call(d) ||
 	    (d->regs.orig_ax != __NR_accept && d->regs.orig_ax != __NR_accept4))
 		return false;
 	socket = ow_called_socket(d);

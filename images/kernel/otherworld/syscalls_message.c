@@ -10,7 +10,6 @@
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/net.h>
-#include <linux/sched/task_stack.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <net/af_unix.h>
@@ -131,12 +130,10 @@ static const struct sk_buff *ow_taken(struct ow_dead *d, const struct sock *sk)
 /* Does it receive one message from that socket? */
 static bool ow_receives(struct ow_dead *d, const struct sock *sk)
 {
-	const struct pt_regs *top = d->task->stack + THREAD_SIZE;
 	const struct socket *socket;
 	struct sock *called;
 
-	if (!d->was_current || !ow_get(d->regs, top - 1) ||
-	    (long)d->regs.ax != -ENOSYS)
+	if (!d->was_current || !ow_load_call(d))
 		return false;
 	switch (d->regs.orig_ax) {
 	case __NR_read:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the rules ask about the dead process: memory, files, children. */
+#include <linux/errno.h>
 #include <linux/fdtable.h>
 #include <linux/slab.h>
 
@@ -33,6 +34,13 @@ bool ow_read_user(struct ow_dead *d, void *dst, unsigned long addr, size_t len)
 		len -= part;
 	}
 	return true;
+}
+
+bool ow_load_call(struct ow_dead *d)
+{
+	const struct pt_regs *top = d->task->stack + THREAD_SIZE;
+
+	return ow_get(d->regs, top - 1) && (long)d->regs.ax == -ENOSYS;
 }
 
 const struct file *ow_dead_fd(struct ow_dead *d, unsigned long fd)

@@ -18,6 +18,10 @@
 #define OW_MOV		0x89
 #define OW_RSP_RBP	0xe5
 #define OW_RET		0xc3
+#define OW_CALL		0xe8	/* with 32 bits of distance */
+#define OW_JUMP		0xe9
+#define OW_JUMP_SHORT	0xeb
+#define OW_TWO_BYTES	0x0f
 #define OW_PUSHF	0x9c
 #define OW_GROUP_FF	0xff
 /* As many as fit on a stack. */
@@ -60,10 +64,27 @@ static bool ow_moves_stack(const struct insn *insn)
 		!X86_REX_B(insn->rex_prefix.bytes[0]));
 }
 
-static bool ow_is_branch(u8 op)
+static bool ow_always_jumps(const struct insn *insn)
 {
-	return (op >= 0x70 && op <= 0x7f) || op == 0x0f || op == 0xc3 ||
-	       op == 0xe8 || op == 0xe9 || op == 0xeb || op == 0xff;
+	u8 op = insn->opcode.bytes[0];
+
+	return op == OW_JUMP || op == OW_JUMP_SHORT;
+}
+
+/* To a place as far away as it says: always, or on a condition. */
+static bool ow_jumps(const struct insn *insn)
+{
+	const u8 *op = insn->opcode.bytes;
+
+	return ow_always_jumps(insn) || (op[0] & 0xf0) == 0x70 ||
+	       (op[0] == OW_TWO_BYTES && (op[1] & 0xf0) == 0x80);
+}
+
+static bool ow_is_branch(const struct insn *insn)
+{
+	u8 op = insn->opcode.bytes[0];
+
+	return ow_jumps(insn) || op == OW_RET || op == OW_CALL || op == OW_GROUP_FF;
 }
 
 /*
@@ -88,7 +109,7 @@ static int ow_pushed(unsigned long start, unsigned long ip)
 		else if (pushed && insn.opcode.nbytes == 1 && op >= 0x58 && op <= 0x5f)
 			pushed--;
 		else if (ow_moves_stack(&insn) || ow_sets_frame(&insn) ||
-			 (pushed && ow_is_branch(op)))
+			 (pushed && ow_is_branch(&insn)))
 			return -1;
 	}
 	return start == ip ? pushed : -1;
@@ -354,7 +375,6 @@ bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee)
 	return false;
 }
 
-#define OW_CALL		0xe8	/* with 32 bits of distance */
 #define OW_CALL_SIZE	5
 
 /* Where the first call of @callee, or of a piece of it, in our own text returns
@@ -448,15 +468,14 @@ static bool ow_reach_step(struct ow_reach *r, unsigned long at,
 	op = insn.opcode.bytes[0];
 	if (op == OW_GROUP_FF && X86_MODRM_REG(insn.modrm.bytes[0]) == 4)
 		return true;
-	if ((op == OW_CALL || op == 0xe9) &&
+	if ((op == OW_CALL || ow_jumps(&insn)) &&
 	    next + insn.immediate.value == callee)
 		return true;
 	if (op == OW_RET)
 		return false;
-	if ((op & 0xf0) == 0x70 || op == 0xe9 || op == 0xeb ||
-	    (op == 0x0f && (insn.opcode.bytes[1] & 0xf0) == 0x80))
+	if (ow_jumps(&insn))
 		ow_open_place(r, next + insn.immediate.value);
-	if (op != 0xe9 && op != 0xeb)
+	if (!ow_always_jumps(&insn))
 		ow_open_place(r, next);
 	return false;
 }
