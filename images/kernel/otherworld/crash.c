@@ -14,13 +14,13 @@
 #include <linux/kernel.h>
 #include <linux/otherworld.h>
 #include <linux/sched.h>
+#include <linux/sync_core.h>
 #include <asm/apicdef.h>
 #include <asm/desc.h>
 #include <asm/fpu/types.h>
 #include <asm/msr.h>
 #include <asm/smap.h>
 #include <asm/special_insns.h>
-#include <asm/sync_core.h>
 #include <asm/trapnr.h>
 
 #include <../arch/x86/kernel/fpu/internal.h>

@@ -8,14 +8,14 @@
  * by where its stack pointer stood, and where the two disagree, or the entry
  * code is not what we were built with, the process is refused.
  */
+#include <linux/cpufeature.h>
 #include <linux/kernel.h>
+#include <linux/processor.h>
 #include <linux/ptrace.h>
 #include <linux/sched/task_stack.h>
 #include <linux/string.h>
 #include <asm/cpu_entry_area.h>
-#include <asm/cpufeature.h>
 #include <asm/current.h>
-#include <asm/processor.h>
 #include <asm/proto.h>
 #include <asm/sections.h>
 

@@ -3,9 +3,9 @@
 #ifndef _OTHERWORLD_INTERNAL_H
 #define _OTHERWORLD_INTERNAL_H
 
+#include <linux/processor.h>
 #include <linux/sizes.h>
 #include <asm/desc_defs.h>
-#include <asm/processor.h>
 #include <asm/segment.h>
 
 #include "otherworld.h"

@@ -48,6 +48,10 @@ bool ow_dead_procedure(const struct ow_dead *d, struct ow_procedure *copy);
 /* The same for the calling process in this kernel, before it runs. */
 struct ow_procedure *ow_keep_procedure(const struct ow_procedure *dead);
 
+/* --- of the kernel, declared nowhere --- */
+long __x64_sys_execve(const struct pt_regs *regs);
+long __x64_sys_rt_sigreturn(const struct pt_regs *regs);
+
 /* --- procedure_run.c --- */
 long ow_end_procedure(unsigned long answer);
 /* What is lost by now, if a procedure of the process runs; or -EINVAL. */

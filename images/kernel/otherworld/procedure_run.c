@@ -25,9 +25,6 @@
 #define OW_RED_ZONE		128	/* below the stack pointer, of a leaf */
 #define OW_FIRST_DESCRIPTOR	3	/* that a restart closes */
 
-long __x64_sys_execve(const struct pt_regs *regs);
-long __x64_sys_rt_sigreturn(const struct pt_regs *regs);
-
 static LIST_HEAD(ow_runs);
 static DEFINE_MUTEX(ow_runs_lock);
 static DECLARE_WAIT_QUEUE_HEAD(ow_over);

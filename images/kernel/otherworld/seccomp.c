@@ -12,7 +12,6 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
-#include <asm/seccomp.h>
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 
