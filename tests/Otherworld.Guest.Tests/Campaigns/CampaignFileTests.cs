@@ -132,6 +132,13 @@ public sealed class CampaignFileTests
     }
 
     [Test]
+    public void What_a_screen_showed_is_one_cell_of_a_table()
+    {
+        ReportSection section = new("Screens", [], new ReportTable(["row", "reason"], [["vi-000004", "bash: X: not found\r\n$ a|b\n"]], IsText: true));
+        Assert.That(MarkdownPage.Of([section]), Does.EndWith("\n| vi-000004 | bash: X: not found⏎$ a\\|b⏎ |\n"));
+    }
+
+    [Test]
     public void Both_modes_stand_side_by_side_with_the_authors_claims_and_what_living_kernels_pay()
     {
         CampaignPlan plain = Plan(2), guarded = Plan(3, isProtected: true);

@@ -26,8 +26,11 @@ public static class MarkdownPage
         Row(page, table.Heads);
         Row(page, table.Heads.Select((_, column) => column == 0 || table.IsText ? "---" : "--:"));
         foreach (IReadOnlyList<string> row in table.Rows)
-            Row(page, row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)));
+            Row(page, row.Select(Cell));
     }
+
+    /// <summary>What a screen showed has lines; a cell is one.</summary>
+    private static string Cell(string text) => text.ReplaceLineEndings("\u23CE").Replace("|", "\\|", StringComparison.Ordinal);
 
     private static void Row(StringBuilder page, IEnumerable<string> cells) => page.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 }
