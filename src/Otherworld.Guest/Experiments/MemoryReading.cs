@@ -37,8 +37,8 @@ public sealed partial record MemoryReading(long Total, long Free, long Anonymous
     {
         if (Math.Abs(Total - earlier.Total) > earlier.Total * Tolerance)
             return string.Create(CultureInfo.InvariantCulture, $"MemTotal was {earlier.Total} KiB and is {Total} KiB");
-        (string what, long before, long now) = grows ? ("MemFree and AnonPages together were", earlier.Free + earlier.Anonymous, Free + Anonymous) : ("MemFree was", earlier.Free, Free);
-        return Math.Abs(now - before) > before * Tolerance ? string.Create(CultureInfo.InvariantCulture, $"{what} {before} KiB and {(grows ? "are" : "is")} {now} KiB") : null;
+        (string what, long before, long now) = grows ? ("MemFree with AnonPages", earlier.Free + earlier.Anonymous, Free + Anonymous) : ("MemFree", earlier.Free, Free);
+        return Math.Abs(now - before) > before * Tolerance ? string.Create(CultureInfo.InvariantCulture, $"{what} was {before} KiB and is {now} KiB") : null;
     }
 
     private static long Kibibytes(Match match, int group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);

@@ -13,7 +13,7 @@ public class MemoryReadingTests
         Assert.That((First with { Total = 476_000, Free = 396_100 }).Compare(First, grows), Is.Null);
 
     [TestCase(false, "MemFree was 400000 KiB and is 395000 KiB")]
-    [TestCase(true, "MemFree and AnonPages together were 420000 KiB and are 415000 KiB")]
+    [TestCase(true, "MemFree with AnonPages was 420000 KiB and is 415000 KiB")]
     public void Free_memory_that_nobody_has_is_lost(bool grows, string said) =>
         Assert.That((First with { Free = 395_000 }).Compare(First, grows), Is.EqualTo(said));
 
