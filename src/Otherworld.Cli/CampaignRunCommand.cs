@@ -40,11 +40,12 @@ internal static class CampaignRunCommand
     {
         CampaignPlan plan = folder.Plan();
         using RowLog log = RowLog.Open(folder.RowsOf(shard));
-        int total = shard.Of(plan).Count();
-        List<ExperimentRow> rows = [.. log.Rows];
+        HashSet<string> wanted = [.. shard.Of(plan).Select(experiment => experiment.Id)];
+        int total = wanted.Count;
+        List<ExperimentRow> rows = [.. folder.Rows(plan).Where(row => wanted.Contains(row.Id)).DistinctBy(row => row.Id)];
         Talk.Line($"plan {plan.Hash}: {total} experiments, {rows.Count} of them done; {workers} at once");
         Stopwatch time = Stopwatch.StartNew();
-        CampaignRun run = new(plan, CampaignCommand.Images(plan.Header.Protected), Talk.Line) { Store = folder.Store(BuildInfo.Commit, Talk.Line) };
+        CampaignRun run = new(plan, CampaignCommand.Images(plan.Header.Protected), Talk.Line) { Store = folder.Store(BuildInfo.Commit, Talk.Line), Known = [.. rows] };
         int before = rows.Count;
         IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         if (terminal.Profile.Out.IsTerminal)

@@ -32,6 +32,9 @@ public sealed class CampaignRun
     /// <summary>Keeps warm states; null keeps none, and each application is booted.</summary>
     public WarmStore? Store { get; init; }
 
+    /// <summary>Rows that lie in other files than the log: their experiments are not run again.</summary>
+    public IReadOnlyList<ExperimentRow> Known { get; init; } = [];
+
     /// <summary>Runs what is left.</summary>
     /// <param name="shard">Which part of the plan.</param>
     /// <param name="log">Where rows go; what is in it is not run again.</param>
@@ -43,7 +46,7 @@ public sealed class CampaignRun
     {
         if (log.Rows.FirstOrDefault(row => row.Plan != _plan.Hash) is { } foreign)
             throw new OtherworldException($"the results have rows of plan {foreign.Plan}, and this is plan {_plan.Hash}. Results belong to the plan they were made by.");
-        HashSet<string> known = [.. log.Rows.Select(row => row.Id)];
+        HashSet<string> known = [.. log.Rows.Concat(Known).Select(row => row.Id)];
         _queue = new Queue<Experiment>(shard.Of(_plan).Where(experiment => !known.Contains(experiment.Id)));
         Task[] running = [.. Enumerable.Range(0, Math.Min(workers, Math.Max(_queue.Count, 1))).Select(_ => Task.Factory.StartNew(() => Work(Finish, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
         try

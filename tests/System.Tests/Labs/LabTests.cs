@@ -71,7 +71,7 @@ public sealed class LabTests
         CliResult check = Cli.Run("lab", "check", "3", "--dir", lab);
         Assert.That((check.Status, check.Output), Is.EqualTo((1, check.Output)), check.Error);
         Assert.That(check.Output, Does.Contain("wrong  image").And.Contain("3 of 4 answers are right"));
-        Assert.That(Patch(RepositoryRoot(), "--dry-run"), Is.Zero, "the model answer does not fit the sources any more");
+        Assert.That(Patch(Checkout.Root, "--dry-run"), Is.Zero, "the model answer does not fit the sources any more");
     }
 
     [Test, Category("Slow")]
@@ -79,7 +79,7 @@ public sealed class LabTests
     {
         string sources = Path.Combine(_folder, "student");
         Directory.CreateDirectory(sources);
-        Assert.That(Shell("cp", "-a", Path.Combine(RepositoryRoot(), "images"), sources), Is.Zero);
+        Assert.That(Shell("cp", "-a", Path.Combine(Checkout.Root, "images"), sources), Is.Zero);
         Assert.That(Patch(sources), Is.Zero);
         string image = new ImageService(ImageCache.OfThisUser(), ImageInputs.FindAround(sources)).FindOrBuild("otherworld").Folder;
         string lab = Start(3, 8);
@@ -233,13 +233,5 @@ public sealed class LabTests
         using Process process = Process.Start(program, arguments);
         process.WaitForExit();
         return process.ExitCode;
-    }
-
-    private static string RepositoryRoot()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Emulator.sln")))
-            folder = Path.GetDirectoryName(folder)!;
-        return folder;
     }
 }
