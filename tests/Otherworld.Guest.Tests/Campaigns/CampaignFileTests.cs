@@ -162,9 +162,19 @@ public sealed class CampaignFileTests
         });
     }
 
-    private static CampaignPlan Plan(int experiments, bool isProtected = false)
+    [Test]
+    public void Sets_of_faults_are_told_apart_where_there_are_several()
     {
-        PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = "none", Set = "sweep", Seed = 1, Protected = isProtected, Apps = [], Experiments = experiments };
+        CampaignPlan sweep = Plan(2), rio = Plan(3, set: "rio");
+        ReportedCampaign[] campaigns = [new(sweep, [Row(sweep, 0), Row(sweep, 1)], "a"), new(rio, [Row(rio, 0), Row(rio, 1) with { Verdict = Verdict.WrongData }, Row(rio, 2) with { Verdict = Verdict.NoFailure }], "b")];
+        Assert.That(MarkdownPage.Of(new CampaignReport(campaigns).Sections()), Does.Contain("\n## By set of faults\n")
+            .And.Contain("| sweep | 2 | 2 | 0 | 0 | 0 | 0 | 100.0 % | 34.2 % to 100.0 % |").And.Contain("| rio | 2 | 1 | 0 | 1 | 0 | 0 | 50.0 % | 9.5 % to 90.5 % |").And.Contain("| rio: vi | 2 | 1 |"));
+        Assert.That(MarkdownPage.Of(new CampaignReport(campaigns[..1]).Sections()), Does.Not.Contain("By set"));
+    }
+
+    private static CampaignPlan Plan(int experiments, bool isProtected = false, string set = "sweep")
+    {
+        PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = "none", Set = set, Seed = 1, Protected = isProtected, Apps = [], Experiments = experiments };
         return CampaignPlan.Of(header, [.. Enumerable.Range(0, experiments).Select(number => new Experiment { Id = $"vi-{number:d6}", App = "vi", Fault = $"panic@bug,trigger={number},seed=1" })]);
     }
 

@@ -39,6 +39,8 @@ public sealed partial class CampaignReport
             new("Experiments in which the kernel did not die", ["They are in no rate above."], Alive()),
             new("Beside it: what the authors of Otherworld published", ["Claims of Depoutovitch and Stumm (EuroSys 2010), from their abstract, about MySQL, Apache/PHP, Joe and vi: theirs, not measured by us, on another kernel and with another fault model."], Claims()),
         ];
+        if (_campaigns.Select(campaign => campaign.Plan.Header.Set).Distinct().Count() > 1)
+            sections.Insert(1, new("By set of faults", ["The sets are different questions: `panics` and `sweep` stop a kernel that is whole, at any instruction, one time each; `rio` and `palix` plant many faults at once, as the published studies did, and what these destroy before the kernel dies is gone for the next one, too."], Survival(BySet())));
         if (_modes.Length > 1)
             sections.Insert(1, new("Default and protected mode, side by side", [], SideBySide()));
         if (!isAllWell)
@@ -58,6 +60,16 @@ public sealed partial class CampaignReport
     private IReadOnlyList<Tally> By(Func<ExperimentRow, string> name) => [.. _modes.SelectMany(mode => Tally.By(RowsOf(mode), row => _modes.Length > 1 ? $"{name(row)}, {mode}" : name(row)))];
 
     private IEnumerable<ExperimentRow> RowsOf(string mode) => _campaigns.Where(campaign => campaign.Mode == mode).SelectMany(campaign => campaign.Rows);
+
+    /// <summary>Counts of each set of faults, and within it of each application, in each mode.</summary>
+    private IEnumerable<Tally> BySet() =>
+        from campaign in _campaigns
+        group campaign by (campaign.Mode, campaign.Plan.Header.Set) into same
+        orderby same.Key.Mode, same.Key.Set
+        let name = _modes.Length > 1 ? $"{same.Key.Set}, {same.Key.Mode}" : same.Key.Set
+        let rows = same.SelectMany(campaign => campaign.Rows)
+        from tally in Tally.By(rows, _ => name).Concat(Tally.By(rows, row => $"{name}: {row.App}"))
+        select tally;
 
     private static ReportTable Survival(IEnumerable<Tally> tallies) => new(
         ["", "deaths", "correct", "degraded", "wrong data", "not resurrected", "no crash kernel", "rate", "95 % interval"],
