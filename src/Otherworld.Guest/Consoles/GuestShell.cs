@@ -19,7 +19,7 @@ public sealed class GuestShell(GuestConsole console, int line)
 
     /// <summary>Gives the shell a command and takes what it prints.</summary>
     /// <param name="command">The command, without its end of line.</param>
-    /// <param name="answer">What it printed, with carriage returns.</param>
+    /// <param name="answer">What it printed, with carriage returns, and without what the kernel said meanwhile.</param>
     /// <returns>What is wrong, or null.</returns>
     public string? Ask(string command, out string answer)
     {
@@ -28,7 +28,7 @@ public sealed class GuestShell(GuestConsole console, int line)
         string end = $"end-of-{_line}-{said}";
         if (!_console.Type(_line, $"{command}; echo end-of-{_line}-$(({said}))\n") || _console.WaitFor(Said, said, end, AnswerLimit) is null)
             return $"the shell on ttyS{_line} does not answer '{command}'";
-        string text = Said.From(said);
+        string text = KernelMessages.Without(Said.From(said));
         int start = text.IndexOf('\n', StringComparison.Ordinal) + 1;
         answer = text[start..text.IndexOf(end, StringComparison.Ordinal)];
         return null;

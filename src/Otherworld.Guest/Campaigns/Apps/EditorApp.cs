@@ -16,6 +16,9 @@ public sealed partial class EditorApp : ICampaignApp
     /// <summary>Typed after the death.</summary>
     private const string Afterwards = "# and then this";
 
+    /// <summary>What vi says when it has saved.</summary>
+    private const string Written = " written";
+
     /// <summary>Instructions within which an editor that was told to save and end does so.</summary>
     private const ulong EndLimit = 200_000_000;
 
@@ -63,41 +66,62 @@ public sealed partial class EditorApp : ICampaignApp
             return new AppCheck(AppState.Silent, $"{Comm} shows no key that is typed", 0, null);
         if (shell.TypeAndWait(Afterwards[1..] + _editor.Save, GuestShell.Prompt) is null)
             return new AppCheck(AppState.Silent, $"{Comm} did not save and end: no shell prompt behind it", 0, answered);
-        // The editor may have ended before the death, and the shell behind it have been typed to: what it says to that is no part of the file.
-        if (workload.IsLookedAt && shell.Ask("true", out _) is { } dumb)
-            return new AppCheck(AppState.Silent, dumb, 0, answered);
         return Read(shell, workload, answered);
     }
 
+    /// <summary>
+    /// The shell is asked with which status the editor has ended, and for the file. It may have been typed to behind an editor that ended early: what it says to that is no part of
+    /// the file.
+    /// </summary>
     private static AppCheck Read(GuestShell shell, Workload workload, Moment answered)
     {
         string path = EditorStory.Path(0);
-        return shell.Ask($"cat {path}", out string saved) is { } silence
+        string saved = "", status = "";
+        string? silence = shell.Ask("ended=$?", out _) ?? shell.Ask($"cat {path}", out saved) ?? shell.Ask("echo $ended", out status);
+        return silence is not null
             ? new AppCheck(AppState.Silent, silence, 0, answered)
-            : Compare(path, saved.Trim(), workload, answered);
+            : Judge(saved.Trim(), status.Trim(), workload.Typed, workload.Echo, workload.IsLookedAt, answered);
     }
 
-    private static AppCheck Compare(string path, string found, Workload workload, Moment answered)
+    /// <summary>Compares the file with what was acknowledged.</summary>
+    /// <param name="found">The file.</param>
+    /// <param name="status">What the shell's last command had ended with before it was asked: the editor, or what was typed behind it.</param>
+    /// <param name="typed">The keys that were typed before the fault.</param>
+    /// <param name="echo">What the terminal said before the fault.</param>
+    /// <param name="isLookedAt">A look that the death interrupted may have begun to type the same.</param>
+    /// <param name="answered">When the editor answered.</param>
+    internal static AppCheck Judge(string found, string status, string typed, string echo, bool isLookedAt, Moment? answered)
     {
+        string path = EditorStory.Path(0);
         string before = EditorStory.Text(0);
-        string typed = LettersOf(workload.Typed);
-        int shown = LettersOf(Sequence().Replace(workload.Echo, "")).Length;
+        string letters = LettersOf(typed);
+        int shown = LettersOf(Sequence().Replace(echo, "")).Length;
         if (found.StartsWith(before, StringComparison.Ordinal) && found.EndsWith(Afterwards, StringComparison.Ordinal))
         {
             string between = found[before.Length..^Afterwards.Length];
-            int letters = LettersOf(between).Length;
-            string rest = between[letters..];
-            // A look that the death interrupted had begun to type the same.
-            bool isBegun = rest.Length == 0 || (workload.IsLookedAt && Afterwards.StartsWith(rest, StringComparison.Ordinal));
-            if (letters >= shown && typed.StartsWith(between[..letters], StringComparison.Ordinal) && isBegun)
+            int kept = LettersOf(between).Length;
+            string rest = between[kept..];
+            bool isBegun = rest.Length == 0 || (isLookedAt && Afterwards.StartsWith(rest, StringComparison.Ordinal));
+            if (kept >= shown && letters.StartsWith(between[..kept], StringComparison.Ordinal) && isBegun)
                 return AppCheck.Well(answered);
         }
 
-        string wanted = before + typed[..Math.Min(shown, typed.Length)];
+        string wanted = before + letters[..Math.Min(shown, letters.Length)];
         int common = 0;
         while (common < wanted.Length && common < found.Length && found[common] == wanted[common])
             common++;
-        return new AppCheck(AppState.WrongData, $"{path} holds '{found}' where '{before}{typed}{Afterwards}' was typed, {shown} of the letters between shown", wanted.Length - common, answered);
+        if (status != "0" && HasWhatWasSaved(found, before, letters, typed, echo))
+            return new AppCheck(AppState.Silent, $"the editor has given up, with status {status}; {path} holds what it had said it has written", 0, answered);
+        return new AppCheck(AppState.WrongData, $"{path} holds '{found}' where '{before}{letters}{Afterwards}' was typed, {shown} of the letters between shown", wanted.Length - common, answered);
+    }
+
+    /// <summary>An editor that said it has written the file did so behind the last letter in front of its first Escape; and nothing but what was typed is behind that.</summary>
+    private static bool HasWhatWasSaved(string found, string before, string letters, string typed, string echo)
+    {
+        if (!echo.Contains(Written, StringComparison.Ordinal))
+            return false;
+        string saved = before + LettersOf(typed[..Math.Max(typed.IndexOf('\u001b', StringComparison.Ordinal), 0)]);
+        return found.StartsWith(saved, StringComparison.Ordinal) && (before + letters).StartsWith(found, StringComparison.Ordinal);
     }
 
     /// <summary>Those of the letters that follow each other as they were to be typed.</summary>
