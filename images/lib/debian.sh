@@ -213,7 +213,7 @@ make_debian_disk() {
     cp "${@:3}" "$to/.tree/usr/local/bin/"
     find "$to/.tree" -exec touch -h -d "@$epoch" {} +
     truncate -s $debian_size "$to/disk.ext4"
-    E2FSPROGS_FAKE_TIME=$epoch mke2fs -q -t ext4 -b 4096 -I 256 -N 12288 -J size=16 -m 0 -L otherworld -U $debian_uuid \
+    E2FSPROGS_FAKE_TIME=$epoch mke2fs -q -t ext4 -b 4096 -I 256 -N 12288 -J size=16 -m 0 -e remount-ro -L otherworld -U $debian_uuid \
         -E hash_seed=$disk_seed,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0 \
         -d "$to/.tree" "$to/disk.ext4" >&2
     (

@@ -77,7 +77,7 @@ make_disk() {
     find "$tree" -exec touch -h -d "@$epoch" {} +
     # lazy_itable_init off: the guest must not find half a file system to finish in the background.
     truncate -s $disk_size "$to/disk.ext4"
-    E2FSPROGS_FAKE_TIME=$epoch mke2fs -q -t ext4 -b 4096 -I 256 -N 4096 -J size=4 -m 0 -L otherworld -U $disk_uuid \
+    E2FSPROGS_FAKE_TIME=$epoch mke2fs -q -t ext4 -b 4096 -I 256 -N 4096 -J size=4 -m 0 -e remount-ro -L otherworld -U $disk_uuid \
         -E hash_seed=$disk_seed,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0 \
         -d "$tree" "$to/disk.ext4" >&2
     # mke2fs copies each file's change time, which no program can set beforehand: it would tell when the image was built.

@@ -14,6 +14,7 @@
 #include <linux/kernel.h>
 #include <linux/otherworld.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/sync_core.h>
 #include <asm/apicdef.h>
 #include <asm/desc.h>
@@ -346,4 +347,30 @@ void otherworld_nmi(const struct pt_regs *regs, unsigned long reason)
 	};
 
 	ow_crash(&cause);
+}
+
+#define OW_JOURNAL_MESSAGE	"a journal would be given up"
+
+static __printf(2, 3) void ow_die_of(unsigned long caller, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	otherworld_panic(caller, fmt, args);
+	va_end(args);
+}
+
+/*
+ * What is not committed would be lost. Who shuts a file system down
+ * (-ESHUTDOWN) wants that; and the second kernel in a row that comes here has
+ * been told so by the disk.
+ */
+void otherworld_journal_abort(unsigned long caller, int error)
+{
+	const struct ow_record *last = ow_dead_record();
+
+	if (error == -ESHUTDOWN ||
+	    (last && strstarts(last->message, OW_JOURNAL_MESSAGE)))
+		return;
+	ow_die_of(caller, OW_JOURNAL_MESSAGE " (%d)", error);
 }

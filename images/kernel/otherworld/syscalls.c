@@ -113,7 +113,7 @@ static void ow_rule_read(struct ow_dead *d)
 		return ow_read_pipe(d);
 	if (ow_calls_socket(d))
 		return ow_rule_receive(d);
-	if (d->was_current && dead && ow_is_terminal(dead))
+	if (dead && ow_is_terminal(dead))
 		return ow_read_terminal(d, dead);
 	if (!d->was_current || !ow_behind_any(d, ow_read_ends))
 		return ow_again_or(d, -EINTR);

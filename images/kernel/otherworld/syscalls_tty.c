@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A read() of a terminal that ran: what the line discipline has given is on the
- * stack, on its way to the caller; the rest of the call says how much, and what.
+ * A read() of a terminal: what the line discipline has given is on the stack, on
+ * its way to the caller; the rest of the call says how much, and what. One that
+ * sleeps mostly waits for input, and has none; but it may also wait for a lock.
  *
  * A write() to a pseudo-terminal. It goes through a buffer of the terminal,
  * piece by piece: the kernel's iterator over the caller's buffer says which piece
@@ -59,6 +60,14 @@ static long ow_given(struct ow_dead *d)
 	return max(given, 0L);
 }
 
+/* Is it where it has bytes that neither the line discipline nor the caller has? */
+static bool ow_has_in_hand(struct ow_dead *d)
+{
+	return ow_in_call(d, "n_tty_read", "n_tty_check_unthrottle") ||
+	       ow_in_call(d, "n_tty_read", "n_tty_kick_worker") ||
+	       ow_in_call(d, "tty_read", "_copy_to_iter");
+}
+
 void ow_read_terminal(struct ow_dead *d, const struct file *dead)
 {
 	const void *count = ow_read_count(dead);
@@ -71,7 +80,8 @@ void ow_read_terminal(struct ow_dead *d, const struct file *dead)
 		ow_answer_rest(d, &rest);
 	else if (given && (told || given == ow_wanted(d)))
 		ow_answer(d, OW_RETURN, given);
-	else if (told || (!given && !ow_behind_any(d, ow_read_ends)))
+	else if (told || (!given && !ow_has_in_hand(d) &&
+			  !ow_behind_any(d, ow_read_ends)))
 		ow_again_or(d, -EINTR);
 	else
 		ow_refuse(d, "read");

@@ -1,3 +1,5 @@
+using System.Tests.Inspection;
+
 namespace System.Tests.Resurrection;
 
 /// <summary>Changes of the file system that were acknowledged one millisecond before the death, never synced, outlive it; and the file system is sound.</summary>
@@ -47,6 +49,44 @@ public sealed class DiskTests
         guest.Kill();
         guest.WaitForGate();
         Assert.That(guest.Ask("cmp /etc/otherworld.conf /data/kept && stat -c %a /data/kept"), Does.Contain("600"), guest.Tail());
+    }
+
+    /// <summary>
+    /// A kernel's idea of its file system is damaged. Linux goes on, or gives up all that is not committed, and processes are told that the disk has become read-only; the next kernel
+    /// reads the same disk without a fault. Nothing is on the disk yet of the first file, nor of the second, which is being made.
+    /// </summary>
+    [Test]
+    public void A_kernel_that_finds_its_file_system_damaged_dies_before_it_gives_up_the_journal()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("echo first >/data/work/first");
+        DamageIdeaOfDisk(guest, "echo second >/data/work/second");
+        guest.WaitForGate();
+        Assert.That(guest.Tail(), Does.Contain("died: a journal would be given up"));
+        Assert.That(guest.Ask("cat /data/work/first /data/work/second"), Does.Contain("first\r\nsecond\r\n"), guest.Tail());
+        Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
+    /// <summary>When the next kernel finds the same, it is the disk's doing, and goes the way Linux goes.</summary>
+    [Test]
+    public void The_second_kernel_in_a_row_believes_that_the_file_system_is_damaged()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        DamageIdeaOfDisk(guest, "ls /data/lost+found");
+        guest.WaitForGate();
+        DamageIdeaOfDisk(guest, "ls /data/lost+found");
+        Assert.That(guest.Ask("dmesg"), Does.Contain("Aborting journal").And.Contain("Remounting filesystem read-only"), guest.Tail());
+        Assert.That(guest.Marks.Count(mark => mark.Name == "panic"), Is.EqualTo(1), guest.Tail());
+    }
+
+    /// <summary>The kernel thinks that its file system has no groups when a command looks for one.</summary>
+    private static void DamageIdeaOfDisk(WitnessGuest guest, string command)
+    {
+        guest.Type(command);
+        guest.RunTo("ext4_get_group_desc");
+        ulong super = guest.Word(guest.Parameter + InspectionTests.Types.Value.OffsetOf("super_block", "s_fs_info"));
+        ulong groups = super + InspectionTests.Types.Value.OffsetOf("ext4_sb_info", "s_groups_count");
+        guest.Overwrite(groups, guest.Word(groups) >> 32 << 32);
     }
 
     private static void DieAndLook(WitnessGuest guest, string scenario)

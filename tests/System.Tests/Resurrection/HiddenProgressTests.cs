@@ -1,3 +1,4 @@
+using System.Tests.Inspection;
 using Otherworld.Guest.Consoles;
 
 namespace System.Tests.Resurrection;
@@ -58,6 +59,24 @@ public sealed class HiddenProgressTests
 
         Assert.That(deaths, Is.GreaterThan(10));
         Assert.That(failures, Is.Empty, string.Join('\n', failures));
+    }
+
+    /// <summary>The line discipline has let go of a byte, and its reader sleeps before it has it: for a lock that somebody took and did not give back.</summary>
+    [Test]
+    public void A_key_in_hand_outlives_a_wait_for_a_lock()
+    {
+        const ulong millisecond = 1_000_000;
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.TypeOn(0, "echo n=$((");
+        guest.Press("7");
+        guest.RunTo("tty_unthrottle_safe");
+        ulong owner = guest.Parameter + InspectionTests.Types.Value.OffsetOf("tty_struct", "throttle_mutex.owner");
+        guest.Overwrite(owner, guest.Symbols.AddressOf("init_task"));
+        guest.Pass(millisecond);
+        guest.RunToInterruptHandler();
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Ask("))"), Does.Contain("n=7\r\n"), guest.Tail());
     }
 
     /// <summary>

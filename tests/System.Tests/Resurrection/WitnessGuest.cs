@@ -278,6 +278,13 @@ internal sealed class WitnessGuest : IDisposable
         return [.. places.Values];
     }
 
+    /// <summary>A word of the kernel's memory.</summary>
+    public ulong Word(ulong linear)
+    {
+        Assert.That(new KernelMemory(Guest.Machine.Memory, Processor).TryRead(linear, out ulong word), Is.True, $"nothing at {linear:x}");
+        return word;
+    }
+
     /// <summary>Writes a word of the kernel's memory, as a stray store of it might.</summary>
     public void Overwrite(ulong linear, ulong value)
     {
