@@ -125,11 +125,10 @@ static int ow_walk_deferred(struct ow_defer *d)
 
 static struct ext4_super_block *ow_read_super(struct ow_replay *r)
 {
-	loff_t pos = (loff_t)(BLOCK_SIZE / r->blocksize) * r->blocksize;
-	ssize_t done = kernel_read(r->disk, r->data, r->blocksize, &pos);
+	int err = ow_read_block(r, BLOCK_SIZE / r->blocksize);
 
-	if (done != r->blocksize)
-		return ERR_PTR(done < 0 ? done : -EIO);
+	if (err)
+		return ERR_PTR(err);
 	return (void *)(r->data + BLOCK_SIZE % r->blocksize);
 }
 

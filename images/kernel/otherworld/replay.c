@@ -79,6 +79,14 @@ int ow_walk_buffers(struct page *page,
 	return -EUCLEAN;
 }
 
+int ow_read_block(struct ow_replay *r, sector_t block)
+{
+	loff_t pos = (loff_t)block * r->blocksize;
+	ssize_t done = kernel_read(r->disk, r->data, r->blocksize, &pos);
+
+	return done == r->blocksize ? 0 : done < 0 ? done : -EIO;
+}
+
 int ow_write_block(struct ow_replay *r, sector_t block, const void *data)
 {
 	loff_t pos = (loff_t)block * r->blocksize;
@@ -229,7 +237,9 @@ static int ow_replay_super(const struct super_block *dead, const char *device)
 		err = PTR_ERR(r.disk);
 		goto out;
 	}
+	ow_read_tables(&r);
 	err = ow_replay_all(&r, dead);
+	ow_drop_tables(&r);
 	fput(r.disk);
 	ow_mark("replay device=%s blocks=%u damaged=%u handles=%d sums=%u err=%d",
 		device, r.blocks, r.damaged, r.handles, r.sums, err);

@@ -10,6 +10,17 @@
 
 #include "writeback.h"
 
+/* Where inodes lie, by what is on the disk. */
+struct ow_tables {
+	sector_t *inodes;			/* by group; NULL if unknown */
+	sector_t first_descriptor;
+	ext4_group_t groups;
+	unsigned int descriptor_size, inode_size;
+	unsigned long inodes_per_group;
+	u32 seed;
+	bool sums;				/* they have checksums */
+};
+
 struct ow_replay {
 	struct file *disk;
 	const struct block_device *bdev;	/* dead */
@@ -20,7 +31,11 @@ struct ow_replay {
 	int handles;				/* operations under way */
 	unsigned int blocks, damaged, sums;
 	char *data;				/* the block at hand */
+	struct ow_tables tables;
 };
+
+void ow_read_tables(struct ow_replay *r);
+void ow_drop_tables(struct ow_replay *r);
 
 /* Make checksums in the block at hand right, if it holds what they are of. */
 void ow_sum_super(struct ow_replay *r, sector_t block);
@@ -34,7 +49,8 @@ int ow_change_inode(struct ow_replay *r, unsigned long number,
 				   unsigned long arg),
 		    unsigned long arg);
 
-/* Write one block home. */
+/* Read one block of the disk, and write one home. */
+int ow_read_block(struct ow_replay *r, sector_t block);
 int ow_write_block(struct ow_replay *r, sector_t block, const void *data);
 
 /* Keep mounting from freeing what lost its last name (orphans.c). */

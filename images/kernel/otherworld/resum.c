@@ -3,10 +3,13 @@
  * Checksums a dying kernel left behind the contents they are of. What it was
  * changing is checked by e2fsck before the file system is mounted, but e2fsck
  * itself reads nothing behind a wrong checksum of the superblock, and gives up
- * at one of an inode in the list of orphans.
+ * at one of an inode in the list of orphans. Where inodes lie never changes, and
+ * is read from the disk: what the dead kernel had in memory of that may be what
+ * was overwritten.
  */
 #include <linux/crc32.h>
 #include <linux/kernel.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "replay.h"
@@ -31,60 +34,90 @@ void ow_sum_super(struct ow_replay *r, sector_t block)
 			offsetof(struct ext4_super_block, s_checksum)));
 }
 
-/* What of the dead file system says where inodes lie; it never changes. */
-struct ow_tables {
-	struct buffer_head * __rcu *descriptors;
-	ext4_group_t groups;
-	unsigned long descriptor_size, descriptors_per_block;
-	unsigned long inodes_per_group, blocks_per_table;
-	int inode_size;
-	u32 seed;
-	bool sums;			/* they have checksums */
-};
+/* --- where inodes lie --- */
 
-static bool ow_read_tables(const struct ext4_sb_info *sbi, struct ow_tables *t)
+static bool ow_measure(struct ow_tables *t, const struct ext4_super_block *es,
+		       unsigned int blocksize)
 {
-	struct ext4_super_block *es;
-	__le32 features;
-	__le16 magic;
+	u32 per_group = le32_to_cpu(es->s_blocks_per_group);
+	u32 incompat = le32_to_cpu(es->s_feature_incompat);
+	u64 blocks = le32_to_cpu(es->s_blocks_count_lo);
 
-	if (!ow_get(es, &sbi->s_es) || !ow_get(magic, &es->s_magic) ||
-	    magic != cpu_to_le16(EXT4_SUPER_MAGIC) ||
-	    !ow_get(features, &es->s_feature_ro_compat))
+	if (es->s_magic != cpu_to_le16(EXT4_SUPER_MAGIC) || !per_group ||
+	    incompat & EXT4_FEATURE_INCOMPAT_META_BG)
 		return false;
-	t->sums = features & cpu_to_le32(EXT4_FEATURE_RO_COMPAT_METADATA_CSUM);
-	return ow_get(t->descriptors, &sbi->s_group_desc) &&
-	       ow_get(t->groups, &sbi->s_groups_count) &&
-	       ow_get(t->descriptor_size, &sbi->s_desc_size) &&
-	       ow_get(t->descriptors_per_block, &sbi->s_desc_per_block) &&
-	       ow_get(t->inodes_per_group, &sbi->s_inodes_per_group) &&
-	       ow_get(t->blocks_per_table, &sbi->s_itb_per_group) &&
-	       ow_get(t->inode_size, &sbi->s_inode_size) &&
-	       ow_get(t->seed, &sbi->s_csum_seed) &&
-	       t->groups <= OW_MAX_GROUPS && t->descriptors_per_block &&
-	       t->inodes_per_group &&
-	       t->inode_size >= EXT4_GOOD_OLD_INODE_SIZE;
+	t->descriptor_size = EXT4_MIN_DESC_SIZE;
+	if (incompat & EXT4_FEATURE_INCOMPAT_64BIT) {
+		blocks |= (u64)le32_to_cpu(es->s_blocks_count_hi) << 32;
+		t->descriptor_size = le16_to_cpu(es->s_desc_size);
+	}
+	t->first_descriptor = le32_to_cpu(es->s_first_data_block) + 1;
+	blocks -= le32_to_cpu(es->s_first_data_block);
+	if (blocks > (u64)OW_MAX_GROUPS * per_group)
+		return false;
+	t->groups = DIV_ROUND_UP_ULL(blocks, per_group);
+	t->inodes_per_group = le32_to_cpu(es->s_inodes_per_group);
+	t->inode_size = le16_to_cpu(es->s_inode_size);
+	t->sums = ow_has_sums(es);
+	t->seed = incompat & EXT4_FEATURE_INCOMPAT_CSUM_SEED ?
+		  le32_to_cpu(es->s_checksum_seed) :
+		  __crc32c_le(~0U, es->s_uuid, sizeof(es->s_uuid));
+	return t->groups && t->inodes_per_group &&
+	       t->descriptor_size >= EXT4_MIN_DESC_SIZE &&
+	       t->descriptor_size <= blocksize &&
+	       t->inode_size >= EXT4_GOOD_OLD_INODE_SIZE &&
+	       t->inode_size <= blocksize;
 }
 
-/* First block of a group's inode table; 0 if it cannot be told. */
-static sector_t ow_inode_table(const struct ow_tables *t, ext4_group_t group)
+/* First block of the inode table that one descriptor names. */
+static sector_t ow_inode_table(const struct ow_tables *t, const void *at)
 {
-	struct buffer_head *bh;
-	struct ext4_group_desc *gd;
-	__le32 lo, hi = 0;
-	char *data;
+	const struct ext4_group_desc *gd = at;
+	u32 hi = t->descriptor_size >= EXT4_MIN_DESC_SIZE_64BIT ?
+		 le32_to_cpu(gd->bg_inode_table_hi) : 0;
 
-	if (!ow_get(bh, &t->descriptors[group / t->descriptors_per_block]) ||
-	    !ow_get(data, &bh->b_data))
-		return 0;
-	gd = (void *)(data + group % t->descriptors_per_block *
-			     t->descriptor_size);
-	if (!ow_get(lo, &gd->bg_inode_table_lo) ||
-	    (t->descriptor_size >= EXT4_MIN_DESC_SIZE_64BIT &&
-	     !ow_get(hi, &gd->bg_inode_table_hi)))
-		return 0;
-	return (sector_t)le32_to_cpu(hi) << 32 | le32_to_cpu(lo);
+	return (sector_t)hi << 32 | le32_to_cpu(gd->bg_inode_table_lo);
 }
+
+static bool ow_read_descriptors(struct ow_replay *r)
+{
+	struct ow_tables *t = &r->tables;
+	unsigned int per_block = r->blocksize / t->descriptor_size;
+	ext4_group_t group;
+
+	for (group = 0; group < t->groups; group++) {
+		unsigned int at = group % per_block;
+
+		if (!at && ow_read_block(r, t->first_descriptor +
+					    group / per_block))
+			return false;
+		t->inodes[group] = ow_inode_table(t, r->data +
+						  at * t->descriptor_size);
+	}
+	return true;
+}
+
+void ow_read_tables(struct ow_replay *r)
+{
+	struct ow_tables *t = &r->tables;
+
+	if (ow_read_block(r, BLOCK_SIZE / r->blocksize) ||
+	    !ow_measure(t, (void *)(r->data + BLOCK_SIZE % r->blocksize),
+			r->blocksize))
+		return;
+	t->inodes = kvmalloc_array(t->groups, sizeof(*t->inodes), GFP_KERNEL);
+	if (t->inodes && ow_read_descriptors(r))
+		return;
+	ow_drop_tables(r);
+}
+
+void ow_drop_tables(struct ow_replay *r)
+{
+	kvfree(r->tables.inodes);
+	r->tables.inodes = NULL;
+}
+
+/* --- inodes --- */
 
 /* As ext4_inode_csum_set(), for an inode that is not in memory. */
 static bool ow_sum_inode(const struct ow_tables *t, u32 number,
@@ -115,26 +148,26 @@ static bool ow_sum_inode(const struct ow_tables *t, u32 number,
 
 void ow_sum_inodes(struct ow_replay *r, sector_t block)
 {
-	struct ow_tables t;
+	const struct ow_tables *t = &r->tables;
+	unsigned int per_block, at;
 	ext4_group_t group;
-	sector_t first;
 	u32 number;
-	int at;
 
-	if (!ow_read_tables(r->sbi, &t) || !t.sums)
+	if (!t->inodes || !t->sums)
 		return;
-	for (group = 0; group < t.groups; group++) {
-		first = ow_inode_table(&t, group);
-		if (first && block >= first &&
-		    block < first + t.blocks_per_table)
+	per_block = r->blocksize / t->inode_size;
+	for (group = 0; group < t->groups; group++)
+		if (t->inodes[group] && block >= t->inodes[group] &&
+		    (block - t->inodes[group]) * per_block <
+			    t->inodes_per_group)
 			break;
-	}
-	if (group == t.groups)
+	if (group == t->groups)
 		return;
-	number = group * t.inodes_per_group +
-		 (block - first) * (r->blocksize / t.inode_size) + 1;
-	for (at = 0; at + t.inode_size <= r->blocksize; at += t.inode_size)
-		r->sums += ow_sum_inode(&t, number++, (void *)(r->data + at));
+	number = group * t->inodes_per_group +
+		 (block - t->inodes[group]) * per_block + 1;
+	for (at = 0; at < per_block; at++)
+		r->sums += ow_sum_inode(t, number++,
+					(void *)(r->data + at * t->inode_size));
 }
 
 int ow_change_inode(struct ow_replay *r, unsigned long number,
@@ -142,31 +175,28 @@ int ow_change_inode(struct ow_replay *r, unsigned long number,
 				   unsigned long arg),
 		    unsigned long arg)
 {
-	unsigned long index, at;
+	const struct ow_tables *t = &r->tables;
+	unsigned long index, group, per_block;
 	struct ext4_inode *raw;
-	struct ow_tables t;
 	sector_t block;
-	ssize_t done;
-	loff_t pos;
+	int err;
 
-	if (!number || !ow_read_tables(r->sbi, &t) ||
-	    (number - 1) / t.inodes_per_group >= t.groups)
+	if (!number || !t->inodes)
 		return -EUCLEAN;
-	block = ow_inode_table(&t, (number - 1) / t.inodes_per_group);
-	if (!block)
+	group = (number - 1) / t->inodes_per_group;
+	index = (number - 1) % t->inodes_per_group;
+	if (group >= t->groups || !t->inodes[group])
 		return -EUCLEAN;
-	index = (number - 1) % t.inodes_per_group;
-	at = index % (r->blocksize / t.inode_size) * t.inode_size;
-	block += index / (r->blocksize / t.inode_size);
-	pos = (loff_t)block * r->blocksize;
-	done = kernel_read(r->disk, r->data, r->blocksize, &pos);
-	if (done != r->blocksize)
-		return done < 0 ? done : -EIO;
-	raw = (void *)(r->data + at);
+	per_block = r->blocksize / t->inode_size;
+	block = t->inodes[group] + index / per_block;
+	err = ow_read_block(r, block);
+	if (err)
+		return err;
+	raw = (void *)(r->data + index % per_block * t->inode_size);
 	if (!raw->i_mode)
 		return -ENOENT;
-	change(raw, t.inode_size, arg);
-	if (t.sums)
-		ow_sum_inode(&t, number, raw);
+	change(raw, t->inode_size, arg);
+	if (t->sums)
+		ow_sum_inode(t, number, raw);
 	return ow_write_block(r, block, r->data);
 }

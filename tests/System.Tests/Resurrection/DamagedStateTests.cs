@@ -10,9 +10,6 @@ public sealed class DamagedStateTests
     /// <summary>No address.</summary>
     private const ulong Damage = 0x10;
 
-    /// <summary>Linear address of physical address 0 in the kernel (Documentation/x86/x86_64/mm.rst).</summary>
-    private const ulong DirectMap = 0xffff_8880_0000_0000;
-
     private WitnessGuest _guest = null!;
 
     /// <summary>
@@ -82,7 +79,7 @@ public sealed class DamagedStateTests
 
     private IEnumerable<KernelTask> Tasks() => InspectionTests.Inspector(_guest).Tasks().Where(task => !task.IsKernelThread);
 
-    private ulong Word(ulong linear) => _guest.Memory.TryRead(linear - DirectMap, out ulong word) ? word : throw new AssertionException($"nothing at {linear:x}");
+    private ulong Word(ulong linear) => _guest.Word(linear);
 
     private IEnumerable<string> Losses() => _guest.Marks.Where(mark => mark.Name == "degraded").Select(mark => mark.Values["what"]);
 }

@@ -35,6 +35,24 @@ public sealed class DiskTests
         Assert.That(guest.Ask("ls -A /data/lost+found | wc -l"), Does.Contain("0"), "nothing is left in lost+found");
     }
 
+    /// <summary>Where inodes lie is said by the disk: what the kernel had in memory of that may be overwritten.</summary>
+    [TestCase("s_group_desc")]
+    [TestCase("s_inodes_per_group")]
+    public void Files_without_a_name_outlive_a_damaged_table_of_groups(string member)
+    {
+        const string scenario = "disk-unlinked-in-a-change";
+        const ulong damage = 0x10;
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunTo("ext4_get_group_desc");
+        ulong super = guest.Parameter;
+        guest.RunToMarkedCall();
+        guest.RunTo("ext4_delete_entry");
+        ulong info = guest.Word(super + InspectionTests.Types.Value.OffsetOf("super_block", "s_fs_info"));
+        guest.Overwrite(info + InspectionTests.Types.Value.OffsetOf("ext4_sb_info", member), damage);
+        DieAndLook(guest, scenario);
+    }
+
     /// <summary>Committed, not at home yet, and about to be changed again: for some instructions such a block bears no mark of being dirty, and the journal is emptied.</summary>
     [TestCase("jbd2_journal_grab_journal_head")]
     [TestCase("__jbd2_journal_temp_unlink_buffer")]
