@@ -5,6 +5,7 @@
  * A frame is copied instead if it lies in a slot, or if another dead process
  * maps it as well.
  */
+#include <linux/bsearch.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/highmem.h>
@@ -14,10 +15,12 @@
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/swap.h>
 #include <linux/otherworld_swap.h>
 #include <asm/vdso.h>
 
+#include "rmap.h"
 #include "swap.h"
 #include "syscalls.h"
 
@@ -122,7 +125,7 @@ static int ow_add_vma(unsigned long first, unsigned long last, void *entry,
 	*v = (struct ow_vma) {
 		.start = vma.vm_start, .end = vma.vm_end,
 		.flags = vma.vm_flags, .pgoff = vma.vm_pgoff,
-		.file = vma.vm_file, .special = ow_is_vdso(d, &vma),
+		.dead = entry, .file = vma.vm_file, .special = ow_is_vdso(d, &vma),
 	};
 	if (ow_is_aio(&vma) && ow_has_context(d, first)) {
 		v->aio = true;
@@ -254,8 +257,15 @@ static int ow_note_found(struct ow_dead *d, struct ow_found found)
 struct ow_judge_page {
 	struct ow_dead *d;
 	const struct ow_vma *vma;
-	const char *reason;
 };
+
+/* The page tables cannot be believed: what is in them must be complete. */
+static int ow_doubt(struct ow_dead *d, const char *why)
+{
+	if (!d->doubt)
+		d->doubt = why;
+	return 0;
+}
 
 static int ow_judge_page(unsigned long addr, pte_t pte, void *arg)
 {
@@ -266,11 +276,9 @@ static int ow_judge_page(unsigned long addr, pte_t pte, void *arg)
 
 	switch (kind) {
 	case OW_PAGE_DAMAGED:
-		j->reason = "damaged-page";
-		return -EUCLEAN;
+		return ow_doubt(j->d, "damaged-page");
 	case OW_PAGE_UNREACHABLE:
-		j->reason = "swapped-page";
-		return -EOPNOTSUPP;
+		return ow_doubt(j->d, "swapped-page");
 	case OW_PAGE_ADOPT:
 	case OW_PAGE_COPY:
 	case OW_PAGE_SLOT:
@@ -278,11 +286,9 @@ static int ow_judge_page(unsigned long addr, pte_t pte, void *arg)
 			.addr = addr, .pte = pte, .pfn = slot.pfn,
 			.slot = slot.ours, .adopt = kind == OW_PAGE_ADOPT,
 			.swapped = kind == OW_PAGE_SLOT });
-		if (err)
-			j->reason = "no-memory";
-		else if (pte_present(pte))
+		if (!err && pte_present(pte))
 			j->d->anon_pages++;
-		else
+		else if (!err)
 			j->d->swapped_pages++;
 		return err;
 	default:
@@ -290,15 +296,33 @@ static int ow_judge_page(unsigned long addr, pte_t pte, void *arg)
 	}
 }
 
-static unsigned long ow_count(const struct ow_dead *d, int member)
+/* Private pages, in memory or in swap, that the process has by its count. */
+static unsigned long ow_counted_pages(const struct ow_dead *d)
 {
-	return atomic_long_read(&d->mm.rss_stat.count[member]);
+	return atomic_long_read(&d->mm.rss_stat.count[MM_ANONPAGES]) +
+	       atomic_long_read(&d->mm.rss_stat.count[MM_SWAPENTS]);
+}
+
+static unsigned long ow_found_pages(const struct ow_dead *d)
+{
+	return d->anon_pages + d->swapped_pages;
+}
+
+static bool ow_lacks_area(const struct ow_dead *d)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->nr_vmas; i++)
+		if (d->vmas[i].lost)
+			return true;
+	return false;
 }
 
 /*
  * Copying a page on a write, mprotect() and swapping out replace an entry of
  * the page table by emptying it first. A death in between leaves a page that
- * nothing names; the process would find zeroes. It is missed by the count.
+ * nothing names; the process would find zeroes. It is missed by the count. So
+ * is a page whose entry was overwritten.
  */
 static bool ow_page_lost(struct ow_dead *d)
 {
@@ -307,25 +331,25 @@ static bool ow_page_lost(struct ow_dead *d)
 	struct ow_dead *ran;
 	bool lost;
 
-	if (d->anon_pages + d->swapped_pages >=
-	    ow_count(d, MM_ANONPAGES) + ow_count(d, MM_SWAPENTS))
+	if (ow_found_pages(d) >= ow_counted_pages(d))
 		return false;
 	/* Under a spinlock, so only the task that ran can be in between: one of
 	 * the process, or whoever reclaims pages, perhaps the kernel itself.
 	 */
 	ran = ow_load_current_stack();
 	lost = !ran || ow_in_function(ran, "try_to_unmap_one");
-	if (!lost && ran_last && ow_get(mm, &ran_last->mm) &&
-	    mm == d->task->mm)
-		lost = ow_in_function(ran, "wp_page_copy") ||
-		       ow_in_function(ran, "change_protection_range");
+	if (!lost && ran_last && ow_get(mm, &ran_last->mm))
+		lost = mm == d->task->mm ?
+		       ow_in_function(ran, "wp_page_copy") ||
+		       ow_in_function(ran, "change_protection_range") :
+		       !ow_lacks_area(d);
 	ow_unload(ran);
 	return lost;
 }
 
 static const char *ow_judge_vma(struct ow_dead *d, struct ow_vma *v)
 {
-	struct ow_judge_page j = { d, v, "damaged-page-table" };
+	struct ow_judge_page j = { d, v };
 	struct inode *inode;
 	umode_t mode;
 	int err;
@@ -344,7 +368,117 @@ static const char *ow_judge_vma(struct ow_dead *d, struct ow_vma *v)
 	v->first = d->nr_found;
 	err = ow_walk_ptes(d->mm.pgd, v->start, v->end, ow_judge_page, &j);
 	v->pages = d->nr_found - v->first;
-	return err ? j.reason : NULL;
+	if (err == -EUCLEAN)
+		err = ow_doubt(d, "damaged-page-table");
+	return err ? "no-memory" : NULL;
+}
+
+/* --- page tables that are damaged --- */
+
+static int ow_compare_found(const void *a, const void *b)
+{
+	const struct ow_found *first = a, *second = b;
+
+	return first->addr < second->addr ? -1 : first->addr > second->addr;
+}
+
+static bool ow_is_named(const struct ow_dead *d, unsigned long addr)
+{
+	struct ow_found key = { .addr = addr };
+
+	return d->nr_named && bsearch(&key, d->found, d->nr_named, sizeof(key),
+				      ow_compare_found);
+}
+
+static int ow_add_anon(struct ow_dead *d, const struct ow_vma *v,
+		       unsigned long addr, unsigned long pfn)
+{
+	struct ow_judge_page j = { d, v };
+
+	if (v->special || v->aio || v->lost || ow_is_named(d, addr))
+		return 0;
+	return ow_judge_page(addr, pfn_pte(pfn, PAGE_SHARED), &j);
+}
+
+/* The areas' pages among the found, which are in the order of addresses. */
+static void ow_divide_found(struct ow_dead *d)
+{
+	unsigned long at = 0;
+	unsigned int i;
+
+	for (i = 0; i < d->nr_vmas; i++) {
+		struct ow_vma *v = &d->vmas[i];
+
+		v->first = at;
+		while (at < d->nr_found && d->found[at].addr < v->end)
+			at++;
+		v->pages = at - v->first;
+	}
+}
+
+/* Whether two pages hold the same; false also when that cannot be told. */
+static bool ow_same_contents(const struct ow_found *a, const struct ow_found *b)
+{
+	void *pages = (void *)__get_free_pages(GFP_KERNEL, 1);
+	bool same = pages && ow_read_frame(pages, a->pfn) &&
+		    ow_read_frame(pages + PAGE_SIZE, b->pfn) &&
+		    !memcmp(pages, pages + PAGE_SIZE, PAGE_SIZE);
+
+	free_pages((unsigned long)pages, 1);
+	return same;
+}
+
+/*
+ * Of two pages for one address one is a copy of the other, made for a write
+ * that is still to come: then either will do. If they differ neither can be
+ * believed, and the count will not be right.
+ */
+static void ow_drop_copies(struct ow_dead *d)
+{
+	struct ow_found *f = d->found;
+	unsigned long from, to, next;
+
+	for (from = to = d->nr_named; from < d->nr_found; from = next) {
+		bool same = true;
+
+		for (next = from + 1; next < d->nr_found &&
+		     f[next].addr == f[from].addr; next++)
+			same = same && ow_same_contents(&f[from], &f[next]);
+		if (same)
+			f[to++] = f[from];
+	}
+	d->anon_pages -= d->nr_found - to;
+	d->nr_found = to;
+}
+
+/* What page tables do not name, and the pages themselves do. */
+static const char *ow_find_unnamed(struct ow_dead *d)
+{
+	d->nr_named = d->nr_found;
+	if (ow_walk_anon(d, ow_add_anon))
+		return "no-memory";
+	sort(d->found + d->nr_named, d->nr_found - d->nr_named,
+	     sizeof(*d->found), ow_compare_found, NULL);
+	ow_drop_copies(d);
+	if (d->nr_found == d->nr_named)
+		return NULL;
+	ow_mark("page-table pid=%d unnamed=%lu why=%s", d->proc->pid,
+		d->nr_found - d->nr_named, d->doubt ?: "empty");
+	sort(d->found, d->nr_found, sizeof(*d->found), ow_compare_found, NULL);
+	ow_divide_found(d);
+	return NULL;
+}
+
+/* With all its pages found, entries that were no pages are worth nothing. */
+static const char *ow_mend_page_tables(struct ow_dead *d)
+{
+	const char *reason = NULL;
+
+	if (d->doubt || ow_found_pages(d) < ow_counted_pages(d))
+		reason = ow_find_unnamed(d);
+	if (!reason && d->doubt && ow_found_pages(d) != ow_counted_pages(d))
+		reason = d->doubt;
+	return reason;
 }
 
 const char *ow_judge_mm(struct ow_dead *d)
@@ -371,6 +505,8 @@ const char *ow_judge_mm(struct ow_dead *d)
 	ow_trim_heap(d);
 	for (i = 0; i < d->nr_vmas && !reason; i++)
 		reason = ow_judge_vma(d, &d->vmas[i]);
+	if (!reason)
+		reason = ow_mend_page_tables(d);
 	if (!reason && ow_page_lost(d))
 		reason = "lost-page";
 	return reason;

@@ -87,6 +87,7 @@ struct ow_call {
 
 struct ow_vma {
 	unsigned long start, end, flags, pgoff;
+	const struct vm_area_struct *dead;
 	struct file *file;		/* dead, NULL if anonymous */
 	struct address_space *mapping;	/* dead, of @file */
 	bool special;			/* vDSO or vvar: mapped anew */
@@ -137,8 +138,10 @@ struct ow_dead {
 	unsigned int nr_vmas;
 	struct ow_found *found;		/* in its page tables */
 	unsigned long nr_found, room;	/* how many, and for how many */
+	unsigned long nr_named;		/* of them by its page tables */
 	unsigned long anon_pages;	/* of them in memory, */
 	unsigned long swapped_pages;	/* or in swap */
+	const char *doubt;		/* what is wrong with its page tables */
 	unsigned int adopted, copied;
 	struct ow_tally tally;		/* in the leader */
 	const char *reason;		/* scratch of the judges */
