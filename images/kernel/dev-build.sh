@@ -10,6 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ $# -ge 1 ] || { echo "usage: $0 OUT [make target...]" >&2; exit 2; }
 source=${KERNEL_SOURCE:-$(ls -dt "${OTHERWORLD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/otherworld}"/stages/source-*/linux 2>/dev/null | head -1)}
 [ -d "$source" ] || { echo "no Linux source: run ./otherworld image build, or set KERNEL_SOURCE to an unpacked linux-source-6.1" >&2; exit 2; }
+command -v rsync >/dev/null || { echo "rsync is missing: apt-get install rsync" >&2; exit 2; }
 mkdir -p "$1"; out=$(cd "$1" && pwd); shift
 
 stamp=$(cat "$here"/patches/*.patch | sha256sum)

@@ -71,7 +71,8 @@ static int ow_visit_area(const struct rb_node *node, void *arg)
 	return ow_walk_ptes(pgd, addr, addr + PAGE_SIZE, ow_compare_pfn, r);
 }
 
-/* Its count says how many page tables name it: one more than those of others
+/*
+ * Its count says how many page tables name it: one more than those of others
  * do, if the process has it.
  */
 static bool ow_is_mapped(struct ow_rmap *r)
