@@ -293,9 +293,6 @@ internal sealed class WitnessGuest : IDisposable
         RunInstructions(1);
     }
 
-    /// <summary>Reads a word of the kernel's memory.</summary>
-    public ulong Word(ulong linear) => new KernelMemory(Guest.Machine.Memory, Processor).TryRead(linear, out ulong word) ? word : throw new AssertionException($"nothing at {linear:x}");
-
     /// <summary>Breaks the kernel where it stands and runs until it has noticed.</summary>
     public void Kill() => Assert.That(TryKill(), Is.True, $"the kernel does not die: {Tail()}");
 
