@@ -17,6 +17,7 @@ public sealed class GdbServer : IDebugServer
     private readonly Action<string> _say;
     private GdbSession? _session;
     private bool _started;
+    private (ulong Count, ulong Rip)? _told;
 
     /// <param name="target">What is debugged.</param>
     /// <param name="listener">Where debuggers connect; disposed with the server.</param>
@@ -46,7 +47,7 @@ public sealed class GdbServer : IDebugServer
                 return end;
             if (IsKilled)
                 return new RunResult(StopReason.None);
-            if (_target.Points.IsAtOwn && !_target.Timeline.IsPast)
+            if (IsOwnersNext())
                 return new RunResult(StopReason.Breakpoint); // by a step, perhaps
             if (IsStopped)
             {
@@ -80,6 +81,18 @@ public sealed class GdbServer : IDebugServer
     {
         _session?.Dispose();
         _listener.Dispose();
+    }
+
+    /// <summary>
+    /// The run stands before an instruction of whoever runs the guest, who has not been told yet: told again of a call that is let pass, it would take it for the next one.
+    /// </summary>
+    private bool IsOwnersNext()
+    {
+        (ulong, ulong) here = (_target.Timeline.InstructionCount, _target.Guest.Processor.State.Rip);
+        if (!_target.Points.IsAtOwn || _target.Timeline.IsPast || here == _told)
+            return false;
+        _told = here;
+        return true;
     }
 
     private bool IsStopped => !_started || _session is { IsStopped: true };

@@ -66,6 +66,20 @@ public sealed class FaultTests
         Assert.That((debugged.Status, debugged.Json("final_hash")), Is.EqualTo((plain.Status, plain.Json("final_hash"))), debugged.Error);
     }
 
+    /// <summary>A fault in a call lets other calls pass before: with a debugger as many as without.</summary>
+    [TestCase("alloc,trigger=1000,seed=3")]
+    [TestCase("size,trigger=1000,seed=7,count=4")]
+    public void A_debugger_changes_nothing_of_which_call_is_changed(string fault)
+    {
+        Gdb.NeedIt();
+        string[] inject = ["inject", Guest.Snapshot, "--fault", fault, "--limit", $"{Limit}", "--json"];
+        CliResult plain = Cli.Run(inject);
+        string site = $"0x{SymbolTable.Load(Images.Otherworld.Path(ImageRoles.SystemMap)).AddressOf("__kmalloc"):x}";
+        (string talk, CliResult debugged) = Gdb.Run(Path.GetDirectoryName(Guest.Snapshot)!, inject, $"hbreak *{site}", "continue", "printf \"pc=%lx\\n\", $pc", "detach");
+        Assert.That(talk, Does.Contain($"pc={site[2..]}"));
+        Assert.That((debugged.Status, debugged.Json("final_hash")), Is.EqualTo((plain.Status, plain.Json("final_hash"))), debugged.Error);
+    }
+
     /// <summary>The kernel's own stacks are told apart on the way from where it broke, in the timer's interrupt, to user mode.</summary>
     [Test]
     public void The_stack_of_a_death_in_an_interrupt_leads_through_it()
