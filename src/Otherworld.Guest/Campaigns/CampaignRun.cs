@@ -71,12 +71,14 @@ public sealed class CampaignRun
     /// <summary>Does one experiment by itself.</summary>
     /// <param name="experiment">Of the plan.</param>
     /// <param name="atFault">Is called when the guest stands just before the fault.</param>
+    /// <param name="atEnd">Is called when all is done.</param>
     /// <exception cref="OtherworldException">The application does not come to the state the plan was made for.</exception>
-    public ExperimentRow Repeat(Experiment experiment, Action<CampaignGuest> atFault)
+    public ExperimentRow Repeat(Experiment experiment, Action<CampaignGuest> atFault, Action<CampaignGuest> atEnd)
     {
         using CampaignGuest guest = Open(experiment.App);
         ExperimentRow row = new ExperimentRun(guest, _plan.Hash).Run(experiment, () => atFault(guest));
         guest.Console.FinishDebugging();
+        atEnd(guest);
         return row;
     }
 

@@ -167,6 +167,20 @@ public sealed class GuestConsole : IRunSource, IFaultHost, IDisposable
         return Path.Combine(folder, manifest.Machines[0].Snapshot);
     }
 
+    /// <summary>Writes what was said into files: <c>ttyS0.log</c> to <c>ttyS2.log</c>, <c>debugcon.log</c>, and of a second machine <c>observer.log</c>.</summary>
+    /// <param name="folder">It must be there.</param>
+    /// <exception cref="OtherworldException">It cannot be written to.</exception>
+    public void SaveLogs(string folder)
+    {
+        for (int line = 0; line < 3; line++)
+            Write($"ttyS{line}", _lines[line]);
+        Write("debugcon", Debug);
+        if (World is not null)
+            Write("observer", World.Lines[2]);
+
+        void Write(string name, Transcript said) => AtomicFile.Write(Path.Combine(folder, $"{name}.log"), stream => stream.Write(said.ToArray()));
+    }
+
     /// <summary>Reads what <see cref="Save"/> wrote of a guest like this one.</summary>
     /// <param name="path">As it was given there.</param>
     /// <param name="said">Lengths of <see cref="Transcripts"/> then.</param>

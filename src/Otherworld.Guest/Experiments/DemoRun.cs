@@ -71,7 +71,7 @@ public sealed class DemoRun : IDisposable
         _console = options.Observer is null ? Alone(settings, commandLine) : Observed(settings, commandLine, options.Observer);
         _story = DemoApps.StoryOf(options.App, _console, options.Procedure);
         if (options.Out is { } folder)
-            Writing(folder, () => Directory.CreateDirectory(folder));
+            OutputFolder.Make(folder, "--out");
         if (options.Record is { } run)
             _console.Record(run, options.Commit, options.SelfContained);
     }
@@ -121,7 +121,8 @@ public sealed class DemoRun : IDisposable
             Say(difference.Message);
         }
 
-        SaveLogs();
+        if (_options.Out is { } logs)
+            _console.SaveLogs(logs);
         WaitTimes? waits = Waits();
         return new DemoResult
         {
@@ -314,32 +315,6 @@ public sealed class DemoRun : IDisposable
         if (_options.Out is not { } folder)
             return null;
         return _console.Save(Path.Combine(folder, name), _options.Commit, reason);
-    }
-
-    private void SaveLogs()
-    {
-        if (_options.Out is not { } folder)
-            return;
-        Writing(folder, () =>
-        {
-            for (int line = 0; line < 3; line++)
-                File.WriteAllBytes(Path.Combine(folder, $"ttyS{line}.log"), _console.Lines[line].ToArray());
-            File.WriteAllBytes(Path.Combine(folder, "debugcon.log"), _console.Debug.ToArray());
-            if (_console.World is { } world)
-                File.WriteAllBytes(Path.Combine(folder, "observer.log"), world.Lines[2].ToArray());
-        });
-    }
-
-    private static void Writing(string folder, Action write)
-    {
-        try
-        {
-            write();
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw new OtherworldException($"'{folder}' cannot be written to: {problem.Message} Name another folder with --out DIR.", 3);
-        }
     }
 
     private void Say(string text) => _options.Progress(text);

@@ -43,7 +43,7 @@ public sealed partial class ReproTests
         ulong fault = plan.Header.Apps[0].WarmIcount + FaultSpec.Parse(plan.Experiments[0].Fault).Trigger;
         (string talk, CliResult repro) = Gdb.Run(
             _folder,
-            ["campaign", "repro", campaign, id],
+            ["campaign", "repro", campaign, id, "--logs", Path.Combine(_folder, "said")],
             "monitor when",
             $"monitor goto {fault + Way}", // stops where the kernel dies
             "maintenance flush register-cache",
@@ -56,6 +56,7 @@ public sealed partial class ReproTests
         Assert.That(stood.Max(), Is.EqualTo(Rows(campaign).Single().Detected));
         Assert.That(repro.Error, Does.Contain("the same as recorded, to the bit"), repro.Error);
         Assert.That(repro.Status, Is.Zero);
+        Assert.That(File.ReadAllText(Path.Combine(_folder, "said", "debugcon.log")), Does.Contain("ow: gate-open"));
     }
 
     private static IReadOnlyList<ExperimentRow> Rows(string campaign) => new CampaignFolder(campaign).Rows(new CampaignFolder(campaign).Plan());
