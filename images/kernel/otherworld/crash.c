@@ -360,6 +360,12 @@ static __printf(2, 3) void ow_die_of(unsigned long caller, const char *fmt, ...)
 	va_end(args);
 }
 
+/* From what is no state of the scheduler it only gets worse. */
+void otherworld_bug(unsigned long caller, const char *what)
+{
+	ow_die_of(caller, "%s", what);
+}
+
 /*
  * What is not committed would be lost. Who shuts a file system down
  * (-ESHUTDOWN) wants that; and the second kernel in a row that comes here has

@@ -139,6 +139,17 @@ public sealed class FaultTests
         Assert.That(result.Outcome, Is.EqualTo(FaultOutcome.TookOver));
     }
 
+    /// <summary>Linux says "scheduling while atomic", or "scheduling from the idle thread", and goes on, until nothing runs any more. Our kernels die of it, at once.</summary>
+    [TestCase("ktime_get")]
+    [TestCase("read_tsc")]
+    public void A_kernel_that_sleeps_in_an_interrupt_dies_there(string function)
+    {
+        const ulong onTheWayToTheScheduler = 10_000;
+        FaultResult result = Guest.Run($"blocking@{function},seed=1", Limit);
+        Assert.That(result.Outcome, Is.EqualTo(FaultOutcome.TookOver));
+        Assert.That(result.Fault.DetectedIcount - result.Fault.ActivatedIcount, Is.LessThan(onTheWayToTheScheduler), result.Fault.FailedIn);
+    }
+
     [Test]
     public void Where_an_interrupt_returns_nothing_is_called()
     {
