@@ -5,6 +5,7 @@
 // the next crash kernel is armed before any of them runs.
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,6 +37,14 @@ static void check_disk(const struct config *config)
 	mark("ow: fsck status=%d\n", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
 
+static bool mount_device(const struct config *config)
+{
+	if (!mount(config->device, config->directory, config->type, 0, config->options) || errno == EBUSY)
+		return true;
+	mark("ow: mount-failed device=%s err=%d\n", config->device, errno);
+	return false;
+}
+
 static void mount_disk(const struct config *config)
 {
 	int error = control("replay %s", config->device);
@@ -44,8 +53,11 @@ static void mount_disk(const struct config *config)
 		check_disk(config);
 	else if (error)
 		mark("ow: replay-failed err=%d\n", error);
-	if (mount(config->device, config->directory, config->type, 0, config->options) < 0 && errno != EBUSY)
-		mark("ow: mount-failed device=%s err=%d\n", config->device, errno);
+	if (!mount_device(config) && error != -EUCLEAN) {
+		// Whole changes may hold what is wrong, a sum for example that the dead kernel could not do any more.
+		check_disk(config);
+		mount_device(config);
+	}
 	error = disk_has_system() ? mount_system() : 0;
 	if (error)
 		mark("ow: mount-failed device=system err=%d\n", error);

@@ -97,15 +97,37 @@ public sealed class DiskTests
         Assert.That(guest.Marks.Count(mark => mark.Name == "panic"), Is.EqualTo(1), guest.Tail());
     }
 
+    /// <summary>A kernel that cannot do sums any more has put a wrong one into a change that is whole. The file system cannot be mounted as it is.</summary>
+    [Test]
+    public void A_file_system_whose_checksums_the_dead_kernel_got_wrong_is_mended()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("echo first >/data/work/first");
+        guest.Type("ls /data/lost+found");
+        guest.RunTo("ext4_get_group_desc");
+        ulong buffers = guest.Word(SuperOf(guest) + InspectionTests.Types.Value.OffsetOf("ext4_sb_info", "s_group_desc"));
+        ulong descriptors = guest.Word(guest.Word(buffers) + InspectionTests.Types.Value.OffsetOf("buffer_head", "b_data"));
+        const int bits = 16;
+        ulong word = descriptors + InspectionTests.Types.Value.OffsetOf("ext4_group_desc", "bg_checksum") + (bits / 8) - sizeof(ulong); // which ends with it
+        guest.Overwrite(word, guest.Word(word) ^ (ulong.MaxValue << (64 - bits)));
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Marks.Select(mark => mark.Name), Does.Contain("mount-failed").And.Contain("fsck"), guest.Tail());
+        Assert.That(guest.Ask("cat /data/work/first"), Does.Contain("first\r\n"), guest.Tail());
+        Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
     /// <summary>The kernel thinks that its file system has no groups when a command looks for one.</summary>
     private static void DamageIdeaOfDisk(WitnessGuest guest, string command)
     {
         guest.Type(command);
         guest.RunTo("ext4_get_group_desc");
-        ulong super = guest.Word(guest.Parameter + InspectionTests.Types.Value.OffsetOf("super_block", "s_fs_info"));
-        ulong groups = super + InspectionTests.Types.Value.OffsetOf("ext4_sb_info", "s_groups_count");
+        ulong groups = SuperOf(guest) + InspectionTests.Types.Value.OffsetOf("ext4_sb_info", "s_groups_count");
         guest.Overwrite(groups, guest.Word(groups) >> 32 << 32);
     }
+
+    /// <summary>What ext4 knows of the file system that the function about to run is given.</summary>
+    private static ulong SuperOf(WitnessGuest guest) => guest.Word(guest.Parameter + InspectionTests.Types.Value.OffsetOf("super_block", "s_fs_info"));
 
     private static void DieAndLook(WitnessGuest guest, string scenario)
     {
