@@ -481,9 +481,28 @@ static const char *ow_mend_page_tables(struct ow_dead *d)
 	return reason;
 }
 
-const char *ow_judge_mm(struct ow_dead *d)
+/* By the process's map; or, if that is damaged, by the areas themselves. */
+static int ow_find_vmas(struct ow_dead *d)
 {
 	struct ow_map_walk w = { .d = d };
+	int err;
+
+	err = ow_walk_maple(&d->task->mm->mm_mt, 4 * OW_MAX_VMAS, ow_add_vma, &w);
+	if (!err && (w.split ||
+		     (d->nr_vmas < d->mm.map_count && !ow_map_changes(d))))
+		err = -EUCLEAN;
+	if (err != -EUCLEAN || ow_map_changes(d))
+		return err;
+	w.split = NULL;
+	d->nr_vmas = 0;
+	err = ow_visit_areas(d, ow_add_vma, &w);
+	if (!err)
+		ow_mark("map pid=%d areas=%u", d->proc->pid, d->nr_vmas);
+	return err;
+}
+
+const char *ow_judge_mm(struct ow_dead *d)
+{
 	const char *reason = NULL;
 	unsigned int i;
 	int err;
@@ -493,11 +512,10 @@ const char *ow_judge_mm(struct ow_dead *d)
 	d->vmas = kvcalloc(d->mm.map_count + 2, sizeof(*d->vmas), GFP_KERNEL);
 	if (!d->vmas)
 		return "no-memory";
-	err = ow_walk_maple(&d->task->mm->mm_mt, 4 * OW_MAX_VMAS, ow_add_vma, &w);
+	err = ow_find_vmas(d);
 	if (err == -EOPNOTSUPP)
 		return "special-mapping";
-	if (err || w.split ||
-	    (d->nr_vmas < d->mm.map_count && !ow_map_changes(d)))
+	if (err)
 		return "damaged-mm";
 	/* The last thing execve() notes of a new image. */
 	if (!d->mm.start_code)

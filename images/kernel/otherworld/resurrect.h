@@ -25,7 +25,7 @@
 #define OW_MAX_VMAS	65536
 #define OW_MAX_FDS	4096
 #define OW_MAX_PATH	PATH_MAX
-#define OW_MAX_CALLS	64
+#define OW_MAX_CALLS	256
 
 struct ow_run;
 struct tty_file_private;
@@ -294,6 +294,14 @@ void ow_forget_orphans(void);
 void ow_become_locks(struct ow_dead *d, const struct file *dead,
 		     struct file *file);
 void ow_restore_owner(struct file *file, const struct file *copy);
+
+/* --- areas.c --- */
+/* The areas of a process whose map cannot be read, in order of address, as
+ * ow_walk_maple() would visit them. -EUCLEAN unless these are all.
+ */
+int ow_visit_areas(struct ow_dead *d,
+		   int (*visit)(unsigned long first, unsigned long last,
+				void *entry, void *arg), void *arg);
 
 /* --- mm.c --- */
 const char *ow_judge_mm(struct ow_dead *d);
