@@ -40,6 +40,78 @@ static bool ow_on_ram(const struct file *dead)
 	       ow_get(magic, &sb->s_magic) && ow_is_ram_magic(magic);
 }
 
+/* Does it live on a disk, so that its number is the same afterwards? */
+static bool ow_on_disk(const struct inode *dead)
+{
+	struct super_block *sb;
+	struct block_device *bdev;
+
+	return ow_get(sb, &dead->i_sb) && ow_get(bdev, &sb->s_bdev) && bdev;
+}
+
+/* Is it what was open: by kind, and on a disk by number and generation? */
+static bool ow_is_same(const struct file *file, const struct inode *dead,
+		       umode_t mode)
+{
+	const struct inode *inode = file_inode(file);
+	unsigned long ino;
+	u32 generation;
+
+	if ((inode->i_mode ^ mode) & S_IFMT)
+		return false;
+	return !ow_on_disk(dead) ||
+	       (ow_get(ino, &dead->i_ino) && ino == inode->i_ino &&
+		ow_get(generation, &dead->i_generation) &&
+		generation == inode->i_generation);
+}
+
+struct ow_named {
+	struct dir_context ctx;
+	u64 ino;
+	char *name;			/* with room for NAME_MAX */
+	bool found;
+};
+
+static bool ow_compare_number(struct dir_context *ctx, const char *name,
+			      int len, loff_t offset, u64 ino, unsigned int type)
+{
+	struct ow_named *n = container_of(ctx, struct ow_named, ctx);
+
+	if (ino != n->ino || len > NAME_MAX)
+		return true;
+	memcpy(n->name, name, len);
+	n->name[len] = 0;
+	n->found = true;
+	return false;
+}
+
+/*
+ * A name in memory may be damaged; the directory on the disk has it, with the
+ * number of the file. Puts that name into @path.
+ */
+static int ow_correct_name(const struct inode *dead, char *path)
+{
+	struct ow_named n = { .ctx.actor = ow_compare_number };
+	char *last = strrchr(path, '/');
+	unsigned long ino;
+	struct file *dir;
+	int err;
+
+	if (!last || last - path + NAME_MAX + 2 > OW_MAX_PATH ||
+	    !ow_on_disk(dead) || !ow_get(ino, &dead->i_ino))
+		return -ENOENT;
+	n.ino = ino;
+	n.name = last + 1;
+	*last = 0;
+	dir = filp_open(last == path ? "/" : path, O_RDONLY | O_DIRECTORY, 0);
+	*last = '/';
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	err = iterate_dir(dir, &n.ctx);
+	fput(dir);
+	return n.found ? 0 : err ?: -ENOENT;
+}
+
 /* What must be in place before @path can be opened; may change @path. */
 static int ow_prepare_open(const struct file *dead, const struct file *copy,
 			   char *path, umode_t mode)
@@ -60,22 +132,34 @@ static int ow_prepare_open(const struct file *dead, const struct file *copy,
 	return 0;
 }
 
+static struct file *ow_open_same(const struct file *copy, const char *path,
+				 umode_t mode)
+{
+	unsigned int flags = copy->f_flags & ~(OW_FIRST_OPEN | O_DIRECT);
+	struct file *file;
+
+	file = filp_open(path, flags | O_NOCTTY | O_NONBLOCK | O_LARGEFILE, 0);
+	if (IS_ERR(file) || ow_is_same(file, copy->f_inode, mode))
+		return file;
+	fput(file);
+	return ERR_PTR(-ESTALE);
+}
+
 static struct file *ow_open_path(const struct file *dead,
 				 const struct file *copy, char *path,
 				 umode_t mode)
 {
-	unsigned int flags = copy->f_flags & ~(OW_FIRST_OPEN | O_DIRECT);
 	struct file *file;
 	int err;
 
 	err = ow_prepare_open(dead, copy, path, mode);
 	if (err)
 		return ERR_PTR(err);
-	file = filp_open(path, flags | O_NOCTTY | O_NONBLOCK | O_LARGEFILE, 0);
-	if (IS_ERR(file) || !((file_inode(file)->i_mode ^ mode) & S_IFMT))
-		return file;
-	fput(file);
-	return ERR_PTR(-ESTALE);
+	file = ow_open_same(copy, path, mode);
+	if ((file == ERR_PTR(-ENOENT) || file == ERR_PTR(-ESTALE)) &&
+	    !ow_correct_name(copy->f_inode, path))
+		file = ow_open_same(copy, path, mode);
+	return file;
 }
 
 /* The name it was opened by is gone; another may lead to it, or none. */
