@@ -13,6 +13,7 @@
 #include <asm/proto.h>
 #include <asm/ptrace.h>
 #include <asm/sigframe.h>
+#include <asm/syscall.h>
 #include <asm/unistd.h>
 #include <../arch/x86/kernel/fpu/legacy.h>
 
@@ -26,21 +27,40 @@
 			 X86_EFLAGS_RF | X86_EFLAGS_AC | X86_EFLAGS_ID)
 
 /*
- * A double fault from where the user's base of GS was in place puts another
- * over it, and keeps it in RBX (paranoid_entry), which its handler saves.
+ * An exception of its own stack that came where the user's base of GS was in
+ * place puts another over it, and keeps it in RBX (paranoid_entry), which its
+ * @handler saves. @frame: the registers that @stub has pushed.
  */
-static bool ow_double_fault_gs(unsigned long *gs)
+static bool ow_paranoid_gs(const char *stub, const char *handler,
+			   unsigned long frame, unsigned long *gs)
+{
+	unsigned long called = frame - sizeof(long), ret;
+
+	return ow_get(ret, (unsigned long *)called) && ow_ip_in(ret, stub) &&
+	       ow_saved_register(ow_symbol(handler), called - sizeof(long),
+				 OW_RBX, gs) &&
+	       *gs < TASK_SIZE_MAX;
+}
+
+/*
+ * What asm_exc_nmi, the end of which is end_repeat_nmi, keeps above the registers:
+ * what the processor has pushed, RDX, whether an NMI is being handled, and one of
+ * its two copies of the first.
+ */
+#define OW_NMI_WORDS	(5 + 1 + 1 + 5)
+
+static bool ow_overwritten_gs(unsigned long *gs)
 {
 	struct cpu_entry_area *area = get_cpu_entry_area(0);
-	unsigned long regs = CEA_ESTACK_TOP(&area->estacks, DF) -
-			     sizeof(struct pt_regs);
-	unsigned long called = regs - sizeof(long), ret;
+	unsigned long df = CEA_ESTACK_TOP(&area->estacks, DF);
+	unsigned long nmi = CEA_ESTACK_TOP(&area->estacks, NMI) -
+			    OW_NMI_WORDS * sizeof(long);
 
-	return ow_get(ret, (unsigned long *)called) &&
-	       ow_ip_in(ret, "asm_exc_double_fault") &&
-	       ow_saved_register(ow_symbol("exc_double_fault"),
-				 called - sizeof(long), OW_RBX, gs) &&
-	       *gs < TASK_SIZE_MAX;
+	if (ow_dead_record()->kind == OW_CRASH_NMI)
+		return ow_paranoid_gs("end_repeat_nmi", "exc_nmi",
+				      nmi - sizeof(struct pt_regs), gs);
+	return ow_paranoid_gs("asm_exc_double_fault", "exc_double_fault",
+			      df - sizeof(struct pt_regs), gs);
 }
 
 /*
@@ -78,7 +98,7 @@ static const char *ow_judge_running(struct ow_dead *d)
 	t->fsbase = record->fs_base;
 	if (record->gs_known)
 		t->gsbase = record->gs_base;
-	else if (!ow_double_fault_gs(&t->gsbase))
+	else if (!ow_overwritten_gs(&t->gsbase))
 		return "entry";
 	return NULL;
 }
@@ -108,6 +128,72 @@ static void ow_judge_handler(struct ow_dead *d)
 		d->fresh_fpu = ow_enters_handler(regs);
 }
 
+/*
+ * The number of the call a task is in, by where x64_sys_call() has called it;
+ * -1 if it is in none, or that does not say.
+ */
+static int ow_called_number(struct ow_dead *d)
+{
+	unsigned long function = ow_target_of(d, "x64_sys_call");
+	int nr, found = -1;
+
+	for (nr = 0; function && nr < NR_syscalls; nr++) {
+		if ((unsigned long)sys_call_table[nr] != function)
+			continue;
+		if (found >= 0)
+			return -1;
+		found = nr;
+	}
+	return found;
+}
+
+static bool ow_possible_flags(unsigned long flags)
+{
+	return flags & X86_EFLAGS_IF && flags & X86_EFLAGS_FIXED &&
+	       !(flags & ~(OW_USER_FLAGS | X86_EFLAGS_IF | X86_EFLAGS_FIXED));
+}
+
+/* Is there a SYSCALL in front of @ip? */
+static bool ow_behind_syscall(struct ow_dead *d, unsigned long ip)
+{
+	static const u8 syscall[] = { 0x0f, 0x05 };
+	u8 at[sizeof(syscall)];
+
+	return ip < TASK_SIZE_MAX &&
+	       ow_read_user(d, at, ip - sizeof(at), sizeof(at)) &&
+	       !memcmp(at, syscall, sizeof(at));
+}
+
+/*
+ * While a call is in progress much of its register frame is known from
+ * elsewhere: SYSCALL leaves RIP in RCX and RFLAGS in R11, entry code sets RAX
+ * and the segments, and the chain of calls says which call it is. So damage
+ * there is seen, and undone. Calls that make a frame of their own, and tracers,
+ * may write others.
+ */
+static const char *ow_mend_frame(struct ow_dead *d)
+{
+	struct pt_regs *regs = &d->regs;
+	int nr = ow_called_number(d);
+
+	if (nr < 0 || nr == __NR_rt_sigreturn || nr == __NR_execve ||
+	    nr == __NR_execveat || d->task->ptrace)
+		return NULL;
+	regs->orig_ax = nr;
+	regs->ax = -ENOSYS;
+	regs->cs = __USER_CS;
+	regs->ss = __USER_DS;
+	if (!ow_possible_flags(regs->flags))
+		regs->flags = regs->r11;
+	if (regs->ip == regs->cx)
+		return NULL;
+	if (ow_behind_syscall(d, regs->ip) == ow_behind_syscall(d, regs->cx))
+		return "damaged-registers";
+	if (!ow_behind_syscall(d, regs->ip))
+		regs->ip = regs->cx;
+	return NULL;
+}
+
 const char *ow_judge_regs(struct ow_dead *d)
 {
 	const struct pt_regs *top = d->task->stack + THREAD_SIZE;
@@ -124,6 +210,8 @@ const char *ow_judge_regs(struct ow_dead *d)
 	reason = ow_judge_entry(d);
 	if (!reason && (d->was_current || d->switching))
 		reason = ow_judge_running(d);
+	if (!reason)
+		reason = ow_mend_frame(d);
 	if (!reason)
 		ow_judge_handler(d);
 	if (reason)

@@ -155,6 +155,8 @@ bool ow_in_function(struct ow_dead *d, const char *fn);
 unsigned long ow_ip_of(struct ow_dead *d, const char *fn);
 /* Where it was in what @fn has called; 0 if in @fn itself, or not in it. */
 unsigned long ow_callee_of(struct ow_dead *d, const char *fn);
+/* Which function @fn has called, if it has by its address; 0 if not. */
+unsigned long ow_target_of(struct ow_dead *d, const char *fn);
 /* Where @fn of that call chain keeps its variables. */
 bool ow_frame_of(struct ow_dead *d, const char *fn, struct ow_frame *frame);
 /* Is it an address in @fn, or a return address of it? */

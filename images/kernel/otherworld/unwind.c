@@ -3,7 +3,9 @@
  * The call chain of a dead task, by frame pointers. It is exact: stale words
  * on the stack are not taken for it. Where a function had not set up its
  * frame yet, had taken it down, or needs none, its caller is read off the stack
- * pointer.
+ * pointer. Where the chain itself is damaged it goes on at the one frame further
+ * up whose return address lies behind a call of the last function, and from
+ * which there is a way out of the kernel.
  */
 #include <linux/bitmap.h>
 #include <linux/kallsyms.h>
@@ -11,6 +13,7 @@
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <asm/insn.h>
+#include <asm/sections.h>
 #include <asm/switch_to.h>
 
 #include "syscalls.h"
@@ -24,12 +27,14 @@
 #define OW_TWO_BYTES	0x0f
 #define OW_PUSHF	0x9c
 #define OW_GROUP_FF	0xff
+#define OW_CALL_SIZE	5
 /* As many as fit on a stack. */
 #define OW_MOST_FRAMES	(THREAD_SIZE / (2 * sizeof(long)))
 
 struct ow_unwind {
 	struct ow_dead *d;
 	unsigned long bp;
+	unsigned long sp;		/* all that is left lies above it */
 	unsigned long ip;		/* of the last register frame, */
 	unsigned int nr_calls;		/* and how many calls were in it */
 };
@@ -128,6 +133,7 @@ static void ow_note_place(struct ow_unwind *u, const struct pt_regs *regs)
 	ow_note_frame(u->d, regs->ip, regs->sp, regs->bp);
 	u->d->kernel = *regs;
 	u->bp = regs->bp;
+	u->sp = regs->sp;
 }
 
 /*
@@ -164,10 +170,100 @@ static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 		ow_note_frame(u->d, ret, 0, 0);
 }
 
+/* What a function finds, or puts, at its frame pointer. */
+struct ow_link {
+	unsigned long bp, ret;
+};
+
+static unsigned long ow_stack_end(unsigned long sp)
+{
+	return round_down(sp, THREAD_SIZE) + THREAD_SIZE;
+}
+
+/*
+ * Can @u->bp be what it is said to be? On the same stack the way leads upwards
+ * only; from another one it may lead anywhere on this.
+ */
+static bool ow_is_link(const struct ow_unwind *u, struct ow_link *link)
+{
+	return ow_get(*link, (struct ow_link *)u->bp) &&
+	       core_kernel_text(link->ret) &&
+	       (ow_stack_end(u->bp) != ow_stack_end(u->sp) || u->bp >= u->sp);
+}
+
+/* Does the way from @at lead to where the kernel was entered? */
+static bool ow_leads_out(unsigned long at)
+{
+	struct ow_unwind u = { .bp = at, .sp = at };
+	unsigned long end = ow_stack_end(at);
+	struct ow_link link;
+	struct pt_regs regs;
+
+	for (;;) {
+		if (u.bp & 1)
+			return u.bp > u.sp && u.bp < end &&
+			       ow_get(regs, (struct pt_regs *)(u.bp & ~1UL));
+		if (ow_stack_end(u.bp) != end || !ow_is_link(&u, &link))
+			return false;
+		if (!link.bp)
+			return ow_in_call_entry(link.ret);
+		u.sp = u.bp + sizeof(link);
+		u.bp = link.bp;
+	}
+}
+
+/* Where the call leads to that @ret lies behind; 0 if it lies behind none. */
+static unsigned long ow_call_before(unsigned long ret)
+{
+	const u8 *call = (const u8 *)ret - OW_CALL_SIZE;
+
+	if (!core_kernel_text((unsigned long)call) || !core_kernel_text(ret) ||
+	    *call != OW_CALL)
+		return 0;
+	return ret + *(const s32 *)(call + 1);
+}
+
+/*
+ * The chain does not go on. What called the last function has left the address
+ * behind that call on the stack, and below it its own link: where exactly one
+ * place looks like that, the chain goes on there.
+ */
+static bool ow_bridge(struct ow_unwind *u)
+{
+	unsigned long end = ow_stack_end(u->sp), at = round_up(u->sp, sizeof(long));
+	unsigned long last = u->d->calls[u->d->nr_calls - 1], size, offset;
+	unsigned long found = 0;
+	struct ow_link link;
+
+	/* A return address may be the end of the function. */
+	if (!core_kernel_text(last - 1) ||
+	    !kallsyms_lookup_size_offset(last - 1, &size, &offset))
+		return false;
+	for (; at + sizeof(link) <= end; at += sizeof(long)) {
+		if (!ow_get(link, (struct ow_link *)at))
+			return false;
+		if (ow_call_before(link.ret) != last - 1 - offset || !ow_leads_out(at))
+			continue;
+		if (found)
+			return false;
+		found = at;
+	}
+	u->bp = found;
+	return found;
+}
+
+static bool ow_is_entry(const struct ow_unwind *u)
+{
+	unsigned long last = u->d->calls[u->d->nr_calls - 1];
+
+	return !u->bp && last >= (unsigned long)__entry_text_start &&
+	       last < (unsigned long)__entry_text_end;
+}
+
 /* One step outwards; false at the end, which is where user mode came in. */
 static bool ow_unwind_step(struct ow_unwind *u)
 {
-	struct { unsigned long bp, ret; } frame;
+	struct ow_link frame;
 	struct pt_regs regs;
 
 	/* Entry code marks its register frames (ENCODE_FRAME_POINTER). */
@@ -181,13 +277,15 @@ static bool ow_unwind_step(struct ow_unwind *u)
 		ow_note_registers(u, &regs);
 		return true;
 	}
-	if (!u->bp)
+	if (!u->d->nr_calls || ow_is_entry(u))
 		return false;
-	if (!ow_get(frame, (void *)u->bp)) {
+	if (!ow_is_link(u, &frame) &&
+	    !(ow_bridge(u) && ow_is_link(u, &frame))) {
 		u->d->lacks_calls = true;
 		return false;
 	}
 	ow_note_frame(u->d, frame.ret, u->bp + sizeof(frame), frame.bp);
+	u->sp = u->bp + sizeof(frame);
 	u->bp = frame.bp;
 	return true;
 }
@@ -204,6 +302,7 @@ static void ow_unwind(struct ow_dead *d)
 	} else if (ow_get(asleep, (void *)d->task->thread.sp)) {
 		ow_note_frame(d, asleep.ret_addr, 0, 0);
 		u.bp = asleep.bp;
+		u.sp = d->task->thread.sp + sizeof(asleep);
 	}
 	for (i = 0; i < OW_MOST_FRAMES && ow_unwind_step(&u); i++)
 		;
@@ -363,6 +462,11 @@ unsigned long ow_callee_of(struct ow_dead *d, const char *fn)
 	return d->calls[i - 1];
 }
 
+unsigned long ow_target_of(struct ow_dead *d, const char *fn)
+{
+	return ow_callee_of(d, fn) ? ow_call_before(ow_ip_of(d, fn)) : 0;
+}
+
 bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee)
 {
 	unsigned int i;
@@ -374,8 +478,6 @@ bool ow_in_call(struct ow_dead *d, const char *caller, const char *callee)
 			return true;
 	return false;
 }
-
-#define OW_CALL_SIZE	5
 
 /* Where the first call of @callee, or of a piece of it, in our own text returns
  * to; 0 without one.

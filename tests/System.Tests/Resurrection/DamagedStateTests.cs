@@ -10,6 +10,9 @@ public sealed class DamagedStateTests
     /// <summary>No address.</summary>
     private const ulong Damage = 0x10;
 
+    /// <summary>Bytes of a task's stack on x86-64 (<c>THREAD_SIZE</c>).</summary>
+    private const ulong StackSize = 16 << 10;
+
     private WitnessGuest _guest = null!;
 
     /// <summary>
@@ -61,6 +64,124 @@ public sealed class DamagedStateTests
         Assert.That(Losses(), Is.EqualTo(new[] { "connection" }), _guest.Tail());
     }
 
+    /// <summary>One bit of the registers of somebody who is in a system call: which call it is says the kernel's own chain of calls, and much of the rest is there twice.</summary>
+    [TestCase("orig_ax", 63)]
+    [TestCase("orig_ax", 1)]
+    [TestCase("ax", 4)]
+    [TestCase("ip", 3)]
+    [TestCase("ip", 55)]
+    [TestCase("cx", 3)]
+    [TestCase("cs", 1)]
+    [TestCase("ss", 3)]
+    [TestCase("flags", 9)]
+    public void A_damaged_register_that_is_known_otherwise_is_mended(string register, int bit)
+    {
+        const string scenario = "polls";
+        Start(scenario);
+        ulong[] frames = [.. Sleepers().Select(RegistersOf)];
+        Assert.That(frames, Is.Not.Empty);
+        foreach (ulong frame in frames)
+        {
+            ulong place = frame + InspectionTests.Types.Value.OffsetOf("pt_regs", register);
+            _guest.Overwrite(place, _guest.Word(place) ^ (1UL << bit));
+        }
+
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+    }
+
+    /// <summary>The link from one frame of the kernel's stack to the next is damaged: the caller is who calls the function.</summary>
+    [Test]
+    public void A_chain_of_calls_with_a_damaged_link_is_followed([Values(0, 1, 2, 3, 4)] int link, [Values(0xaUL, 0UL)] ulong damage)
+    {
+        const string scenario = "polls";
+        Start(scenario);
+        KernelTask[] sleepers = [.. Sleepers()];
+        Assert.That(sleepers, Is.Not.Empty);
+        foreach (KernelTask task in sleepers)
+        {
+            ulong at = _guest.Word(SavedFramePointerOf(task));
+            for (int i = 0; i < link; i++)
+                at = _guest.Word(at);
+            _guest.Overwrite(at, damage);
+        }
+
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+    }
+
+    /// <summary>Interrupts that sleep by mistake, in which there are more, make long chains.</summary>
+    [Test]
+    public void A_chain_of_many_calls_is_followed()
+    {
+        const string scenario = "polls";
+        const int calls = 150;
+        Start(scenario);
+        ulong caller = _guest.Symbols.AddressOf("schedule") + 1;
+        ulong place = (_guest.Symbols.AddressOf("__log_buf") + StackSize - 1) & ~(StackSize - 1);
+        foreach (KernelTask task in Sleepers())
+        {
+            ulong first = SavedFramePointerOf(task);
+            for (ulong i = 0; i < calls; i++)
+            {
+                ulong frame = place + (16 * i);
+                _guest.Overwrite(frame, i + 1 < calls ? frame + 16 : _guest.Word(first));
+                _guest.Overwrite(frame + 8, caller);
+            }
+
+            _guest.Overwrite(first, place);
+            place += 16 * calls;
+        }
+
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+    }
+
+    /// <summary>The tree of a process's memory areas is damaged: they are found where areas lie, and it is known how many there must be.</summary>
+    [TestCase("protections")]
+    [TestCase("private-file")]
+    [TestCase("threads")]
+    public void Areas_are_found_without_their_map(string scenario)
+    {
+        Start(scenario);
+        ulong[] nodes = [.. Witnesses().Select(task => _guest.Word(task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "mm")))
+            .Where(mm => mm != 0).Distinct().Select(mm => _guest.Word(mm + InspectionTests.Types.Value.OffsetOf("mm_struct", "mm_mt.ma_root")) & ~0xffUL)];
+        Assert.That(nodes, Is.Not.Empty);
+        foreach (ulong node in nodes)
+            _guest.Overwrite(node + 8, Damage); // behind the parent: up to where the first entry reaches
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+        Assert.That(_guest.Marks.Count(mark => mark.Name == "map"), Is.EqualTo(nodes.Length), _guest.Tail());
+    }
+
+    /// <summary>The name of a file is damaged in memory: the directory on the disk has it.</summary>
+    [Test]
+    public void A_damaged_name_is_looked_up_on_the_disk()
+    {
+        const string scenario = "heap";
+        Start(scenario);
+        ulong mm = Witnesses().Select(task => _guest.Word(task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "mm"))).First(mm => mm != 0);
+        ulong file = _guest.Word(mm + InspectionTests.Types.Value.OffsetOf("mm_struct", "exe_file"));
+        ulong entry = _guest.Word(file + InspectionTests.Types.Value.OffsetOf("file", "f_path.dentry"));
+        ulong name = _guest.Word(entry + InspectionTests.Types.Value.OffsetOf("dentry", "d_name.name"));
+        _guest.Overwrite(name, _guest.Word(name) ^ 0x80);
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+    }
+
+    /// <summary>Where a task that sleeps has its registers of user mode.</summary>
+    private ulong RegistersOf(KernelTask task) => _guest.Word(task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "stack")) + StackSize - (ulong)InspectionTests.Types.Value.SizeOf("pt_regs");
+
+    /// <summary>Where the change to another task has put RBP.</summary>
+    private ulong SavedFramePointerOf(KernelTask task) =>
+        _guest.Word(task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "thread.sp")) + InspectionTests.Types.Value.OffsetOf("inactive_task_frame", "bp");
+
+    private IEnumerable<KernelTask> Witnesses() => Tasks().Where(task => task.Name == "witness");
+
+    /// <summary>Those that wait in poll().</summary>
+    private IEnumerable<KernelTask> Sleepers() =>
+        Witnesses().Where(task => task.State == 'S' && _guest.Word(RegistersOf(task) + InspectionTests.Types.Value.OffsetOf("pt_regs", "orig_ax")) == 7);
+
     private static ulong UndoListOf(KernelTask task) => task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "sysvsem.undo_list");
 
     private void Start(string scenario)
@@ -68,6 +189,7 @@ public sealed class DamagedStateTests
         _guest = WitnessGuest.AtPrompt();
         _guest.StartAndWait([scenario]);
         _guest.Pass(50_000_000);
+        _guest.Interrupt(); // all may sleep
         _guest.RunToKernelMode();
     }
 

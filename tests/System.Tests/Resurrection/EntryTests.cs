@@ -61,6 +61,20 @@ public sealed class EntryTests
         Assert.That(Die(guest, PanicKind.Bug, scenario), Is.EqualTo("ok"), guest.Tail());
     }
 
+    /// <summary>A kernel that hangs there is ended by an NMI, which puts another base over the user's, too.</summary>
+    [Test]
+    public void The_base_of_GS_survives_an_NMI_before_SWAPGS()
+    {
+        const string scenario = "segment-base-in-calls";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([scenario]);
+        guest.Pass(50_000_000);
+        guest.RunToUserMode();
+        guest.RunTo("entry_SYSCALL_64");
+        guest.InterruptByNmi();
+        Assert.That(Die(guest, PanicKind.Hang, scenario), Is.EqualTo("ok"), guest.Tail());
+    }
+
     /// <summary>The change from one task to another, at a time when the processor has a part of either: both ways, one after the other.</summary>
     [Test]
     public void No_register_is_lost_in_the_change_of_tasks() => Switch(every: 11);
