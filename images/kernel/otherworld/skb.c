@@ -67,6 +67,76 @@ static int ow_copy_frag(struct ow_skb_copy *c, const skb_frag_t *frag)
 	return 0;
 }
 
+/* --- fragments --- */
+
+/* The dead struct page of a fragment, if that is one. */
+static bool ow_frag_page(const skb_frag_t *frag, struct page *page)
+{
+	unsigned long at = (unsigned long)skb_frag_page(frag);
+
+	return at >= VMEMMAP_START && IS_ALIGNED(at, sizeof(*page)) &&
+	       page_to_pfn(skb_frag_page(frag)) < max_pfn &&
+	       ow_dead_page(page_to_pfn(skb_frag_page(frag)), page);
+}
+
+/* Can the shared information belong to the buffer? Its fragments have the bytes
+ * that are not in the linear part, unless others hang on it.
+ */
+static bool ow_is_shared_info(const struct sk_buff *copy,
+			      const struct skb_shared_info *shared)
+{
+	struct sk_buff *next;
+	unsigned int i, len = 0;
+	struct page page;
+
+	if (shared->nr_frags > MAX_SKB_FRAGS)
+		return false;
+	for (i = 0; i < shared->nr_frags; i++) {
+		if (!ow_frag_page(&shared->frags[i], &page))
+			return false;
+		len += skb_frag_size(&shared->frags[i]);
+	}
+	return shared->frag_list ? ow_get(next, &shared->frag_list->next) :
+				   len >= copy->data_len;
+}
+
+/*
+ * What stands before the fragments can be overwritten, the end of a buffer being
+ * what the next object in memory begins with, and the fragments be there still.
+ * They must be pages in use, and together as long as the buffer says.
+ */
+static int ow_mend_shared_info(const struct sk_buff *copy,
+			       struct skb_shared_info *shared)
+{
+	unsigned int i, len = 0;
+	struct page page;
+
+	for (i = 0; i < MAX_SKB_FRAGS && len < copy->data_len; i++) {
+		const skb_frag_t *frag = &shared->frags[i];
+
+		if (!ow_frag_page(frag, &page) || page_ref_count(&page) <= 0 ||
+		    !skb_frag_size(frag) ||
+		    skb_frag_size(frag) > copy->data_len - len)
+			return -EUCLEAN;
+		len += skb_frag_size(frag);
+	}
+	if (len != copy->data_len)
+		return -EUCLEAN;
+	shared->nr_frags = i;
+	shared->frag_list = NULL;
+	return 0;
+}
+
+static int ow_read_shared_info(const struct sk_buff *copy,
+			       struct skb_shared_info *shared)
+{
+	if (!ow_get(*shared,
+		    (struct skb_shared_info *)(copy->head + copy->end)))
+		return -EUCLEAN;
+	return ow_is_shared_info(copy, shared) ?
+	       0 : ow_mend_shared_info(copy, shared);
+}
+
 static int ow_copy_buffers(struct ow_skb_copy *c, const struct sk_buff *dead,
 			   int depth)
 {
@@ -83,9 +153,8 @@ static int ow_copy_buffers(struct ow_skb_copy *c, const struct sk_buff *dead,
 	shared = kmalloc(sizeof(*shared), GFP_KERNEL);
 	if (!shared)
 		return -ENOMEM;
-	err = -EUCLEAN;
-	if (!ow_get(*shared, (struct skb_shared_info *)(copy.head + copy.end)) ||
-	    shared->nr_frags > MAX_SKB_FRAGS)
+	err = ow_read_shared_info(&copy, shared);
+	if (err)
 		goto out;
 	err = ow_copy_linear(c, copy.data, copy.len - copy.data_len);
 	for (i = 0; !err && i < shared->nr_frags; i++)

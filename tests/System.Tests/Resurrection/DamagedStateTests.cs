@@ -24,8 +24,8 @@ public sealed class DamagedStateTests
     public void A_damaged_list_of_semaphores_is_told_by_the_sets(string scenario)
     {
         Start(scenario);
-        ulong head = InspectionTests.Types.Value.OffsetOf("sem_undo_list", "list_proc");
-        ulong[] lists = [.. Tasks().Select(task => Word(UndoListOf(task))).Where(list => list != 0).Distinct()];
+        ulong head = Of("sem_undo_list", "list_proc");
+        ulong[] lists = [.. Tasks().Select(task => _guest.Word(UndoListOf(task))).Where(list => list != 0).Distinct()];
         Assert.That(lists, Is.Not.Empty);
         foreach (ulong list in lists)
             _guest.Overwrite(list + head, Damage);
@@ -39,7 +39,7 @@ public sealed class DamagedStateTests
     public void A_list_of_semaphores_that_no_set_knows_is_reported()
     {
         Start("semaphores");
-        ulong[] places = [.. Tasks().Select(UndoListOf).Where(place => Word(place) != 0)];
+        ulong[] places = [.. Tasks().Select(UndoListOf).Where(place => _guest.Word(place) != 0)];
         Assert.That(places, Is.Not.Empty);
         foreach (ulong place in places)
             _guest.Overwrite(place, Damage);
@@ -55,10 +55,10 @@ public sealed class DamagedStateTests
         _guest = WitnessGuest.AtPrompt();
         _guest.Start([scenario]);
         _guest.RunTo("tcp_recvmsg_locked");
-        ulong queue = _guest.Parameter + InspectionTests.Types.Value.OffsetOf("sock", "sk_receive_queue");
+        ulong queue = _guest.Parameter + Of("sock", "sk_receive_queue");
         _guest.WaitToSay($"= {scenario} ready");
         _guest.RunToKernelMode();
-        _guest.Overwrite(Word(queue) + InspectionTests.Types.Value.OffsetOf("sk_buff", "head"), Damage); // a buffer is linked by its first member
+        _guest.Overwrite(_guest.Word(queue) + Of("sk_buff", "head"), Damage); // a buffer is linked by its first member
         Die();
         Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
         Assert.That(Losses(), Is.EqualTo(new[] { "connection" }), _guest.Tail());
@@ -82,7 +82,7 @@ public sealed class DamagedStateTests
         Assert.That(frames, Is.Not.Empty);
         foreach (ulong frame in frames)
         {
-            ulong place = frame + InspectionTests.Types.Value.OffsetOf("pt_regs", register);
+            ulong place = frame + Of("pt_regs", register);
             _guest.Overwrite(place, _guest.Word(place) ^ (1UL << bit));
         }
 
@@ -144,8 +144,8 @@ public sealed class DamagedStateTests
     public void Areas_are_found_without_their_map(string scenario)
     {
         Start(scenario);
-        ulong[] nodes = [.. Witnesses().Select(task => _guest.Word(task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "mm")))
-            .Where(mm => mm != 0).Distinct().Select(mm => _guest.Word(mm + InspectionTests.Types.Value.OffsetOf("mm_struct", "mm_mt.ma_root")) & ~0xffUL)];
+        ulong[] nodes = [.. Witnesses().Select(task => _guest.Word(task.Address + Of("task_struct", "mm")))
+            .Where(mm => mm != 0).Distinct().Select(mm => _guest.Word(mm + Of("mm_struct", "mm_mt.ma_root")) & ~0xffUL)];
         Assert.That(nodes, Is.Not.Empty);
         foreach (ulong node in nodes)
             _guest.Overwrite(node + 8, Damage); // behind the parent: up to where the first entry reaches
@@ -160,29 +160,60 @@ public sealed class DamagedStateTests
     {
         const string scenario = "heap";
         Start(scenario);
-        ulong mm = Witnesses().Select(task => _guest.Word(task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "mm"))).First(mm => mm != 0);
-        ulong file = _guest.Word(mm + InspectionTests.Types.Value.OffsetOf("mm_struct", "exe_file"));
-        ulong entry = _guest.Word(file + InspectionTests.Types.Value.OffsetOf("file", "f_path.dentry"));
-        ulong name = _guest.Word(entry + InspectionTests.Types.Value.OffsetOf("dentry", "d_name.name"));
+        ulong mm = Witnesses().Select(task => _guest.Word(task.Address + Of("task_struct", "mm"))).First(mm => mm != 0);
+        ulong file = _guest.Word(mm + Of("mm_struct", "exe_file"));
+        ulong entry = _guest.Word(file + Of("file", "f_path.dentry"));
+        ulong name = _guest.Word(entry + Of("dentry", "d_name.name"));
         _guest.Overwrite(name, _guest.Word(name) ^ 0x80);
         Die();
         Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
     }
 
     /// <summary>Where a task that sleeps has its registers of user mode.</summary>
-    private ulong RegistersOf(KernelTask task) => _guest.Word(task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "stack")) + StackSize - (ulong)InspectionTests.Types.Value.SizeOf("pt_regs");
+    private ulong RegistersOf(KernelTask task) => _guest.Word(task.Address + Of("task_struct", "stack")) + StackSize - (ulong)InspectionTests.Types.Value.SizeOf("pt_regs");
 
     /// <summary>Where the change to another task has put RBP.</summary>
     private ulong SavedFramePointerOf(KernelTask task) =>
-        _guest.Word(task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "thread.sp")) + InspectionTests.Types.Value.OffsetOf("inactive_task_frame", "bp");
+        _guest.Word(task.Address + Of("task_struct", "thread.sp")) + Of("inactive_task_frame", "bp");
 
     private IEnumerable<KernelTask> Witnesses() => Tasks().Where(task => task.Name == "witness");
 
     /// <summary>Those that wait in poll().</summary>
     private IEnumerable<KernelTask> Sleepers() =>
-        Witnesses().Where(task => task.State == 'S' && _guest.Word(RegistersOf(task) + InspectionTests.Types.Value.OffsetOf("pt_regs", "orig_ax")) == 7);
+        Witnesses().Where(task => task.State == 'S' && _guest.Word(RegistersOf(task) + Of("pt_regs", "orig_ax")) == 7);
 
-    private static ulong UndoListOf(KernelTask task) => task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "sysvsem.undo_list");
+    /// <summary>
+    /// Headers of a program, written behind the end of what was allocated for them, stand before the fragments of a buffer. How long these are together is also said elsewhere.
+    /// </summary>
+    /// <param name="fragment">The length of the first fragment: when that is wrong, too, nothing is guessed.</param>
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Fragments_of_a_buffer_are_counted_again(bool fragment)
+    {
+        const string scenario = "tcp-pair";
+        const ulong programHeader = 0xa4638, address = 0x4a4638;
+        _guest = WitnessGuest.AtPrompt();
+        _guest.Start([scenario]);
+        _guest.RunTo("tcp_data_ready");
+        ulong queue = _guest.Parameter + Of("sock", "sk_receive_queue");
+        _guest.WaitToSay($"= {scenario} ready");
+        _guest.RunToKernelMode();
+        ulong buffer = _guest.Word(queue); // a buffer is linked by its first member
+        Assert.That((uint)_guest.Word(buffer + Of("sk_buff", "data_len")), Is.Not.Zero);
+        ulong shared = _guest.Word(buffer + Of("sk_buff", "head")) + (uint)_guest.Word(buffer + Of("sk_buff", "end"));
+        _guest.Overwrite(shared, programHeader);
+        _guest.Overwrite(shared + Of("skb_shared_info", "frag_list"), address);
+        if (!fragment)
+            _guest.Overwrite(shared + Of("skb_shared_info", "frags") + Of("bio_vec", "bv_len"), Damage);
+        Die();
+        Assert.That(Losses(), Is.EqualTo(fragment ? [] : new[] { "connection" }), _guest.Tail());
+        if (fragment)
+            Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+    }
+
+    private static ulong Of(string structure, string member) => InspectionTests.Types.Value.OffsetOf(structure, member);
+
+    private static ulong UndoListOf(KernelTask task) => task.Address + Of("task_struct", "sysvsem.undo_list");
 
     private void Start(string scenario)
     {
@@ -200,8 +231,6 @@ public sealed class DamagedStateTests
     }
 
     private IEnumerable<KernelTask> Tasks() => InspectionTests.Inspector(_guest).Tasks().Where(task => !task.IsKernelThread);
-
-    private ulong Word(ulong linear) => _guest.Word(linear);
 
     private IEnumerable<string> Losses() => _guest.Marks.Where(mark => mark.Name == "degraded").Select(mark => mark.Values["what"]);
 }
