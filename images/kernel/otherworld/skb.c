@@ -79,25 +79,23 @@ static bool ow_frag_page(const skb_frag_t *frag, struct page *page)
 	       ow_dead_page(page_to_pfn(skb_frag_page(frag)), page);
 }
 
-/* Can the shared information belong to the buffer? Its fragments have the bytes
- * that are not in the linear part, unless others hang on it.
- */
-static bool ow_is_shared_info(const struct sk_buff *copy,
-			      const struct skb_shared_info *shared)
+/* Can it be shared information? @len: of its fragments. */
+static bool ow_is_shared_info(const struct skb_shared_info *shared,
+			      unsigned int *len)
 {
 	struct sk_buff *next;
-	unsigned int i, len = 0;
 	struct page page;
+	unsigned int i;
 
+	*len = 0;
 	if (shared->nr_frags > MAX_SKB_FRAGS)
 		return false;
 	for (i = 0; i < shared->nr_frags; i++) {
 		if (!ow_frag_page(&shared->frags[i], &page))
 			return false;
-		len += skb_frag_size(&shared->frags[i]);
+		*len += skb_frag_size(&shared->frags[i]);
 	}
-	return shared->frag_list ? ow_get(next, &shared->frag_list->next) :
-				   len >= copy->data_len;
+	return !shared->frag_list || ow_get(next, &shared->frag_list->next);
 }
 
 /*
@@ -127,14 +125,24 @@ static int ow_mend_shared_info(const struct sk_buff *copy,
 	return 0;
 }
 
+/*
+ * The fragments have the bytes that are not in the linear part, unless further
+ * buffers hang on it. A piece that is just being added is in the buffer's length
+ * before it is in a fragment: what is not there is not copied.
+ */
 static int ow_read_shared_info(const struct sk_buff *copy,
 			       struct skb_shared_info *shared)
 {
+	unsigned int len;
+	bool possible;
+
 	if (!ow_get(*shared,
 		    (struct skb_shared_info *)(copy->head + copy->end)))
 		return -EUCLEAN;
-	return ow_is_shared_info(copy, shared) ?
-	       0 : ow_mend_shared_info(copy, shared);
+	possible = ow_is_shared_info(shared, &len);
+	if (possible && (shared->frag_list || len >= copy->data_len))
+		return 0;
+	return !ow_mend_shared_info(copy, shared) || possible ? 0 : -EUCLEAN;
 }
 
 static int ow_copy_buffers(struct ow_skb_copy *c, const struct sk_buff *dead,

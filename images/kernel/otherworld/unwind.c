@@ -27,7 +27,10 @@
 #define OW_TWO_BYTES	0x0f
 #define OW_PUSHF	0x9c
 #define OW_GROUP_FF	0xff
+#define OW_GROUP_FF_CALL	2
+#define OW_SUB_RSP	0xec
 #define OW_CALL_SIZE	5
+#define OW_MOST_CALL_SIZE	7
 /* As many as fit on a stack. */
 #define OW_MOST_FRAMES	(THREAD_SIZE / (2 * sizeof(long)))
 
@@ -136,40 +139,6 @@ static void ow_note_place(struct ow_unwind *u, const struct pt_regs *regs)
 	u->sp = regs->sp;
 }
 
-/*
- * Where an interrupt or a fault found the kernel: shortly behind a call, right
- * in front of a return, or in a function without a frame, the caller's frame is
- * not linked. The text is our own, of the same build: the dead kernel's may be
- * what is broken.
- */
-static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
-{
-	unsigned long size, offset, ret, sp = regs->sp;
-	struct pt_regs interrupted;
-	int pushed = 0;
-
-	ow_note_place(u, regs);
-	if (ow_interrupted(regs, &interrupted)) {
-		regs = &interrupted;
-		sp = regs->sp;
-		ow_note_place(u, regs);
-	}
-	if (ow_in_call_entry(regs->ip)) {
-		u->bp = 0;
-		return;
-	}
-	if (!core_kernel_text(regs->ip) ||
-	    !kallsyms_lookup_size_offset(regs->ip, &size, &offset))
-		return;
-	if (*(const u8 *)regs->ip != OW_RET)
-		pushed = ow_pushed(regs->ip - offset, regs->ip);
-	if (pushed < 0)
-		return;
-	sp += pushed * sizeof(long);
-	if (ow_get(ret, (unsigned long *)sp))
-		ow_note_frame(u->d, ret, 0, 0);
-}
-
 /* What a function finds, or puts, at its frame pointer. */
 struct ow_link {
 	unsigned long bp, ret;
@@ -221,6 +190,127 @@ static unsigned long ow_call_before(unsigned long ret)
 	    *call != OW_CALL)
 		return 0;
 	return ret + *(const s32 *)(call + 1);
+}
+
+static bool ow_is_behind_call(unsigned long ret)
+{
+	struct insn insn;
+	unsigned int size;
+
+	if (!core_kernel_text(ret) || !core_kernel_text(ret - OW_MOST_CALL_SIZE))
+		return false;
+	if (core_kernel_text(ow_call_before(ret)))
+		return true;
+	for (size = 2; size <= OW_MOST_CALL_SIZE; size++)
+		if (!insn_decode_kernel(&insn, (void *)(ret - size)) &&
+		    insn.length == size && insn.opcode.nbytes == 1 &&
+		    insn.opcode.bytes[0] == OW_GROUP_FF &&
+		    X86_MODRM_REG(insn.modrm.value) == OW_GROUP_FF_CALL)
+			return true;
+	return false;
+}
+
+/* Bytes that a function keeps below its link, by how it begins; -1 if unknown. */
+static long ow_room(unsigned long start, unsigned long end)
+{
+	bool linked = false;
+	struct insn insn;
+	long room = 0;
+	u8 op;
+
+	for (; start < end; start += insn.length) {
+		if (insn_decode_kernel(&insn, (void *)start))
+			return -1;
+		op = insn.opcode.bytes[0];
+		if (ow_sets_frame(&insn))
+			linked = true;
+		else if (ow_is_branch(&insn))
+			break;
+		else if (linked && insn.opcode.nbytes == 1 && op >= 0x50 && op <= 0x57)
+			room += sizeof(long);
+		else if (linked && (op == 0x81 || op == 0x83) &&
+			 insn.modrm.bytes[0] == OW_SUB_RSP)
+			return room + insn.immediate.value;
+	}
+	return linked ? room : -1;
+}
+
+/*
+ * Where the function that @ret lies in has its link, if its stack pointer is @sp
+ * when it is back there; 0 if that cannot be told.
+ */
+static unsigned long ow_link_of(unsigned long ret, unsigned long sp)
+{
+	unsigned long size, offset;
+	long room;
+
+	/* A return address may be the end of the function. */
+	if (!ow_is_behind_call(ret) ||
+	    !kallsyms_lookup_size_offset(ret - 1, &size, &offset))
+		return 0;
+	room = ow_room(ret - 1 - offset, ret);
+	return room < 0 ? 0 : sp + room;
+}
+
+/*
+ * It ran where there is no code. Either it was called there: the return address
+ * is where it must be. Or it returned there, from a function that had pushed one
+ * register less than it popped: then RBP has the return address, and the stack
+ * pointer is one word too high.
+ */
+static void ow_note_stray(struct ow_unwind *u, const struct pt_regs *regs)
+{
+	unsigned long ret, sp = regs->sp + sizeof(long), link;
+
+	if (ow_get(ret, (unsigned long *)regs->sp) &&
+	    ow_link_of(ret, sp) == regs->bp && regs->bp) {
+		ow_note_frame(u->d, ret, sp, regs->bp);
+		return;
+	}
+	sp = regs->sp - sizeof(long);
+	link = ow_link_of(regs->bp, sp);
+	if (link && ow_leads_out(link)) {
+		ow_note_frame(u->d, regs->bp, sp, link);
+		u->sp = sp;
+		u->bp = link;
+	}
+}
+
+/*
+ * Where an interrupt or a fault found the kernel: shortly behind a call, right
+ * in front of a return, or in a function without a frame, the caller's frame is
+ * not linked. The text is our own, of the same build: the dead kernel's may be
+ * what is broken.
+ */
+static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
+{
+	unsigned long size, offset, ret, sp = regs->sp;
+	struct pt_regs interrupted;
+	int pushed = 0;
+
+	ow_note_place(u, regs);
+	if (ow_interrupted(regs, &interrupted)) {
+		regs = &interrupted;
+		sp = regs->sp;
+		ow_note_place(u, regs);
+	}
+	if (ow_in_call_entry(regs->ip)) {
+		u->bp = 0;
+		return;
+	}
+	if (!core_kernel_text(regs->ip)) {
+		ow_note_stray(u, regs);
+		return;
+	}
+	if (!kallsyms_lookup_size_offset(regs->ip, &size, &offset))
+		return;
+	if (*(const u8 *)regs->ip != OW_RET)
+		pushed = ow_pushed(regs->ip - offset, regs->ip);
+	if (pushed < 0)
+		return;
+	sp += pushed * sizeof(long);
+	if (ow_get(ret, (unsigned long *)sp))
+		ow_note_frame(u->d, ret, 0, 0);
 }
 
 /*

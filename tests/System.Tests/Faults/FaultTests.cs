@@ -150,6 +150,20 @@ public sealed class FaultTests
         Assert.That(result.Fault.DetectedIcount - result.Fault.ActivatedIcount, Is.LessThan(onTheWayToTheScheduler), result.Fault.FailedIn);
     }
 
+    /// <summary>
+    /// A function that has not pushed its frame pointer, or one register, returns to some word of its caller's, where no code is: a function that a call of a process has called, in the
+    /// middle of its work. That the chain of calls leads on from there costs nobody anything.
+    /// </summary>
+    [TestCase("copy_page_from_iter_atomic+0x0")]
+    [TestCase("ext4_da_write_begin+0x0")]
+    public void A_return_to_where_no_code_is_costs_no_process(string push)
+    {
+        FaultResult result = Guest.Run($"nop@{push},seed=1", Limit);
+        Assert.That(result.Outcome, Is.EqualTo(FaultOutcome.TookOver));
+        Assert.That(result.Fault.FailedIn, Does.StartWith("phys_startup_64"), "no function of the kernel");
+        Assert.That(result.Processes.Where(process => process.Outcome is not ("ok" or "left")), Is.Empty);
+    }
+
     [Test]
     public void Where_an_interrupt_returns_nothing_is_called()
     {
