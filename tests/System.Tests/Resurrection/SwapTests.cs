@@ -38,7 +38,7 @@ public sealed class SwapTests
     [Test]
     public void A_death_while_an_area_is_emptied_costs_no_page(
         [Values("swap_free", "delete_from_swap_cache")] string symbol,
-        [Values(1, 20, 100)] int times,
+        [Values(1, 20, 60)] int times,
         [Values(0, 150)] int instructions)
     {
         const string scenario = "swap-drained";
