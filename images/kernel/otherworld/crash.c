@@ -367,6 +367,26 @@ void otherworld_bug(unsigned long caller, const char *what)
 }
 
 /*
+ * Linux could live with it, and its processes with what they are told in its
+ * place: errors, or pages of zeroes. A death costs them nothing. When the kernel
+ * before this one has died of the same, it lies in what both were given, and
+ * dying of it again and again would help nobody.
+ */
+void otherworld_warn(unsigned long caller, const struct pt_regs *regs,
+		     const char *what)
+{
+	const struct ow_record *last = ow_dead_record();
+	unsigned long ip = regs ? regs->ip : caller;
+
+	if (last && last->regs.ip == ip && strstarts(last->message, what))
+		return;
+	if (regs)
+		otherworld_die(what, regs, 0);
+	else
+		ow_die_of(caller, "%s", what);
+}
+
+/*
  * What is not committed would be lost. Who shuts a file system down
  * (-ESHUTDOWN) wants that; and the second kernel in a row that comes here has
  * been told so by the disk.

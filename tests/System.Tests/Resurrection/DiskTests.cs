@@ -97,6 +97,33 @@ public sealed class DiskTests
         Assert.That(guest.Marks.Count(mark => mark.Name == "panic"), Is.EqualTo(1), guest.Tail());
     }
 
+    /// <summary>
+    /// A lock that must be held is not, where a file is cut. Linux warns, and answers EINVAL; whoever cuts a file to write it anew goes on without. Our kernel dies of it, and the next one cuts the file.
+    /// </summary>
+    [Test]
+    public void A_kernel_that_warns_dies_before_it_gives_a_wrong_answer()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("echo much >/data/work/cut");
+        TakeLockAway(guest, "truncate -s 2 /data/work/cut; echo status $?");
+        guest.WaitForGate();
+        Assert.That(guest.Tail(), Does.Contain("died: warning (0x0), at ext4_setattr+"));
+        Assert.That(guest.Ask("cat /data/work/cut; echo"), Does.Contain("mu\r\n"), guest.Tail());
+    }
+
+    /// <summary>When the next kernel warns at the same place, it lies in what both were given, and goes the way Linux goes.</summary>
+    [Test]
+    public void The_second_kernel_in_a_row_only_warns()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("echo much >/data/work/cut");
+        TakeLockAway(guest, "truncate -s 2 /data/work/cut");
+        guest.WaitForGate();
+        TakeLockAway(guest, "truncate -s 1 /data/work/cut");
+        Assert.That(guest.Ask("dmesg"), Does.Match("WARNING: CPU: 0 PID: [0-9]+ at .*ext4_setattr"), guest.Tail());
+        Assert.That(guest.Marks.Count(mark => mark.Name == "panic"), Is.EqualTo(1), guest.Tail());
+    }
+
     /// <summary>A kernel that cannot do sums any more has put a wrong one into a change that is whole. The file system cannot be mounted as it is.</summary>
     [Test]
     public void A_file_system_whose_checksums_the_dead_kernel_got_wrong_is_mended()
@@ -124,6 +151,17 @@ public sealed class DiskTests
         guest.RunTo("ext4_get_group_desc");
         ulong groups = SuperOf(guest) + InspectionTests.Types.Value.OffsetOf("ext4_sb_info", "s_groups_count");
         guest.Overwrite(groups, guest.Word(groups) >> 32 << 32);
+    }
+
+    /// <summary>What was locked when a command cuts a file is no longer: the kernel finds that out by itself.</summary>
+    private static void TakeLockAway(WitnessGuest guest, string command)
+    {
+        guest.Type(command);
+        guest.RunTo("ext4_setattr");
+        guest.RunTo("down_write"); // of the mapping's invalidate_lock
+        ulong count = guest.Parameter;
+        guest.ReturnTo("ext4_setattr");
+        guest.Overwrite(count, 0);
     }
 
     /// <summary>What ext4 knows of the file system that the function about to run is given.</summary>
