@@ -27,7 +27,7 @@ public sealed class PageTableTests
     public void Pages_that_no_table_names_any_more_come_back([Values("heap", "private-file", "copy-on-write", "shared-file")] string scenario, [Values(Stray, 0UL)] ulong value, [Values(1, 2)] int level)
     {
         Start(scenario);
-        foreach (ulong entry in EntriesOf(Victim(), level).ToArray())
+        foreach (ulong entry in EntriesOf(MemoryOf(Victim()), level).ToArray())
             _guest.Overwrite(entry, value);
         Die();
         Assert.That(Reasons(), Is.Empty, _guest.Tail());
@@ -41,11 +41,24 @@ public sealed class PageTableTests
     public void A_page_that_nothing_names_any_more_is_not_taken_for_one_of_zeroes(ulong value, string reason)
     {
         Start("heap");
-        (ulong entry, ulong page) = EntriesOf(Victim(), 1).Select(entry => (entry, PageOf(_guest.Word(entry)))).First(pair => IsItsOwn(pair.Item2));
+        (ulong entry, ulong page) = EntriesOf(MemoryOf(Victim()), 1).Select(entry => (entry, PageOf(_guest.Word(entry)))).First(pair => IsItsOwn(pair.Item2));
         _guest.Overwrite(entry, value);
         _guest.Overwrite(page + Offset("mapping"), 0);
         Die();
         Assert.That(Reasons(), Is.EqualTo(new[] { reason }), _guest.Tail());
+    }
+
+    /// <summary>Linux empties a table that is none, and goes on: what the process had there reads as zeroes from then on.</summary>
+    [Test]
+    public void A_kernel_that_finds_a_table_that_is_none_dies_of_it()
+    {
+        _guest = WitnessGuest.AtPrompt();
+        _guest.Type("/data/tests/witness");
+        _guest.RunTo("exit_mmap");
+        _guest.Overwrite(EntriesOf(_guest.Parameter, 2).First(), Stray);
+        _guest.WaitForGate();
+        Assert.That(_guest.Tail(), Does.Contain("died: bad page table, at unmap_page_range+"));
+        Assert.That(_guest.Ask("echo alive"), Does.Contain("alive\r\n"), _guest.Tail());
     }
 
     private void Start(string scenario)
@@ -65,10 +78,12 @@ public sealed class PageTableTests
     /// <summary>The process of the scenario: of those with its name the last that was started has no children.</summary>
     private KernelTask Victim() => InspectionTests.Inspector(_guest).Tasks().Where(task => task.Name == "witness").MaxBy(task => task.Pid)!;
 
-    /// <summary>Where the used entries lie in the tables of a level of a process.</summary>
-    private IEnumerable<ulong> EntriesOf(KernelTask task, int level)
+    /// <summary>What says which memory a process has, its <c>mm_struct</c>.</summary>
+    private ulong MemoryOf(KernelTask task) => _guest.Word(task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "mm"));
+
+    /// <summary>Where the used entries lie in the tables of a level.</summary>
+    private IEnumerable<ulong> EntriesOf(ulong mm, int level)
     {
-        ulong mm = _guest.Word(task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "mm"));
         IEnumerable<ulong> entries = Used(_guest.Word(mm + InspectionTests.Types.Value.OffsetOf("mm_struct", "pgd")), EntriesOfUser);
         for (int above = 4; above > level; above--)
             entries = entries.SelectMany(entry => Used(DirectMap + (_guest.Word(entry) & FrameMask), Entries));
