@@ -126,6 +126,8 @@ static int ow_replay_buffer(const struct buffer_head *bh, void *arg)
 	ow_sum_super(r, bh->b_blocknr);
 	if (r->handles)
 		ow_sum_inodes(r, bh->b_blocknr);
+	else
+		ow_sum_known_inodes(r, bh->b_blocknr);
 	r->blocks++;
 	return ow_write_block(r, bh->b_blocknr, r->data);
 }
@@ -219,6 +221,7 @@ static int ow_replay_super(const struct super_block *dead, const char *device)
 		err = -ENOMEM;
 		goto out;
 	}
+	r.dead = dead;
 	r.journal = journal;
 	if (!ow_get(r.bdev, &dead->s_bdev) || !ow_get(inode, &r.bdev->bd_inode) ||
 	    !ow_get(r.mapping, &inode->i_mapping) ||

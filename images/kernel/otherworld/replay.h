@@ -25,6 +25,7 @@ struct ow_replay {
 	struct file *disk;
 	const struct block_device *bdev;	/* dead */
 	const struct address_space *mapping;	/* dead */
+	const struct super_block *dead;
 	const struct ext4_sb_info *sbi;		/* dead */
 	const struct journal_s *journal;	/* copy */
 	unsigned int blocksize;
@@ -40,6 +41,8 @@ void ow_drop_tables(struct ow_replay *r);
 /* Make checksums in the block at hand right, if it holds what they are of. */
 void ow_sum_super(struct ow_replay *r, sector_t block);
 void ow_sum_inodes(struct ow_replay *r, sector_t block);
+/* Likewise, but only of inodes that are what the dead kernel's memory says. */
+void ow_sum_known_inodes(struct ow_replay *r, sector_t block);
 
 /* Change an inode of @size bytes on the disk, once all changed blocks are
  * there; -ENOENT if it was never written.

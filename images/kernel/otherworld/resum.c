@@ -6,6 +6,10 @@
  * at one of an inode in the list of orphans. Where inodes lie never changes, and
  * is read from the disk: what the dead kernel had in memory of that may be what
  * was overwritten.
+ *
+ * Where nothing was being changed, a wrong checksum is no checksum left behind:
+ * either it is wrong, since the kernel could not do sums any more, or what it is
+ * of. It is mended if the inode says what the kernel's own inode says.
  */
 #include <linux/crc32.h>
 #include <linux/kernel.h>
@@ -146,28 +150,107 @@ static bool ow_sum_inode(const struct ow_tables *t, u32 number,
 	return raw->i_checksum_lo != lo || (wide && raw->i_checksum_hi != hi);
 }
 
-void ow_sum_inodes(struct ow_replay *r, sector_t block)
+/* The number of the first inode in a block; 0 if none is in it. */
+static u32 ow_first_inode(const struct ow_replay *r, sector_t block)
 {
 	const struct ow_tables *t = &r->tables;
-	unsigned int per_block, at;
+	unsigned int per_block;
 	ext4_group_t group;
-	u32 number;
 
 	if (!t->inodes || !t->sums)
-		return;
+		return 0;
 	per_block = r->blocksize / t->inode_size;
 	for (group = 0; group < t->groups; group++)
 		if (t->inodes[group] && block >= t->inodes[group] &&
 		    (block - t->inodes[group]) * per_block <
 			    t->inodes_per_group)
-			break;
-	if (group == t->groups)
+			return group * t->inodes_per_group +
+			       (block - t->inodes[group]) * per_block + 1;
+	return 0;
+}
+
+void ow_sum_inodes(struct ow_replay *r, sector_t block)
+{
+	u32 number = ow_first_inode(r, block);
+	unsigned int at;
+
+	for (at = 0; number && at < r->blocksize; at += r->tables.inode_size)
+		r->sums += ow_sum_inode(&r->tables, number++,
+					(void *)(r->data + at));
+}
+
+/* --- inodes that memory has, too --- */
+
+#define OW_MAX_INODES	(1 << 20)
+
+struct ow_known {
+	const struct ext4_inode *raw;
+	u32 number;
+	struct ext4_inode_info *copy;
+};
+
+static bool ow_says_the_same(const struct ext4_inode *raw,
+			     const struct ext4_inode_info *ei)
+{
+	const struct inode *inode = &ei->vfs_inode;
+	u64 size = le32_to_cpu(raw->i_size_lo) |
+		   (u64)le32_to_cpu(raw->i_size_high) << 32;
+	u32 uid = le16_to_cpu(raw->i_uid_low) |
+		  le16_to_cpu(raw->i_uid_high) << 16;
+	u32 gid = le16_to_cpu(raw->i_gid_low) |
+		  le16_to_cpu(raw->i_gid_high) << 16;
+
+	return le16_to_cpu(raw->i_mode) == inode->i_mode &&
+	       uid == __kuid_val(inode->i_uid) &&
+	       gid == __kgid_val(inode->i_gid) &&
+	       le16_to_cpu(raw->i_links_count) == inode->i_nlink &&
+	       le32_to_cpu(raw->i_generation) == inode->i_generation &&
+	       le32_to_cpu(raw->i_flags) == (u32)ei->i_flags &&
+	       le32_to_cpu(raw->i_file_acl_lo) == (u32)ei->i_file_acl &&
+	       size == ei->i_disksize &&
+	       !memcmp(raw->i_block, ei->i_data, sizeof(ei->i_data));
+}
+
+/* 1 if this is it, and says the same; -ENOENT if it does not. */
+static int ow_compare_inode(struct list_head *node, void *arg)
+{
+	const struct ow_known *k = arg;
+	const struct inode *inode = container_of(node, struct inode,
+						 i_sb_list);
+	unsigned long number;
+
+	if (!ow_get(number, &inode->i_ino) || number != k->number)
+		return 0;
+	return ow_get(*k->copy, EXT4_I(inode)) &&
+	       ow_says_the_same(k->raw, k->copy) ? 1 : -ENOENT;
+}
+
+void ow_sum_known_inodes(struct ow_replay *r, sector_t block)
+{
+	struct ow_known k = { .number = ow_first_inode(r, block) };
+	unsigned int at;
+
+	if (!k.number)
 		return;
-	number = group * t->inodes_per_group +
-		 (block - t->inodes[group]) * per_block + 1;
-	for (at = 0; at < per_block; at++)
-		r->sums += ow_sum_inode(t, number++,
-					(void *)(r->data + at * t->inode_size));
+	k.copy = kmalloc(sizeof(*k.copy), GFP_KERNEL);
+	for (at = 0; k.copy && at < r->blocksize;
+	     at += r->tables.inode_size, k.number++) {
+		struct ext4_inode *raw = (void *)(r->data + at);
+		__le16 lo = raw->i_checksum_lo, hi = raw->i_checksum_hi;
+
+		k.raw = raw;
+		if (!ow_sum_inode(&r->tables, k.number, raw))
+			continue;
+		if (ow_walk_list(&r->dead->s_inodes, OW_MAX_INODES,
+				 ow_compare_inode, &k) == 1) {
+			r->sums++;
+			continue;
+		}
+		raw->i_checksum_lo = lo;
+		if (r->tables.inode_size > EXT4_GOOD_OLD_INODE_SIZE)
+			raw->i_checksum_hi = hi;
+	}
+	kfree(k.copy);
 }
 
 int ow_change_inode(struct ow_replay *r, unsigned long number,

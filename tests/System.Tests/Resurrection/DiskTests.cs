@@ -1,4 +1,5 @@
 using System.Tests.Inspection;
+using Otherworld.Guest.Consoles;
 
 namespace System.Tests.Resurrection;
 
@@ -142,6 +143,31 @@ public sealed class DiskTests
         Assert.That(guest.Marks.Select(mark => mark.Name), Does.Contain("mount-failed").And.Contain("fsck"), guest.Tail());
         Assert.That(guest.Ask("cat /data/work/first"), Does.Contain("first\r\n"), guest.Tail());
         Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
+    /// <summary>A kernel that makes no checksums of inodes any more writes those of what was there before, and goes on. What it writes is right.</summary>
+    [Test]
+    public void Inodes_without_a_right_checksum_are_read_by_the_next_kernel()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        ReturnAtOnce(guest, "ext4_inode_csum_set");
+        guest.Ask("echo first >/data/work/first; mkdir /data/work/inner; sync; echo second >/data/work/inner/second");
+        guest.Type("pwd");
+        guest.RunTo("do_syscall_64");
+        guest.Kill();
+        guest.WaitForGate();
+        GuestMark replay = guest.Marks.First(mark => mark.Name == "replay");
+        Assert.That((replay.Values["handles"], replay.Values["sums"]), Is.EqualTo(("0", "4")), guest.Tail());
+        Assert.That(guest.Ask("cat /data/work/first /data/work/inner/second"), Does.Contain("first\r\nsecond\r\n"), guest.Tail());
+        Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
+    /// <summary>The very first instruction of a function becomes RET.</summary>
+    private static void ReturnAtOnce(WitnessGuest guest, string function)
+    {
+        const ulong ret = 0xc3;
+        ulong address = guest.Symbols.AddressOf(function);
+        guest.Overwrite(address, (guest.Word(address) & ~0xffUL) | ret);
     }
 
     /// <summary>The kernel thinks that its file system has no groups when a command looks for one.</summary>
