@@ -153,6 +153,20 @@ public sealed class FaultTests
     }
 
     /// <summary>
+    /// A register that is not taken off the stack, and IRET takes its frame from one word too low. Linux takes that for an error of the process, whichever was interrupted, and kills it.
+    /// </summary>
+    [TestCase("restore_regs_and_return_to_kernel+0x15")]
+    [TestCase("swapgs_restore_regs_and_return_to_usermode+0x15")]
+    public void An_IRET_from_a_wrong_stack_is_no_fault_of_the_process(string pop)
+    {
+        FaultResult result = Guest.Run($"nop@{pop},seed=1", Limit);
+        Assert.That(result.Outcome, Is.EqualTo(FaultOutcome.TookOver));
+        Assert.That(result.Fault.Changes[0].Before, Is.EqualTo("5e"), "pop rsi");
+        Assert.That(result.Fault.Message, Does.StartWith("bad IRET"));
+        Assert.That(result.Processes.Where(process => process.Outcome is not ("ok" or "left")), Is.Empty);
+    }
+
+    /// <summary>
     /// A function that has not pushed its frame pointer, or one register, returns to some word of its caller's, where no code is: a function that a call of a process has called, in the
     /// middle of its work. That the chain of calls leads on from there costs nobody anything.
     /// </summary>
