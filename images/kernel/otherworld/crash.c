@@ -284,12 +284,44 @@ void ow_crash_run(const struct ow_cause *cause, unsigned long depth)
 }
 
 /*
+ * What waits is found by the page tables in force, which may be what is
+ * damaged: those of a process lie among everything else. The fault of that
+ * enters here again, and then the kernel's own are used. The death is the
+ * first one.
+ */
+static const struct ow_waiting *ow_find_waiting(struct ow_cause *cause,
+						unsigned long cr3)
+{
+	static bool looking;
+	static struct ow_cause first;
+	static struct pt_regs regs;
+	bool again = looking;
+	const struct ow_waiting *w;
+
+	if (again) {
+		native_write_cr3(__pa_symbol(init_top_pgt));
+		*cause = first;
+	} else {
+		first = *cause;
+		regs = *cause->regs;
+		first.regs = &regs;
+	}
+	looking = true;
+	w = ow_armed();
+	looking = false;
+	if (again && !w)
+		native_write_cr3(cr3);
+	return w;
+}
+
+/*
  * The one door to the crash path; every death comes through here. Returns
  * only if no kernel is waiting, to let the stock path report.
  */
 static noinline void ow_crash(struct ow_cause *cause)
 {
-	const struct ow_waiting *w = ow_armed();
+	unsigned long cr3 = __native_read_cr3();
+	const struct ow_waiting *w = ow_find_waiting(cause, cr3);
 	unsigned int depth;
 
 	if (!w)
@@ -298,7 +330,7 @@ static noinline void ow_crash(struct ow_cause *cause)
 	depth = min_t(unsigned int, ow_depth, OW_STACKS - 1);
 	ow_depth++;
 	if (!depth)
-		ow_record.cr3 = __native_read_cr3();
+		ow_record.cr3 = cr3;
 	ow_switch_stack(cause, depth, ow_stacks[depth] + OW_STACK_STRIDE, w->cr3);
 }
 

@@ -79,6 +79,20 @@ public sealed class CrashPathTests
         Assert.That(guest.Ask("cat /proc/otherworld/status"), Does.Contain("dead_depth=2").And.Contain("dead_message=sysrq triggered crash"));
     }
 
+    /// <summary>The highest table of the process that runs has an entry overwritten: that of all memory as the kernel has it mapped, by which the crash path finds what waits.</summary>
+    [TestCase(0UL)]
+    [TestCase(0x8000_0001_0091_1163UL)]
+    public void A_death_is_not_lost_that_has_no_memory_in_its_page_tables(ulong entry)
+    {
+        WitnessGuest guest = Working();
+        guest.RunTo("vfs_read");
+        guest.Overwrite(guest.EntryOfDirectMap, entry);
+        Assert.That(guest.TryKill(PanicKind.Bug, WatchdogPatience), Is.True, guest.Tail());
+        guest.WaitForGate();
+        Assert.That(guest.Marks.Single(mark => mark.Name == "panic").Values["message"], Is.EqualTo("\"invalid"), "opcode: of the two deaths it is the first");
+        Assert.That(guest.WaitForVerdict(Scenario), Is.EqualTo("ok"), guest.Tail());
+    }
+
     /// <summary>The scenario in user mode, and a shell that keeps the kernel busy.</summary>
     private static WitnessGuest Working()
     {

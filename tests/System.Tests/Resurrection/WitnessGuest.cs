@@ -285,6 +285,18 @@ internal sealed class WitnessGuest : IDisposable
         return word;
     }
 
+    /// <summary>Of the highest page table in force the entry by which the kernel has all memory mapped: where it is mapped itself.</summary>
+    public ulong EntryOfDirectMap
+    {
+        get
+        {
+            const ulong directMap = 0xffff_8880_0000_0000; // Documentation/x86/x86_64/mm.rst
+            const int bytesOfEntry = 39; // log2
+            const ulong entries = 512;
+            return directMap + (Processor.State.Cr3 & ~0xfffUL) + ((directMap >> bytesOfEntry) % entries * sizeof(ulong));
+        }
+    }
+
     /// <summary>Writes a word of the kernel's memory, as a stray store of it might.</summary>
     public void Overwrite(ulong linear, ulong value)
     {
