@@ -93,6 +93,44 @@ public sealed class CrashPathTests
         Assert.That(guest.WaitForVerdict(Scenario), Is.EqualTo("ok"), guest.Tail());
     }
 
+    /// <summary>
+    /// The scheduler is never told that another thread is to run. Timers go on, so that the watchdog sees the kernel come by; and to look for tasks that hang is a thread's work. The kernel's
+    /// clock is put on, so as not to wait.
+    /// </summary>
+    [Test]
+    public void A_kernel_in_which_no_thread_gets_its_turn_dies()
+    {
+        const ulong justReturns = 0xc3; // RET
+        const ulong fewTicks = 50_000_000;
+        const ulong longerThanBetweenLooks = 10_000; // ticks
+        const int looks = 6;
+        WitnessGuest guest = Working();
+        guest.RunToUserMode();
+        guest.Overwrite(guest.Symbols.AddressOf("resched_curr"), justReturns);
+        ulong clock = guest.Symbols.AddressOf("jiffies_64");
+        bool dies = false;
+        for (int look = 0; look < looks && !dies; look++)
+        {
+            guest.Overwrite(clock, guest.Word(clock) + longerThanBetweenLooks);
+            dies = guest.TryRunToDeath(fewTicks);
+        }
+
+        Assert.That(dies, Is.True, guest.Tail());
+        guest.WaitForGate();
+        Assert.That(guest.Tail(), Does.Contain("died: no thread gets its turn"));
+        Assert.That(guest.WaitForVerdict(Scenario), Is.EqualTo("ok"), guest.Tail());
+    }
+
+    /// <summary>A kernel whose threads do get their turn is left alone, idle or not.</summary>
+    [Test]
+    public void A_kernel_that_is_idle_lives()
+    {
+        const ulong longer = 60_000_000_000;
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        Assert.That(guest.TryRunToDeath(longer), Is.False, guest.Tail());
+        Assert.That(guest.Ask("cat /proc/otherworld/status"), Does.Contain("generation=1"));
+    }
+
     /// <summary>The scenario in user mode, and a shell that keeps the kernel busy.</summary>
     private static WitnessGuest Working()
     {

@@ -314,8 +314,15 @@ internal sealed class WitnessGuest : IDisposable
     /// <param name="within">Guest nanoseconds that it may take.</param>
     public bool TryKill(PanicKind kind = PanicKind.Bug, ulong within = 300_000_000)
     {
-        _death = _console.Debug.Length;
         Break(kind);
+        return TryRunToDeath(within);
+    }
+
+    /// <summary>Runs until the kernel has died by itself.</summary>
+    /// <param name="within">Guest nanoseconds.</param>
+    public bool TryRunToDeath(ulong within)
+    {
+        _death = _console.Debug.Length;
         return TryRunTo("ow_crash_run", within);
     }
 
