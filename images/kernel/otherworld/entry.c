@@ -138,6 +138,9 @@ static const char *ow_exception_entry(struct ow_dead *d,
 	unsigned long base = top - OW_FRAME;
 	const char *reason;
 
+	/* Elsewhere it may have slept, on a stack that all tasks share. */
+	if (!ow_in_entry_text(place.ip) && !ow_ip_in(place.ip, "sync_regs"))
+		return "entry";
 	if (place.sp < base && ow_all_pushed(place.ip))
 		place.sp = base;
 	if (place.sp < base - OW_RETURNS || place.sp > base + OW_HARDWARE)

@@ -75,6 +75,27 @@ public sealed class EntryTests
         Assert.That(Die(guest, PanicKind.Hang, scenario), Is.EqualTo("ok"), guest.Tail());
     }
 
+    /// <summary>
+    /// On the stack by which the kernel is entered it goes on where no code is. What it did with that stack until then nobody knows: it may have slept on it, and what lies there be another
+    /// process's.
+    /// </summary>
+    [Test]
+    public void No_register_is_taken_from_a_kernel_that_has_left_entry_code_for_nowhere()
+    {
+        const ulong nowhere = 0x1000;
+        const ulong patience = 300_000_000;
+        const string scenario = "registers-in-faults";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([scenario]);
+        guest.Pass(50_000_000);
+        guest.RunToUserMode();
+        guest.RunTo("asm_exc_page_fault");
+        guest.RunTo("error_entry");
+        guest.Overwrite(guest.StackPointer, nowhere);
+        Assert.That(guest.TryRunToDeath(patience), Is.True, guest.Tail());
+        Assert.That(AfterDeath(guest, scenario), Is.EqualTo("refused: entry"), guest.Tail());
+    }
+
     /// <summary>The change from one task to another, at a time when the processor has a part of either: both ways, one after the other.</summary>
     [Test]
     public void No_register_is_lost_in_the_change_of_tasks() => Switch(every: 11);
@@ -168,6 +189,11 @@ public sealed class EntryTests
     {
         if (!guest.TryKill(kind))
             return "the kernel lives";
+        return AfterDeath(guest, scenario);
+    }
+
+    private static string AfterDeath(WitnessGuest guest, string scenario)
+    {
         guest.WaitForGate();
         GuestMark? refusal = guest.Marks.FirstOrDefault(mark => mark.Name == "not-resurrected" && mark.Values["comm"] == "witness" && mark.Values["reason"] != "exited");
         return refusal is not null ? "refused: " + refusal.Values["reason"] : guest.WaitForVerdict(scenario) ?? "silence";

@@ -66,6 +66,9 @@ internal sealed class WitnessGuest : IDisposable
     /// <summary>At the first instruction of a function: its first parameter.</summary>
     public ulong Parameter => Processor.State.Registers()[(int)GeneralRegister.Rdi];
 
+    /// <summary>What RSP holds.</summary>
+    public ulong StackPointer => Processor.State.Registers()[(int)GeneralRegister.Rsp];
+
     /// <summary>Whether the processor is in user mode.</summary>
     public bool InUserMode => Processor.Cpl == 3;
 
