@@ -2,7 +2,7 @@
 /*
  * Metadata the dead kernel had acknowledged but not yet committed. Every
  * metadata block it changed lies, in its newest state, in the page cache of
- * its block device. Those blocks are written home before the file system is
+ * its block device, or, if the tree of that is damaged, in a page that says so. Those blocks are written home before the file system is
  * mounted, and the journal, whose contents are all older, is marked empty.
  * docs/adr/0002-metadata-write-back.md says why this is right.
  */
@@ -13,6 +13,7 @@
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/xarray.h>
 
 #include "replay.h"
 
@@ -140,12 +141,56 @@ static int ow_replay_page(unsigned long index, void *entry, unsigned int marks,
 
 	if (xa_is_value(entry))
 		return 0;
+	r->pages++;
 	if (!ow_get(page, (struct page *)entry) || page.mapping != r->mapping ||
 	    page.index != index) {
 		r->damaged++;
 		return 0;
 	}
 	return ow_walk_buffers(&page, ow_replay_buffer, r);
+}
+
+/*
+ * All pages that say of themselves that they are of the block device. No two
+ * of them may be of the same place: nobody knows which is the newer one.
+ */
+static int ow_replay_memory(struct ow_replay *r)
+{
+	struct xarray seen;
+	struct page page;
+	unsigned long pfn;
+	int err = 0;
+
+	xa_init(&seen);
+	r->pages = 0;
+	for (pfn = 0; pfn < max_pfn && !err; pfn++) {
+		if (!ow_dead_frame(pfn) || !ow_dead_page(pfn, &page) ||
+		    PageCompound(&page) || page.mapping != r->mapping)
+			continue;
+		err = xa_insert(&seen, page.index, xa_mk_value(pfn), GFP_KERNEL);
+		if (!err)
+			err = ow_replay_page(page.index, pfn_to_page(pfn), 0, r);
+	}
+	xa_destroy(&seen);
+	ow_mark("replay-memory pages=%lu", r->pages);
+	return err == -EBUSY ? -EUCLEAN : err;
+}
+
+/* The tree of the page cache, if it is whole and has as many as are counted. */
+static int ow_replay_pages(struct ow_replay *r)
+{
+	unsigned long counted;
+	int err = ow_walk_xarray(&r->mapping->i_pages, 1 << 22, ow_replay_page,
+				 r);
+
+	if (err && err != -EUCLEAN)
+		return err;
+	if (!err && !r->damaged && ow_get(counted, &r->mapping->nrpages) &&
+	    counted == r->pages)
+		return 0;
+	r->blocks = 0;
+	r->damaged = 0;
+	return ow_replay_memory(r);
 }
 
 /* --- the journal --- */
@@ -190,8 +235,7 @@ static int ow_empty_journal(struct ow_replay *r)
 
 static int ow_replay_all(struct ow_replay *r, const struct super_block *dead)
 {
-	int err = ow_walk_xarray(&r->mapping->i_pages, 1 << 22, ow_replay_page,
-				 r);
+	int err = ow_replay_pages(r);
 
 	/* An incomplete set must not be called complete. */
 	if (!err && r->damaged)

@@ -31,6 +31,7 @@ struct ow_replay {
 	unsigned int blocksize;
 	int handles;				/* operations under way */
 	unsigned int blocks, damaged, sums;
+	unsigned long pages;			/* in the page cache */
 	char *data;				/* the block at hand */
 	struct ow_tables tables;
 };

@@ -170,6 +170,29 @@ public sealed class DiskTests
         guest.Overwrite(address, (guest.Word(address) & ~0xffUL) | ret);
     }
 
+    /// <summary>
+    /// The tree of the page cache that metadata is in has lost an entry, or has another node in its place: the pages themselves say where they belong. Nothing of the file is on the disk yet.
+    /// </summary>
+    [TestCase(0UL)]
+    [TestCase(0x10UL)]
+    public void Metadata_is_found_that_the_page_cache_has_lost(ulong entry)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("echo first >/data/work/first");
+        guest.Type("ls /data/lost+found");
+        guest.RunTo("ext4_get_group_desc");
+        ulong device = guest.Word(guest.Parameter + InspectionTests.Types.Value.OffsetOf("super_block", "s_bdev"));
+        ulong mapping = guest.Word(guest.Word(device + InspectionTests.Types.Value.OffsetOf("block_device", "bd_inode")) + InspectionTests.Types.Value.OffsetOf("inode", "i_mapping"));
+        const ulong isNode = 2; // xarray.h
+        ulong root = guest.Word(mapping + InspectionTests.Types.Value.OffsetOf("address_space", "i_pages") + InspectionTests.Types.Value.OffsetOf("xarray", "xa_head")) - isNode;
+        guest.Overwrite(root + InspectionTests.Types.Value.OffsetOf("xa_node", "slots"), entry);
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Marks.Select(mark => mark.Name), Does.Contain("replay-memory").And.Not.Contain("fsck"), guest.Tail());
+        Assert.That(guest.Ask("cat /data/work/first"), Does.Contain("first\r\n"), guest.Tail());
+        Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
     /// <summary>The kernel thinks that its file system has no groups when a command looks for one.</summary>
     private static void DamageIdeaOfDisk(WitnessGuest guest, string command)
     {
