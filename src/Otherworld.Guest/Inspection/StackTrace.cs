@@ -87,7 +87,7 @@ public sealed class StackTrace(KernelInstance kernel, SymbolTable symbols)
             }
 
             if (link.Kind == FrameKind.Call)
-                _text.Append(CultureInfo.InvariantCulture, $" {_symbols.Locate(link.Rip)}\n");
+                _text.Append(CultureInfo.InvariantCulture, $" {_symbols.LocateReturn(link.Rip)}\n");
             else if (Saved(link.At) is { } interrupted)
                 Interrupted(interrupted);
         }

@@ -99,21 +99,16 @@ public sealed class SymbolTable
     }
 
     /// <summary>Writes an address as <c>name+0x12</c>, or as a number where no symbol is at or below it.</summary>
-    public string Describe(ulong address)
-    {
-        if (!TryFind(address, out Symbol symbol))
-            return $"0x{address:x}";
-        return symbol.Address == address ? symbol.Name : $"{symbol.Name}+0x{address - symbol.Address:x}";
-    }
+    public string Describe(ulong address) => Describe(address, inside: address);
+
+    /// <summary>Writes a return address as <c>name+0x12</c>. The call in front of it names the function: what never returns is called by the last instruction of one.</summary>
+    public string DescribeReturn(ulong address) => Describe(address, inside: address - 1);
 
     /// <summary>Writes an address as the kernel does in its traces, <c>name+0x12/0x40</c>: the second number is the symbol's size, up to the next one.</summary>
-    public string Locate(ulong address)
-    {
-        if (!TryFind(address, out Symbol symbol))
-            return $"0x{address:x}";
-        int next = Array.FindIndex(_byAddress, Array.BinarySearch(_byAddress, symbol, ByAddress), other => other.Address > symbol.Address);
-        return next < 0 ? $"{symbol.Name}+0x{address - symbol.Address:x}" : $"{symbol.Name}+0x{address - symbol.Address:x}/0x{_byAddress[next].Address - symbol.Address:x}";
-    }
+    public string Locate(ulong address) => Locate(address, inside: address);
+
+    /// <summary>Writes a return address as the kernel does in its traces, with the function that has called.</summary>
+    public string LocateReturn(ulong address) => Locate(address, inside: address - 1);
 
     /// <summary>The address of a name.</summary>
     public bool TryAddressOf(string name, out ulong address) => _byName.TryGetValue(name, out address);
@@ -122,6 +117,21 @@ public sealed class SymbolTable
     /// <exception cref="OtherworldException">The kernel has no such symbol.</exception>
     public ulong AddressOf(string name) =>
         TryAddressOf(name, out ulong address) ? address : throw new OtherworldException($"the symbol table has no '{name}'. Is it the one of this kernel?", 3);
+
+    private string Describe(ulong address, ulong inside)
+    {
+        if (!TryFind(inside, out Symbol symbol))
+            return $"0x{address:x}";
+        return symbol.Address == address ? symbol.Name : $"{symbol.Name}+0x{address - symbol.Address:x}";
+    }
+
+    private string Locate(ulong address, ulong inside)
+    {
+        if (!TryFind(inside, out Symbol symbol))
+            return $"0x{address:x}";
+        int next = Array.FindIndex(_byAddress, Array.BinarySearch(_byAddress, symbol, ByAddress), other => other.Address > symbol.Address);
+        return next < 0 ? $"{symbol.Name}+0x{address - symbol.Address:x}" : $"{symbol.Name}+0x{address - symbol.Address:x}/0x{_byAddress[next].Address - symbol.Address:x}";
+    }
 
     private static bool TryRead(ElfFile elf, ulong at, ulong strings, out Symbol symbol)
     {

@@ -21,6 +21,14 @@ public sealed class SymbolTableTests
     [TestCase(0x1000UL, "0x1000")]
     public void Addresses_have_the_name_at_or_below_them(ulong address, string wanted) => Assert.That(Table.Describe(address), Is.EqualTo(wanted));
 
+    /// <summary>A function may end with a call that never returns: the address behind it is the next function's.</summary>
+    [TestCase(0xffffffff81000100UL, "_text+0x100", "_text+0x100/0x100")]
+    [TestCase(0xffffffff81000101UL, "do_one+0x1", "do_one+0x1/0x100")]
+    [TestCase(0xffffffff81000200UL, "do_one+0x100", "do_one+0x100/0x100")]
+    [TestCase(0x1000UL, "0x1000", "0x1000")]
+    public void A_return_address_belongs_to_who_has_called(ulong address, string described, string located) =>
+        Assert.That((Table.DescribeReturn(address), Table.LocateReturn(address)), Is.EqualTo((described, located)));
+
     [Test]
     public void Names_lead_back_to_addresses()
     {
