@@ -3,9 +3,9 @@
  * The call chain of a dead task, by frame pointers. It is exact: stale words
  * on the stack are not taken for it. Where a function had not set up its
  * frame yet, had taken it down, or needs none, its caller is read off the stack
- * pointer. Where the chain itself is damaged it goes on at the one frame further
- * up whose return address lies behind a call of the last function, and from
- * which there is a way out of the kernel.
+ * pointer. Where the chain itself is damaged it goes on where the last function
+ * must have its link, or at the one frame further up whose return address lies
+ * behind a call of that function; and from there must be a way out of the kernel.
  */
 #include <linux/bitmap.h>
 #include <linux/kallsyms.h>
@@ -38,6 +38,7 @@ struct ow_unwind {
 	struct ow_dead *d;
 	unsigned long bp;
 	unsigned long sp;		/* all that is left lies above it */
+	unsigned long last_sp;		/* of the last call; 0 if unknown */
 	unsigned long ip;		/* of the last register frame, */
 	unsigned int nr_calls;		/* and how many calls were in it */
 };
@@ -137,6 +138,8 @@ static void ow_note_place(struct ow_unwind *u, const struct pt_regs *regs)
 	u->d->kernel = *regs;
 	u->bp = regs->bp;
 	u->sp = regs->sp;
+	/* What panic() is given has no flags, nor its caller's stack pointer. */
+	u->last_sp = regs->flags ? regs->sp : 0;
 }
 
 /* What a function finds, or puts, at its frame pointer. */
@@ -155,30 +158,9 @@ static unsigned long ow_stack_end(unsigned long sp)
  */
 static bool ow_is_link(const struct ow_unwind *u, struct ow_link *link)
 {
-	return ow_get(*link, (struct ow_link *)u->bp) &&
+	return !(u->bp & 1) && ow_get(*link, (struct ow_link *)u->bp) &&
 	       core_kernel_text(link->ret) &&
 	       (ow_stack_end(u->bp) != ow_stack_end(u->sp) || u->bp >= u->sp);
-}
-
-/* Does the way from @at lead to where the kernel was entered? */
-static bool ow_leads_out(unsigned long at)
-{
-	struct ow_unwind u = { .bp = at, .sp = at };
-	unsigned long end = ow_stack_end(at);
-	struct ow_link link;
-	struct pt_regs regs;
-
-	for (;;) {
-		if (u.bp & 1)
-			return u.bp > u.sp && u.bp < end &&
-			       ow_get(regs, (struct pt_regs *)(u.bp & ~1UL));
-		if (ow_stack_end(u.bp) != end || !ow_is_link(&u, &link))
-			return false;
-		if (!link.bp)
-			return ow_in_call_entry(link.ret);
-		u.sp = u.bp + sizeof(link);
-		u.bp = link.bp;
-	}
 }
 
 /* Where the call leads to that @ret lies behind; 0 if it lies behind none. */
@@ -210,6 +192,50 @@ static bool ow_is_behind_call(unsigned long ret)
 	return false;
 }
 
+/*
+ * What is called ahead of a function's first instruction returns to that. Then
+ * where the function itself returns to is right above, at @sp; 0 otherwise.
+ */
+static unsigned long ow_caller_of_unentered(unsigned long ret, unsigned long sp)
+{
+	unsigned long size, offset, caller;
+
+	if (ow_is_behind_call(ret) ||
+	    !kallsyms_lookup_size_offset(ret, &size, &offset) || offset ||
+	    !ow_get(caller, (unsigned long *)sp))
+		return 0;
+	return ow_is_behind_call(caller) ? caller : 0;
+}
+
+/* Does @bp say, as entry code does (ENCODE_FRAME_POINTER), where registers are? */
+static bool ow_is_registers(unsigned long bp, struct pt_regs *regs)
+{
+	return bp & 1 && ow_get(*regs, (struct pt_regs *)(bp & ~1UL)) &&
+	       (regs->cs == __KERNEL_CS || user_mode(regs));
+}
+
+/* Does the way from @at lead to where the kernel was entered? */
+static bool ow_leads_out(unsigned long at)
+{
+	struct ow_unwind u = { .bp = at, .sp = at };
+	unsigned long end = ow_stack_end(at);
+	struct ow_link link;
+	struct pt_regs regs;
+
+	for (;;) {
+		if (u.bp & 1)
+			return u.bp > u.sp && u.bp < end &&
+			       ow_is_registers(u.bp, &regs);
+		if (ow_stack_end(u.bp) != end || !ow_is_link(&u, &link))
+			return false;
+		u.sp = u.bp + sizeof(link);
+		if (!link.bp)
+			return ow_in_call_entry(link.ret) ||
+			       ow_in_call_entry(ow_caller_of_unentered(link.ret, u.sp));
+		u.bp = link.bp;
+	}
+}
+
 /* Bytes that a function keeps below its link, by how it begins; -1 if unknown. */
 static long ow_room(unsigned long start, unsigned long end)
 {
@@ -231,6 +257,8 @@ static long ow_room(unsigned long start, unsigned long end)
 		else if (linked && (op == 0x81 || op == 0x83) &&
 			 insn.modrm.bytes[0] == OW_SUB_RSP)
 			return room + insn.immediate.value;
+		else if (linked && ow_moves_stack(&insn))
+			return -1;
 	}
 	return linked ? room : -1;
 }
@@ -254,18 +282,24 @@ static unsigned long ow_link_of(unsigned long ret, unsigned long sp)
 
 /*
  * It ran where there is no code. Either it was called there: the return address
- * is where it must be. Or it returned there, from a function that had pushed one
- * register less than it popped: then RBP has the return address, and the stack
- * pointer is one word too high.
+ * is where it must be. Or it returned there, from a function that had popped one
+ * register less than it pushed: to its caller's frame pointer, with the return
+ * address still on the stack. Or from one that had pushed one less than it
+ * popped: then RBP has the return address, and the stack pointer is one word too
+ * high.
  */
 static void ow_note_stray(struct ow_unwind *u, const struct pt_regs *regs)
 {
 	unsigned long ret, sp = regs->sp + sizeof(long), link;
 
-	if (ow_get(ret, (unsigned long *)regs->sp) &&
-	    ow_link_of(ret, sp) == regs->bp && regs->bp) {
-		ow_note_frame(u->d, ret, sp, regs->bp);
-		return;
+	if (ow_get(ret, (unsigned long *)regs->sp)) {
+		link = ow_link_of(ret, sp);
+		if (link && (link == regs->bp || link == regs->ip)) {
+			ow_note_frame(u->d, ret, sp, link);
+			u->bp = link;
+			u->last_sp = sp;
+			return;
+		}
 	}
 	sp = regs->sp - sizeof(long);
 	link = ow_link_of(regs->bp, sp);
@@ -273,6 +307,7 @@ static void ow_note_stray(struct ow_unwind *u, const struct pt_regs *regs)
 		ow_note_frame(u->d, regs->bp, sp, link);
 		u->sp = sp;
 		u->bp = link;
+		u->last_sp = sp;
 	}
 }
 
@@ -309,26 +344,77 @@ static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 	if (pushed < 0)
 		return;
 	sp += pushed * sizeof(long);
-	if (ow_get(ret, (unsigned long *)sp))
-		ow_note_frame(u->d, ret, 0, 0);
+	if (!ow_get(ret, (unsigned long *)sp))
+		return;
+	ow_note_frame(u->d, ret, 0, 0);
+	if (u->last_sp)
+		u->last_sp = sp + sizeof(ret);
+}
+
+/* Is @at the link of the function at @start, and leads out of the kernel? */
+static bool ow_is_exact_link(unsigned long at, unsigned long start)
+{
+	struct ow_link link;
+	unsigned long called;
+
+	if (!ow_get(link, (struct ow_link *)at) || !ow_is_behind_call(link.ret))
+		return false;
+	called = ow_call_before(link.ret);
+	/* What is called by pointer may be any. */
+	return (!core_kernel_text(called) || called == start) && ow_leads_out(at);
 }
 
 /*
- * The chain does not go on. What called the last function has left the address
- * behind that call on the stack, and below it its own link: where exactly one
- * place looks like that, the chain goes on there.
+ * The place of the last function's link, by its stack pointer, if that is not
+ * being moved just there; 0 if it cannot be told.
+ */
+static unsigned long ow_exact_link(const struct ow_unwind *u, unsigned long last,
+				   unsigned long start)
+{
+	struct insn insn;
+	long room;
+
+	if (!u->last_sp || insn_decode_kernel(&insn, (void *)last) ||
+	    ow_moves_stack(&insn) || insn.opcode.bytes[0] == OW_RET)
+		return 0;
+	room = ow_room(start, last);
+	return room >= 0 && ow_is_exact_link(u->last_sp + room, start) ?
+	       u->last_sp + room : 0;
+}
+
+/* @link is that of the last function: there its frame ends, and RBP pointed. */
+static bool ow_go_on_at(struct ow_unwind *u, unsigned long link)
+{
+	struct ow_dead *d = u->d;
+
+	d->frames[d->nr_calls - 1].high = link;
+	if (u->last_sp == d->kernel.sp &&
+	    d->calls[d->nr_calls - 1] == d->kernel.ip)
+		d->kernel.bp = link;
+	u->bp = link;
+	return true;
+}
+
+/*
+ * The chain does not go on. The last function has its link where it keeps
+ * nothing below any more. Or, where that is not known: what called the last
+ * function has left the address behind that call on the stack, and below it its
+ * own link. Where exactly one place looks like that, the chain goes on there.
  */
 static bool ow_bridge(struct ow_unwind *u)
 {
 	unsigned long end = ow_stack_end(u->sp), at = round_up(u->sp, sizeof(long));
 	unsigned long last = u->d->calls[u->d->nr_calls - 1], size, offset;
-	unsigned long found = 0;
+	unsigned long found;
 	struct ow_link link;
 
 	/* A return address may be the end of the function. */
 	if (!core_kernel_text(last - 1) ||
 	    !kallsyms_lookup_size_offset(last - 1, &size, &offset))
 		return false;
+	found = ow_exact_link(u, last, last - 1 - offset);
+	if (found)
+		return ow_go_on_at(u, found);
 	for (; at + sizeof(link) <= end; at += sizeof(long)) {
 		if (!ow_get(link, (struct ow_link *)at))
 			return false;
@@ -338,8 +424,7 @@ static bool ow_bridge(struct ow_unwind *u)
 			return false;
 		found = at;
 	}
-	u->bp = found;
-	return found;
+	return found && ow_go_on_at(u, found);
 }
 
 static bool ow_is_entry(const struct ow_unwind *u)
@@ -350,18 +435,30 @@ static bool ow_is_entry(const struct ow_unwind *u)
 	       last < (unsigned long)__entry_text_end;
 }
 
+/* From where it was called, by its link, to behind the call. */
+static void ow_note_return(struct ow_unwind *u, const struct ow_link *link)
+{
+	unsigned long ret = link->ret, caller;
+
+	u->sp = u->bp + sizeof(*link);
+	u->bp = link->bp;
+	caller = ow_caller_of_unentered(ret, u->sp);
+	if (caller) {
+		ow_note_frame(u->d, ret, 0, 0);
+		u->sp += sizeof(caller);
+		ret = caller;
+	}
+	ow_note_frame(u->d, ret, u->sp, u->bp);
+	u->last_sp = u->sp;
+}
+
 /* One step outwards; false at the end, which is where user mode came in. */
 static bool ow_unwind_step(struct ow_unwind *u)
 {
 	struct ow_link frame;
 	struct pt_regs regs;
 
-	/* Entry code marks its register frames (ENCODE_FRAME_POINTER). */
-	if (u->bp & 1) {
-		if (!ow_get(regs, (struct pt_regs *)(u->bp & ~1UL))) {
-			u->d->lacks_calls = true;
-			return false;
-		}
+	if (ow_is_registers(u->bp, &regs)) {
 		if (user_mode(&regs))
 			return false;
 		ow_note_registers(u, &regs);
@@ -374,9 +471,7 @@ static bool ow_unwind_step(struct ow_unwind *u)
 		u->d->lacks_calls = true;
 		return false;
 	}
-	ow_note_frame(u->d, frame.ret, u->bp + sizeof(frame), frame.bp);
-	u->sp = u->bp + sizeof(frame);
-	u->bp = frame.bp;
+	ow_note_return(u, &frame);
 	return true;
 }
 
@@ -393,6 +488,7 @@ static void ow_unwind(struct ow_dead *d)
 		ow_note_frame(d, asleep.ret_addr, 0, 0);
 		u.bp = asleep.bp;
 		u.sp = d->task->thread.sp + sizeof(asleep);
+		u.last_sp = u.sp;
 	}
 	for (i = 0; i < OW_MOST_FRAMES && ow_unwind_step(&u); i++)
 		;

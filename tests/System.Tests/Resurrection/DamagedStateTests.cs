@@ -1,4 +1,5 @@
 using System.Tests.Inspection;
+using Emu.X86.State;
 using Otherworld.Guest.Inspection;
 
 namespace System.Tests.Resurrection;
@@ -110,6 +111,72 @@ public sealed class DamagedStateTests
         Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
     }
 
+    /// <summary>The damaged link is that of a function that was called by pointer, so that no call names it: where it must lie says how the function begins.</summary>
+    [Test]
+    public void A_damaged_link_of_a_function_called_by_pointer_is_found([Values(0xaUL, 0UL)] ulong damage)
+    {
+        const string scenario = "pipe-reader";
+        Start(scenario);
+        ulong[] links = [.. Witnesses().Where(task => task.State == 'S').Select(task => LinkThatLeadsTo("pipe_read", task)).OfType<ulong>()];
+        Assert.That(links, Is.Not.Empty);
+        foreach (ulong link in links)
+            _guest.Overwrite(link, damage);
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+    }
+
+    /// <summary>A wrong instruction has put something else into RBP: the stack pointer says where the frame is.</summary>
+    [Test]
+    public void A_lost_frame_pointer_is_known_by_the_stack_pointer([Values(0x10UL, 0UL, ulong.MaxValue)] ulong damage)
+    {
+        const string scenario = "call-pipe-read";
+        const ulong beginning = 12; // instructions, and more, until a frame is made
+        StartCall(scenario);
+        _guest.RunTo("pipe_read");
+        _guest.RunInstructions(beginning);
+        Assert.That(_guest.IsIn("pipe_read"), _guest.Place);
+        _guest.SetRegister(GeneralRegister.Rbp, damage);
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Does.StartWith("ok"), _guest.Tail());
+    }
+
+    /// <summary>A function that has not popped a register returns to where its caller's frame is, with its return address still on the stack.</summary>
+    [Test]
+    public void A_return_to_the_frame_of_the_caller_costs_no_process()
+    {
+        const string scenario = "call-pipe-read";
+        StartCall(scenario);
+        _guest.RunTo("__fdget_pos");
+        _guest.RunToReturn();
+        ulong popped = _guest.Register(GeneralRegister.Rsp) - 8;
+        Assert.That(_guest.Word(popped), Is.EqualTo(_guest.Register(GeneralRegister.Rbp)), "the frame pointer was popped last");
+        _guest.SetRegister(GeneralRegister.Rsp, popped);
+        _guest.SetRegister(GeneralRegister.Rbp, Damage);
+        _guest.RunToDeath();
+        _guest.WaitForGate();
+        Assert.That(_guest.WaitForVerdict(scenario), Does.StartWith("ok"), _guest.Tail());
+    }
+
+    /// <summary>What sleeps before the first instruction of a function returns to that, and the function to where it was called: here a system call that has not begun.</summary>
+    [Test]
+    public void A_call_that_sleeps_ahead_of_its_first_instruction_is_issued_again()
+    {
+        const string scenario = "polls";
+        Start(scenario);
+        KernelTask[] sleepers = [.. Sleepers()];
+        Assert.That(sleepers, Is.Not.Empty);
+        foreach (KernelTask task in sleepers)
+        {
+            ulong frame = RegistersOf(task) - 24; // under the return address of do_syscall_64
+            _guest.Overwrite(frame, 0); // entry code has no frame
+            _guest.Overwrite(frame + 8, _guest.Symbols.AddressOf("do_syscall_64"));
+            _guest.Overwrite(SavedFramePointerOf(task), frame);
+        }
+
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+    }
+
     /// <summary>Interrupts that sleep by mistake, in which there are more, make long chains.</summary>
     [Test]
     public void A_chain_of_many_calls_is_followed()
@@ -176,6 +243,20 @@ public sealed class DamagedStateTests
     private ulong SavedFramePointerOf(KernelTask task) =>
         _guest.Word(task.Address + Of("task_struct", "thread.sp")) + Of("inactive_task_frame", "bp");
 
+    /// <summary>Where it says at which frame a function in a sleeping task's chain of calls has its link; null when the function is not in it.</summary>
+    private ulong? LinkThatLeadsTo(string function, KernelTask task)
+    {
+        ulong at = SavedFramePointerOf(task);
+        for (ulong link = _guest.Word(at); link != 0; link = _guest.Word(at))
+        {
+            if (_guest.Symbols.Describe(_guest.Word(link + 8)).StartsWith(function + "+", StringComparison.Ordinal))
+                return link;
+            at = link;
+        }
+
+        return null;
+    }
+
     private IEnumerable<KernelTask> Witnesses() => Tasks().Where(task => task.Name == "witness");
 
     /// <summary>Those that wait in poll().</summary>
@@ -222,6 +303,13 @@ public sealed class DamagedStateTests
         _guest.Pass(50_000_000);
         _guest.Interrupt(); // all may sleep
         _guest.RunToKernelMode();
+    }
+
+    private void StartCall(string scenario)
+    {
+        _guest = WitnessGuest.AtPrompt();
+        _guest.Start([scenario]);
+        _guest.RunToMarkedCall();
     }
 
     private void Die()

@@ -308,6 +308,32 @@ internal sealed class WitnessGuest : IDisposable
         RunInstructions(1);
     }
 
+    /// <summary>A general register.</summary>
+    public ulong Register(GeneralRegister register) => Processor.State.Registers()[(int)register];
+
+    /// <summary>Puts a value into a general register, as a wrong instruction might.</summary>
+    public void SetRegister(GeneralRegister register, ulong value) =>
+        Guest.Machine.InjectNow(InputSource.Register, new RegisterPatch((ushort)register, value).ToInput());
+
+    /// <summary>From the first instruction of a function, runs to the one by which it returns.</summary>
+    public void RunToReturn()
+    {
+        const byte ret = 0xc3;
+        ulong sp = Register(GeneralRegister.Rsp);
+        for (int steps = 0; Register(GeneralRegister.Rsp) != sp || (byte)Word(Processor.State.Rip) != ret; steps++)
+        {
+            Assert.That(steps, Is.LessThan(1_000_000), $"it does not return: {Tail()}");
+            RunInstructions(1);
+        }
+    }
+
+    /// <summary>Runs until the kernel has noticed what is wrong with it.</summary>
+    public void RunToDeath()
+    {
+        _death = _console.Debug.Length;
+        Assert.That(TryRunTo("ow_crash_run", StepLimit), Is.True, $"the kernel does not die: {Tail()}");
+    }
+
     /// <summary>Breaks the kernel where it stands and runs until it has noticed.</summary>
     public void Kill() => Assert.That(TryKill(), Is.True, $"the kernel does not die: {Tail()}");
 
