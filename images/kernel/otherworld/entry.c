@@ -8,7 +8,9 @@
  * by where its stack pointer stood, and where the two disagree, or the entry
  * code is not what we were built with, the process is refused.
  */
+#include <linux/bitops.h>
 #include <linux/cpufeature.h>
+#include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/processor.h>
 #include <linux/ptrace.h>
@@ -16,9 +18,11 @@
 #include <linux/string.h>
 #include <asm/cpu_entry_area.h>
 #include <asm/current.h>
+#include <asm/insn.h>
 #include <asm/proto.h>
 #include <asm/sections.h>
 
+#include "course.h"
 #include "syscalls.h"
 
 /* Bytes of the pushes and pops of calling.h: each is 1 or 2 long. */
@@ -61,11 +65,8 @@ static bool ow_in_entry_text(unsigned long ip)
 	       ip < (unsigned long)__entry_text_end;
 }
 
-/*
- * The cases hold for the entry code as it was built. Is the dead kernel's, but
- * for the instruction that killed it, the same as ours?
- */
-static bool ow_as_built(unsigned long ip)
+/* The first byte of the dead kernel's entry code that is not ours; 0 if all are. */
+static unsigned long ow_not_as_built(unsigned long ip)
 {
 	unsigned long at = (unsigned long)__entry_text_start;
 	unsigned long end = (unsigned long)__entry_text_end;
@@ -75,14 +76,113 @@ static bool ow_as_built(unsigned long ip)
 		if (ow_between(at, ip, OW_INSN_MAX))
 			continue;
 		if (!ow_read(&byte, (void *)at, 1) || byte != *(u8 *)at)
-			return false;
+			return at;
 	}
+	return 0;
+}
+
+/*
+ * The cases hold for the entry code as it was built. Is the dead kernel's, but
+ * for the instruction that killed it, the same as ours?
+ */
+static bool ow_as_built(unsigned long ip)
+{
+	return !ow_not_as_built(ip);
+}
+
+/* The one register of 32 or 64 bits that @insn writes, and nothing in memory:
+ * XOR and its like, or MOV; negative if it may be another instruction.
+ */
+static int ow_only_writes(struct insn *insn)
+{
+	u8 op = insn->opcode.bytes[0], modrm = insn->modrm.bytes[0];
+	bool to_rm = op == 0x89 || ((op & 0xc7) == 0x01 && op < 0x38);
+	bool to_reg = op == 0x8b || ((op & 0xc7) == 0x03 && op < 0x38);
+
+	if (insn->opcode.nbytes != 1 || insn->prefixes.nbytes ||
+	    X86_MODRM_MOD(modrm) != 3)
+		return -1;
+	if (to_rm)
+		return X86_MODRM_RM(modrm) |
+		       X86_REX_B(insn->rex_prefix.bytes[0]) << 3;
+	if (to_reg)
+		return X86_MODRM_REG(modrm) |
+		       X86_REX_R(insn->rex_prefix.bytes[0]) << 1;
+	return -1;
+}
+
+/* Where in a register frame each is, by its number in instructions. */
+static const u8 ow_frame_word[] = {
+	offsetof(struct pt_regs, ax) / 8, offsetof(struct pt_regs, cx) / 8,
+	offsetof(struct pt_regs, dx) / 8, offsetof(struct pt_regs, bx) / 8,
+	offsetof(struct pt_regs, sp) / 8, offsetof(struct pt_regs, bp) / 8,
+	offsetof(struct pt_regs, si) / 8, offsetof(struct pt_regs, di) / 8,
+	offsetof(struct pt_regs, r8) / 8, offsetof(struct pt_regs, r9) / 8,
+	offsetof(struct pt_regs, r10) / 8, offsetof(struct pt_regs, r11) / 8,
+	offsetof(struct pt_regs, r12) / 8, offsetof(struct pt_regs, r13) / 8,
+	offsetof(struct pt_regs, r14) / 8, offsetof(struct pt_regs, r15) / 8,
+};
+
+/*
+ * Where entry code was changed from @start on, what was executed up to @ip, and
+ * has overwritten registers: these, as words of their frame. False if it may
+ * have done anything else.
+ */
+static bool ow_overwritten(unsigned long start, unsigned long ip,
+			   unsigned long *words)
+{
+	unsigned long size, offset, at;
+	u8 text[2 * OW_INSN_MAX];
+	struct insn insn;
+	int reg;
+
+	/* Execution came to the first of them by our own instructions. */
+	if (ip - start > OW_INSN_MAX ||
+	    !kallsyms_lookup_size_offset(start, &size, &offset))
+		return false;
+	for (at = start - offset; at < start; at += insn.length)
+		if (insn_decode_kernel(&insn, (void *)at))
+			return false;
+	if (at > start)
+		at -= insn.length;
+	if (ip - at > sizeof(text) - OW_INSN_MAX ||
+	    !ow_read(text, (void *)at, sizeof(text)))
+		return false;
+	for (start = at; at < ip; at += insn.length) {
+		if (insn_decode_kernel(&insn, text + (at - start)))
+			return false;
+		reg = ow_only_writes(&insn);
+		if (reg < 0 || reg == OW_RSP)
+			return false;
+		__set_bit(ow_frame_word[reg], words);
+	}
+	return at == ip;
+}
+
+/*
+ * Is all that is not in memory at @base still in the processor? @ax: the place
+ * of RAX, which a system call has in two.
+ */
+static bool ow_is_whole(struct ow_place place, unsigned long base, size_t ax)
+{
+	unsigned long changed = ow_not_as_built(place.ip), words = 0;
+	unsigned int word;
+
+	if (!changed)
+		return true;
+	if (!ow_overwritten(changed, place.ip, &words))
+		return false;
+	if (__test_and_clear_bit(offsetof(struct pt_regs, ax) / sizeof(long), &words))
+		__set_bit(ax / sizeof(long), &words);
+	for_each_set_bit(word, &words, BITS_PER_LONG)
+		if (base + word * sizeof(long) < place.sp)
+			return false;
 	return true;
 }
 
 /* Pushed, or not popped yet: in memory at @base. Else the processor's own. */
 static const char *ow_join(struct pt_regs *regs, const struct pt_regs *now,
-			   struct ow_place place, unsigned long base)
+			   struct ow_place place, unsigned long base, size_t ax)
 {
 	unsigned long *to = (unsigned long *)regs;
 	const unsigned long *own = (const unsigned long *)now;
@@ -90,7 +190,7 @@ static const char *ow_join(struct pt_regs *regs, const struct pt_regs *now,
 
 	if (!ow_get(*regs, (struct pt_regs *)base))
 		return "entry";
-	if (place.sp > base && !ow_as_built(place.ip))
+	if (place.sp > base && !ow_is_whole(place, base, ax))
 		return "entry";
 	for (at = base; at < place.sp && at < base + OW_HARDWARE; at += sizeof(long))
 		to[(at - base) / sizeof(long)] = own[(at - base) / sizeof(long)];
@@ -145,7 +245,7 @@ static const char *ow_exception_entry(struct ow_dead *d,
 		place.sp = base;
 	if (place.sp < base - OW_RETURNS || place.sp > base + OW_HARDWARE)
 		return "entry";
-	reason = ow_join(&d->regs, now, place, base);
+	reason = ow_join(&d->regs, now, place, base, offsetof(struct pt_regs, ax));
 	/* RDI's place holds a return address at first; the register is whole. */
 	if (place.sp > base)
 		d->regs.di = now->di;
@@ -193,7 +293,8 @@ static const char *ow_syscall_entry(struct ow_dead *d,
 				    const struct pt_regs *now, unsigned long base)
 {
 	const char *reason = ow_join(&d->regs, now,
-				     (struct ow_place){ now->ip, now->sp }, base);
+				     (struct ow_place){ now->ip, now->sp }, base,
+				     offsetof(struct pt_regs, orig_ax));
 
 	if (now->sp > base + offsetof(struct pt_regs, orig_ax))
 		ow_not_begun(d, now);
@@ -236,7 +337,8 @@ static const char *ow_on_task_stack(struct ow_dead *d, const struct pt_regs *now
 		return "entry";
 	if (!ow_leaving(now->ip))
 		return ow_syscall_entry(d, now, base);
-	return ow_join(&d->regs, now, (struct ow_place){ now->ip, now->sp }, base);
+	return ow_join(&d->regs, now, (struct ow_place){ now->ip, now->sp }, base,
+		       offsetof(struct pt_regs, ax));
 }
 
 /* @top: of a stack the processor itself has changed to. */
@@ -387,7 +489,7 @@ bool ow_interrupted(const struct pt_regs *now, struct pt_regs *regs)
 	if (place.sp < base && ow_all_pushed(place.ip))
 		place.sp = base;
 	if (place.sp > at || place.sp < base - OW_RETURNS ||
-	    ow_join(regs, now, place, base))
+	    ow_join(regs, now, place, base, offsetof(struct pt_regs, ax)))
 		return false;
 	if (place.sp > base && !ow_leaving(place.ip))
 		regs->di = now->di;

@@ -61,6 +61,30 @@ public sealed class EntryTests
         Assert.That(Die(guest, PanicKind.Bug, scenario), Is.EqualTo("ok"), guest.Tail());
     }
 
+    /// <summary>What kills the kernel has overwritten RAX first: where that is saved already, or still, nothing is lost.</summary>
+    [TestCase("entry_SYSCALL_64_after_hwframe", 1)]
+    [TestCase("entry_SYSCALL_64_after_hwframe", 6)]
+    [TestCase("syscall_return_via_sysret", 2)]
+    [TestCase("syscall_return_via_sysret", 9)]
+    public void An_overwritten_register_that_is_on_the_stack_comes_back(string label, int instructions)
+    {
+        WitnessGuest guest = AheadOfCall();
+        guest.RunTo(label);
+        guest.RunInstructions((ulong)instructions);
+        Assert.That(Die(guest, PanicKind.NullDeref, "registers-in-calls"), Is.EqualTo("ok"), guest.Tail());
+    }
+
+    /// <summary>Where it is in the processor alone, it is gone with it.</summary>
+    [TestCase("entry_SYSCALL_64_after_hwframe", 0)]
+    [TestCase("syscall_return_via_sysret", 11)]
+    public void An_overwritten_register_that_is_nowhere_else_costs_the_process(string label, int instructions)
+    {
+        WitnessGuest guest = AheadOfCall();
+        guest.RunTo(label);
+        guest.RunInstructions((ulong)instructions);
+        Assert.That(Die(guest, PanicKind.NullDeref, "registers-in-calls"), Is.EqualTo("refused: entry"), guest.Tail());
+    }
+
     /// <summary>A kernel that hangs there is ended by an NMI, which puts another base over the user's, too.</summary>
     [Test]
     public void The_base_of_GS_survives_an_NMI_before_SWAPGS()
@@ -131,6 +155,16 @@ public sealed class EntryTests
         }
 
         Assert.That(failures, Is.Empty, string.Join('\n', failures));
+    }
+
+    private static WitnessGuest AheadOfCall()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait(["registers-in-calls"]);
+        guest.Pass(50_000_000);
+        guest.RunToUserMode();
+        Call(guest);
+        return guest;
     }
 
     private static void InterruptByDevice(WitnessGuest guest)
