@@ -174,6 +174,8 @@ bool ow_behind_pointer(unsigned long ip);
  * be told; false if the task was not in @fn.
  */
 bool ow_may_call(struct ow_dead *d, const char *fn, const char *callee);
+/* Has @fn, on any way through it, one call by pointer, and not made it yet? */
+bool ow_ahead_of_pointer(struct ow_dead *d, const char *fn);
 /* Where @fn, or the first piece of it, begins; 0 if there is none. */
 unsigned long ow_function(const char *fn);
 

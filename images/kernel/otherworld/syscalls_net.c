@@ -84,6 +84,9 @@ static bool ow_exchanges(struct ow_dead *d, const struct ow_exchange *x)
 	for (i = 0; i < ARRAY_SIZE(ow_before); i++)
 		if (ow_in_function(d, ow_before[i]))
 			return false;
+	/* What the file does is called by pointer. */
+	if (ow_ahead_of_pointer(d, x->work[0]))
+		return false;
 	/* The list of the caller's buffers is read first. */
 	if (ow_may_call(d, x->way[0], "import_iovec"))
 		return false;

@@ -70,6 +70,9 @@ static bool ow_works(struct ow_dead *d, const struct ow_transfer *t)
 
 static bool ow_moves(struct ow_dead *d, const struct ow_transfer *t)
 {
+	/* What the file does is called by pointer. */
+	if (ow_ahead_of_pointer(d, t->work[0]))
+		return false;
 	return ow_works(d, t) || ow_behind_any(d, t->ends);
 }
 

@@ -8,6 +8,7 @@
  * behind a call of that function; and from there must be a way out of the kernel.
  */
 #include <linux/bitmap.h>
+#include <linux/bug.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/sched/task_stack.h>
@@ -25,6 +26,7 @@
 #define OW_JUMP		0xe9
 #define OW_JUMP_SHORT	0xeb
 #define OW_TWO_BYTES	0x0f
+#define OW_UD2		0x0b	/* behind that */
 #define OW_PUSHF	0x9c
 #define OW_GROUP_FF	0xff
 #define OW_GROUP_FF_CALL	2
@@ -346,7 +348,8 @@ static void ow_note_registers(struct ow_unwind *u, const struct pt_regs *regs)
 	sp += pushed * sizeof(long);
 	if (!ow_get(ret, (unsigned long *)sp))
 		return;
-	ow_note_frame(u->d, ret, 0, 0);
+	/* RBP is that of the caller still, or again. */
+	ow_note_frame(u->d, ret, sp + sizeof(ret), regs->bp);
 	if (u->last_sp)
 		u->last_sp = sp + sizeof(ret);
 }
@@ -727,6 +730,9 @@ bool ow_behind_pointer(unsigned long ip)
 
 /* --- where a function can still get to --- */
 
+/* Instead of a function: whatever is called by pointer. */
+#define OW_BY_POINTER	0
+
 /* Places in it that were looked at, and those that are still to be. */
 struct ow_reach {
 	unsigned long start, size;
@@ -739,6 +745,38 @@ static void ow_open_place(struct ow_reach *r, unsigned long at)
 {
 	if (at - r->start < r->size && !test_and_set_bit(at - r->start, r->seen))
 		r->open[r->nr_open++] = at;
+}
+
+static bool ow_calls_by_pointer(const struct insn *insn)
+{
+	return insn->opcode.bytes[0] == OW_GROUP_FF &&
+	       X86_MODRM_REG(insn->modrm.bytes[0]) == OW_GROUP_FF_CALL;
+}
+
+/* Does @insn, in front of @next, lead to @callee? */
+static bool ow_leads_to(const struct ow_reach *r, const struct insn *insn,
+			unsigned long next, unsigned long callee)
+{
+	unsigned long to = next + insn->immediate.value;
+
+	if (callee != OW_BY_POINTER)
+		return (insn->opcode.bytes[0] == OW_CALL || ow_jumps(insn)) &&
+		       to == callee;
+	/* Where it goes on in another piece, that may. */
+	return ow_calls_by_pointer(insn) ||
+	       (ow_jumps(insn) && to - r->start >= r->size);
+}
+
+/* UD2 of BUG(), which never returns; behind that of WARN() it goes on. */
+static bool ow_is_bug(const struct insn *insn, unsigned long at)
+{
+	const struct bug_entry *bug;
+
+	if (insn->opcode.bytes[0] != OW_TWO_BYTES ||
+	    insn->opcode.bytes[1] != OW_UD2)
+		return false;
+	bug = find_bug(at);
+	return !bug || !(bug->flags & BUGFLAG_WARNING);
 }
 
 /* One instruction; true if it is the call. */
@@ -756,10 +794,9 @@ static bool ow_reach_step(struct ow_reach *r, unsigned long at,
 	op = insn.opcode.bytes[0];
 	if (op == OW_GROUP_FF && X86_MODRM_REG(insn.modrm.bytes[0]) == 4)
 		return true;
-	if ((op == OW_CALL || ow_jumps(&insn)) &&
-	    next + insn.immediate.value == callee)
+	if (ow_leads_to(r, &insn, next, callee))
 		return true;
-	if (op == OW_RET)
+	if (op == OW_RET || ow_is_bug(&insn, at))
 		return false;
 	if (ow_jumps(&insn))
 		ow_open_place(r, next + insn.immediate.value);
@@ -768,26 +805,67 @@ static bool ow_reach_step(struct ow_reach *r, unsigned long at,
 	return false;
 }
 
-bool ow_may_call(struct ow_dead *d, const char *fn, const char *callee)
+/* Can the function that @within lies in come from @at to a call of @callee? */
+static bool ow_reaches(unsigned long at, unsigned long within,
+		       unsigned long callee)
 {
-	unsigned long at = ow_ip_of(d, fn), to = ow_function(callee);
-	unsigned long within, offset;
 	struct ow_reach r = { };
+	unsigned long offset;
 	bool found = true;
 
-	/* A return address may be the end of the function, and the next one's begin. */
-	within = at == d->kernel.ip ? at : at - 1;
-	if (!at || !kallsyms_lookup_size_offset(within, &r.size, &offset))
-		return at;
+	if (!kallsyms_lookup_size_offset(within, &r.size, &offset))
+		return true;
 	r.start = within - offset;
 	r.seen = bitmap_zalloc(r.size, GFP_KERNEL);
 	r.open = kvmalloc_array(r.size, sizeof(*r.open), GFP_KERNEL);
 	if (r.seen && r.open) {
 		ow_open_place(&r, at);
 		for (found = false; r.nr_open && !found; )
-			found = ow_reach_step(&r, r.open[--r.nr_open], to);
+			found = ow_reach_step(&r, r.open[--r.nr_open], callee);
 	}
 	kvfree(r.open);
 	bitmap_free(r.seen);
 	return found;
+}
+
+/* A return address may be the end of the function, and the next one's begin. */
+static unsigned long ow_within(const struct ow_dead *d, unsigned long at)
+{
+	return at == d->kernel.ip ? at : at - 1;
+}
+
+bool ow_may_call(struct ow_dead *d, const char *fn, const char *callee)
+{
+	unsigned long at = ow_ip_of(d, fn);
+
+	return at && ow_reaches(at, ow_within(d, at), ow_function(callee));
+}
+
+/* Behind each call by pointer of the function, is there no other any more? */
+static bool ow_calls_one_by_pointer(unsigned long start, unsigned long size)
+{
+	unsigned long at, next;
+	struct insn insn;
+
+	for (at = start; at < start + size; at = next) {
+		if (insn_decode_kernel(&insn, (void *)at))
+			return false;
+		next = at + insn.length;
+		if (ow_calls_by_pointer(&insn) &&
+		    ow_reaches(next, at, OW_BY_POINTER))
+			return false;
+	}
+	return true;
+}
+
+bool ow_ahead_of_pointer(struct ow_dead *d, const char *fn)
+{
+	unsigned long at = ow_ip_of(d, fn), size, offset, within;
+
+	if (!at)
+		return false;
+	within = ow_within(d, at);
+	return kallsyms_lookup_size_offset(within, &size, &offset) &&
+	       ow_reaches(at, within, OW_BY_POINTER) &&
+	       ow_calls_one_by_pointer(within - offset, size);
 }

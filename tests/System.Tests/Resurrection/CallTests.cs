@@ -92,6 +92,18 @@ public sealed class CallTests
         SweepPlaces(guest, scenario, guest.Places(() => guest.Icount > first && !guest.IsIn(place)), every: 1, outcome);
     }
 
+    /// <summary>What reads and writes a pipe is called by pointer. Up to there the system call is issued again, whatever the kernel dies of.</summary>
+    [TestCase("call-pipe-read", "vfs_read", "pipe_read", "ok 5000")]
+    [TestCase("call-pipe-write", "vfs_write", "pipe_write", "ok 8900")]
+    public void A_call_that_has_not_come_to_the_pipe_is_issued_again(string scenario, string caller, string work, string outcome)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo(caller);
+        SweepPlaces(guest, scenario, guest.Places(() => guest.Place == work), every: 3, outcome);
+    }
+
     /// <summary>What frees a message goes many ways, which are not walked: the count is told around it.</summary>
     [Test]
     public void A_read_that_dies_while_a_message_is_freed_tells_its_count()
