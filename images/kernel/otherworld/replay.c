@@ -2,8 +2,9 @@
 /*
  * Metadata the dead kernel had acknowledged but not yet committed. Every
  * metadata block it changed lies, in its newest state, in the page cache of
- * its block device, or, if the tree of that is damaged, in a page that says so. Those blocks are written home before the file system is
- * mounted, and the journal, whose contents are all older, is marked empty.
+ * its block device, or, if the tree of that is damaged, in a page that says so.
+ * Those blocks are written home before the file system is mounted, and the
+ * journal, whose contents are all older, is marked empty.
  * docs/adr/0002-metadata-write-back.md says why this is right.
  */
 #include <linux/blkdev.h>
