@@ -61,6 +61,53 @@ long ow_wanted(struct ow_dead *d)
 	}
 }
 
+static bool ow_read_array(struct ow_dead *d, unsigned long buffers, size_t count,
+			  size_t offset, void *to, size_t len)
+{
+	struct iovec iov;
+
+	if (count > UIO_MAXIOV)
+		return false;
+	for (; count && len; count--, buffers += sizeof(iov)) {
+		size_t part;
+
+		if (!ow_read_user(d, &iov, buffers, sizeof(iov)))
+			return false;
+		if (offset >= iov.iov_len) {
+			offset -= iov.iov_len;
+			continue;
+		}
+		part = min_t(size_t, len, iov.iov_len - offset);
+		if (!ow_read_user(d, to, (unsigned long)iov.iov_base + offset,
+				  part))
+			return false;
+		to += part;
+		len -= part;
+		offset = 0;
+	}
+	return !len;
+}
+
+bool ow_read_buffers(struct ow_dead *d, size_t offset, void *to, size_t len)
+{
+	const struct pt_regs *regs = &d->regs;
+	struct user_msghdr msg;
+
+	switch (regs->orig_ax) {
+	case __NR_write:
+	case __NR_sendto:
+		return ow_read_user(d, to, regs->si + offset, len);
+	case __NR_writev:
+		return ow_read_array(d, regs->si, regs->dx, offset, to, len);
+	case __NR_sendmsg:
+		return ow_read_user(d, &msg, regs->si, sizeof(msg)) &&
+		       ow_read_array(d, (unsigned long)msg.msg_iov,
+				     msg.msg_iovlen, offset, to, len);
+	default:
+		return false;
+	}
+}
+
 /* The iterator that is furthest, of those in the frame at hand. */
 static const struct iov_iter *ow_furthest(const struct ow_frame *frame,
 					  bool source, long wanted, long *moved)

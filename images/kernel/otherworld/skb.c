@@ -69,14 +69,11 @@ static int ow_copy_frag(struct ow_skb_copy *c, const skb_frag_t *frag)
 
 /* --- fragments --- */
 
-/* The dead struct page of a fragment, if that is one. */
-static bool ow_frag_page(const skb_frag_t *frag, struct page *page)
+bool ow_is_page(const struct page *at, struct page *copy)
 {
-	unsigned long at = (unsigned long)skb_frag_page(frag);
-
-	return at >= VMEMMAP_START && IS_ALIGNED(at, sizeof(*page)) &&
-	       page_to_pfn(skb_frag_page(frag)) < max_pfn &&
-	       ow_dead_page(page_to_pfn(skb_frag_page(frag)), page);
+	return (unsigned long)at >= VMEMMAP_START &&
+	       IS_ALIGNED((unsigned long)at, sizeof(*at)) &&
+	       page_to_pfn(at) < max_pfn && ow_dead_page(page_to_pfn(at), copy);
 }
 
 /* Can it be shared information? @len: of its fragments. */
@@ -91,7 +88,7 @@ static bool ow_is_shared_info(const struct skb_shared_info *shared,
 	if (shared->nr_frags > MAX_SKB_FRAGS)
 		return false;
 	for (i = 0; i < shared->nr_frags; i++) {
-		if (!ow_frag_page(&shared->frags[i], &page))
+		if (!ow_is_page(skb_frag_page(&shared->frags[i]), &page))
 			return false;
 		*len += skb_frag_size(&shared->frags[i]);
 	}
@@ -112,8 +109,8 @@ static int ow_mend_shared_info(const struct sk_buff *copy,
 	for (i = 0; i < MAX_SKB_FRAGS && len < copy->data_len; i++) {
 		const skb_frag_t *frag = &shared->frags[i];
 
-		if (!ow_frag_page(frag, &page) || page_ref_count(&page) <= 0 ||
-		    !skb_frag_size(frag) ||
+		if (!ow_is_page(skb_frag_page(frag), &page) ||
+		    page_ref_count(&page) <= 0 || !skb_frag_size(frag) ||
 		    skb_frag_size(frag) > copy->data_len - len)
 			return -EUCLEAN;
 		len += skb_frag_size(frag);

@@ -10,6 +10,7 @@
 
 #include <linux/list.h>
 #include <linux/net.h>
+#include <linux/tcp.h>
 #include <net/inet_sock.h>
 #include <net/sock.h>
 
@@ -53,6 +54,9 @@ struct sk_buff *ow_copy_skb(const struct sk_buff *dead, unsigned int reserve);
 struct sk_buff *ow_copy_skb_part(const struct sk_buff *dead,
 				 unsigned int reserve, unsigned int len);
 
+/* Does it point to a struct page of the dead kernel? That becomes @copy. */
+bool ow_is_page(const struct page *at, struct page *copy);
+
 /* --- unix.c --- */
 int ow_fill_unix(struct ow_socket *s);
 
@@ -68,6 +72,22 @@ void ow_restore_inet(struct sock *sk, const struct inet_sock *dead);
 void ow_start_tcp(struct sock *sk);
 /* At the open gate: end a connection for both ends. */
 void ow_reset_tcp(struct sock *sk);
+
+/* --- tcp_segments.c --- */
+/* Visit what a dead connection has sent, and waits for the acknowledgement of,
+ * in the order of sequence numbers.
+ */
+int ow_walk_sent(const struct sock *copy,
+		 int (*visit)(const struct sk_buff *dead, void *arg),
+		 void *arg);
+/* The segment of the dead connection @sk that begins with @seq and is in no queue,
+ * because what ran was moving it; NULL if there is none.
+ */
+const struct sk_buff *ow_segment_in_hand(const struct sock *sk,
+					 const struct tcp_sock *copy, u32 seq);
+/* Bytes of the dead connection @sk that the call which ran was just sending. */
+bool ow_read_being_sent(const struct sock *sk, const struct tcp_sock *copy,
+			u32 seq, void *to, unsigned int len);
 
 /* --- tcp_orphans.c --- */
 void ow_restore_orphans(void);

@@ -79,6 +79,8 @@ void ow_write_pty(struct ow_dead *d, const struct file *copy);
 struct iov_iter;
 /* Bytes the call is to move in all; negative if that is not known. */
 long ow_wanted(struct ow_dead *d);
+/* Some of them, from the caller's memory: @len bytes behind the first @offset. */
+bool ow_read_buffers(struct ow_dead *d, size_t offset, void *to, size_t len);
 /* Bytes of @wanted that have been copied, by the iterator @it in the frame of
  * one of @frames; negative if there is none.
  */
@@ -96,6 +98,8 @@ const struct socket *ow_called_socket(struct ow_dead *d);
 bool ow_calls_socket(struct ow_dead *d);
 void ow_rule_receive(struct ow_dead *d);
 void ow_rule_send(struct ow_dead *d);
+/* Of a call that sends over a stream: bytes that are counted; negative if unknown. */
+long ow_sent_so_far(struct ow_dead *d);
 void ow_rule_connect(struct ow_dead *d);
 void ow_rule_bind(struct ow_dead *d);
 

@@ -283,6 +283,11 @@ void ow_rule_send(struct ow_dead *d)
 	ow_exchange(d, &ow_sending);
 }
 
+long ow_sent_so_far(struct ow_dead *d)
+{
+	return ow_counted(d, ow_sending.frames, ow_sending.source);
+}
+
 /* --- connections --- */
 
 void ow_rule_connect(struct ow_dead *d)

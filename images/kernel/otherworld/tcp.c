@@ -6,8 +6,8 @@
  * numbers and queues of one's choosing. What had arrived out of order is left
  * to the peer to send again.
  */
+#include <linux/bitops.h>
 #include <linux/err.h>
-#include <linux/rbtree.h>
 #include <linux/slab.h>
 #include <net/inet_connection_sock.h>
 #include <net/request_sock.h>
@@ -89,25 +89,32 @@ static bool ow_is_closed(int state)
 
 /* --- queues --- */
 
-static int ow_feed(struct ow_tcp *t, const struct sk_buff *skb,
-		   unsigned int offset)
+/* The first @len bytes of the page, or some of them. */
+static int ow_send_page(struct ow_tcp *t, size_t len)
 {
-	while (offset < skb->len) {
-		struct msghdr msg = { .msg_flags = MSG_DONTWAIT };
-		struct kvec vec = {
-			t->page, min_t(size_t, skb->len - offset, PAGE_SIZE),
-		};
-		int len;
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT };
+	struct kvec vec = { t->page, len };
+	int sent = kernel_sendmsg(t->to->sock, &msg, &vec, 1, len);
 
-		if (skb_copy_bits(skb, offset, t->page, vec.iov_len))
-			return -EUCLEAN;
-		len = kernel_sendmsg(t->to->sock, &msg, &vec, 1, vec.iov_len);
-		if (len <= 0)
-			return len ?: -ENOBUFS;
-		offset += len;
-		t->at += len;
-	}
+	if (sent <= 0)
+		return sent ?: -ENOBUFS;
+	t->at += sent;
 	return 0;
+}
+
+/* @seq: of the first byte. */
+static int ow_feed(struct ow_tcp *t, const struct sk_buff *skb, u32 seq)
+{
+	int err = 0;
+
+	while (!err && before(t->at, seq + skb->len)) {
+		size_t len = min_t(size_t, seq + skb->len - t->at, PAGE_SIZE);
+
+		if (skb_copy_bits(skb, t->at - seq, t->page, len))
+			return -EUCLEAN;
+		err = ow_send_page(t, len);
+	}
+	return err;
 }
 
 /* The part of @len bytes of a dead segment behind what has been dealt with. */
@@ -123,7 +130,7 @@ static int ow_feed_segment(struct ow_tcp *t, const struct sk_buff *dead,
 	skb = ow_copy_skb_part(dead, 0, len);
 	if (IS_ERR(skb))
 		return PTR_ERR(skb);
-	err = ow_feed(t, skb, t->at - seq);
+	err = ow_feed(t, skb, seq);
 	kfree_skb(skb);
 	return err;
 }
@@ -144,6 +151,37 @@ static int ow_visit_received(const struct sk_buff *dead, void *arg)
 	return ow_feed_segment(t, dead, seq, min(len, t->dead.rcv_nxt - seq));
 }
 
+/* Up to @end, from the memory of who was just sending it. */
+static int ow_feed_being_sent(struct ow_tcp *t, u32 end)
+{
+	while (before(t->at, end)) {
+		u32 len = min_t(u32, end - t->at, PAGE_SIZE);
+		int err = -EUCLEAN;
+
+		if (ow_read_being_sent(t->to->dead, &t->dead, t->at, t->page,
+				       len))
+			err = ow_send_page(t, len);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Up to @end, what is in no queue because it was being moved. */
+static int ow_feed_in_hand(struct ow_tcp *t, u32 end)
+{
+	const struct sk_buff *dead;
+	unsigned int len;
+
+	if (!before(t->at, end))
+		return 0;
+	dead = ow_segment_in_hand(t->to->dead, &t->dead, t->at);
+	if (!dead || !ow_get(len, &dead->len) || after(t->at + len, end))
+		return -EUCLEAN;
+	return ow_feed_segment(t, dead, t->at, len) ?:
+	       before(t->at, end) ? -EUCLEAN : 0;
+}
+
 /*
  * The number of the next byte that is written moves when a piece is whole: what
  * the last segment has behind it is of a send() that has not counted it either.
@@ -153,6 +191,7 @@ static int ow_visit_to_send(const struct sk_buff *dead, void *arg)
 	struct ow_tcp *t = arg;
 	struct tcp_skb_cb cb;
 	unsigned int len;
+	int err;
 
 	if (!ow_read(&cb, dead->cb, sizeof(cb)) || !ow_get(len, &dead->len))
 		return -EUCLEAN;
@@ -160,28 +199,18 @@ static int ow_visit_to_send(const struct sk_buff *dead, void *arg)
 		return 0;
 	if (after(cb.seq, t->dead.write_seq))
 		return -EUCLEAN;
-	return ow_feed_segment(t, dead, cb.seq,
-			       min(len, t->dead.write_seq - cb.seq));
-}
-
-#define OW_TREE_DEPTH	64
-
-/* In the order of sequence numbers. */
-static int ow_walk_segments(struct ow_tcp *t, const struct rb_node *dead,
-			    int depth)
-{
-	struct rb_node node;
-	int err;
-
-	if (!dead)
-		return 0;
-	if (depth > OW_TREE_DEPTH || !ow_get(node, dead))
+	/* What is acknowledged is cut off before the number says so. */
+	if (len + hweight8(cb.tcp_flags & (TCPHDR_SYN | TCPHDR_FIN)) <
+	    cb.end_seq - cb.seq)
 		return -EUCLEAN;
-	err = ow_walk_segments(t, node.rb_left, depth + 1);
-	if (!err)
-		err = ow_visit_to_send(container_of(dead, struct sk_buff,
-						    rbnode), t);
-	return err ?: ow_walk_segments(t, node.rb_right, depth + 1);
+	err = ow_feed_in_hand(t, cb.seq);
+	if (err)
+		return err;
+	len = min(len, t->dead.write_seq - cb.seq);
+	err = ow_feed_segment(t, dead, cb.seq, len);
+	if (err == -EUCLEAN)
+		err = ow_feed_being_sent(t, cb.seq + len);
+	return err;
 }
 
 /*
@@ -226,6 +255,15 @@ static int ow_restore_received(struct ow_tcp *t)
 	return err;
 }
 
+/* Our FIN has a number, too. */
+static u32 ow_end_of_bytes(const struct ow_tcp *t, u32 end)
+{
+	bool fin = ow_is_closing(t->dead.inet_conn.icsk_inet.sk.sk_state) &&
+		   t->at + 1 == end && end == t->dead.write_seq;
+
+	return end - fin;
+}
+
 /*
  * What had been sent goes where what has been sent waits to be acknowledged,
  * which is what repair mode does; the rest waits for the gate, as if the
@@ -241,16 +279,20 @@ static int ow_restore_sent(struct ow_tcp *t)
 	tp->repair_queue = TCP_SEND_QUEUE;
 	t->at = t->dead.snd_una;
 	t->sent = true;
-	err = ow_walk_segments(t, t->dead.inet_conn.icsk_inet.sk
-					.tcp_rtx_queue.rb_node, 0);
+	err = ow_walk_sent(&t->dead.inet_conn.icsk_inet.sk, ow_visit_to_send,
+			   t);
 	if (!err)
 		err = ow_walk_queue(unsent, ow_visit_to_send, t);
+	if (!err)
+		err = ow_feed_in_hand(t, ow_end_of_bytes(t, t->dead.snd_nxt));
 	if (ow_is_closing(state) && t->dead.snd_nxt == t->dead.write_seq)
 		return err;
 	tp->repair = 0;
 	tp->snd_wnd = 0;
 	t->sent = false;
-	return err ?: ow_walk_queue(unsent, ow_visit_to_send, t);
+	if (!err)
+		err = ow_walk_queue(unsent, ow_visit_to_send, t);
+	return err ?: ow_feed_in_hand(t, ow_end_of_bytes(t, t->dead.write_seq));
 }
 
 /* --- a connection --- */

@@ -144,6 +144,49 @@ public sealed class HiddenProgressTests
         Assert.That(failures, Is.Empty, string.Join('\n', failures));
     }
 
+    /// <summary>A segment that moves from what is not sent to what is not acknowledged is in neither for a moment: only the processor knows of it.</summary>
+    [Test]
+    public void A_segment_between_two_queues_is_sent()
+    {
+        const string scenario = "call-tcp-write";
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("tcp_sendmsg_locked");
+        guest.RunTo("tcp_rbtree_insert");
+        Assert.That(CallTests.Die(guest, scenario), Does.StartWith("ok "), guest.Tail());
+        Assert.That(guest.Marks.Any(mark => mark.Name == "degraded"), Is.False, guest.Tail());
+    }
+
+    /// <summary>
+    /// Where the bytes of a segment are is overwritten while the call that sends them is still at it: they are in the caller's memory, and where they were copied to. If the two differ
+    /// nobody can tell which are right, and the connection ends.
+    /// </summary>
+    /// <param name="same">Whether they do not.</param>
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_damaged_segment_of_the_call_that_ran_is_made_again(bool same)
+    {
+        const string scenario = "call-tcp-write";
+        const ulong damage = 0x0a08_0101_0000_2f14; // options of TCP, as they were found there
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("tcp_sendmsg_locked");
+        guest.RunTo("__tcp_transmit_skb");
+        ulong buffer = guest.Word(guest.Parameter + Of("sock", "sk_write_queue")); // it is linked by its first member
+        ulong shared = guest.Word(buffer + Of("sk_buff", "head")) + (uint)guest.Word(buffer + Of("sk_buff", "end"));
+        ulong page = shared + Of("skb_shared_info", "frags") + Of("bio_vec", "bv_page");
+        ulong place = shared + Of("skb_shared_info", "frags") + Of("bio_vec", "bv_len");
+        if (!same)
+            guest.Overwrite(DirectMapOf(guest.Word(page)) + (guest.Word(place) >> 32), damage);
+        guest.Overwrite(page, damage);
+        guest.Overwrite(place, damage);
+        string outcome = CallTests.Die(guest, scenario);
+        Assert.That(guest.Marks.Any(mark => mark.Name == "degraded" && mark.Values["what"] == "connection"), Is.EqualTo(!same), guest.Tail());
+        Assert.That(outcome, same ? Does.StartWith("ok ") : Does.Not.StartWith("ok "), guest.Tail());
+    }
+
     /// <summary>The end of a process that kills its kernel has no error to return. It is tried four times; then the process has ended without it, with its status.</summary>
     [TestCase(3)]
     [TestCase(4)]
@@ -164,5 +207,14 @@ public sealed class HiddenProgressTests
         Assert.That(CallTests.Die(guest, scenario), Is.EqualTo("ok"), guest.Tail());
         Assert.That(guest.Marks.Any(mark => mark.Name == "again"), Is.EqualTo(deaths < 4), guest.Tail());
         Assert.That(guest.Marks.Any(mark => mark.Name == "given-up"), Is.EqualTo(deaths >= 4), guest.Tail());
+    }
+
+    private static ulong Of(string structure, string member) => InspectionTests.Types.Value.OffsetOf(structure, member);
+
+    /// <summary>Where the kernel maps a frame, from the address of its <c>struct page</c>; without KASLR both have fixed places (arch/x86/include/asm/page_64_types.h).</summary>
+    private static ulong DirectMapOf(ulong page)
+    {
+        const ulong directMap = 0xffff_8880_0000_0000, pages = 0xffff_ea00_0000_0000, sizeOfPage = 64;
+        return directMap + (page - pages) / sizeOfPage * 4096;
     }
 }
