@@ -24,7 +24,7 @@ public static class OverheadPage
 
             {code.Same:#,0} functions are the same. {code.Changed.Count} differ, those that [the list of hooks](../images/kernel/README.md) names, and none of them is
             on the way of a kernel that lives: {string.Join(", ", code.Changed.Select(name => $"`{name.Name}`"))}. {code.Added.Count:#,0} are new; what is the same in
-            both kernels cannot call them.
+            both kernels cannot call them, but for a timer of ours that sees every 5 s whether threads still get their turn.
 
             ## The running kernel
 
