@@ -5,9 +5,12 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -337,6 +340,64 @@ static void tcp_waiting(void)
 	expect_in_state(7013, TCP_TIME_WAIT, 1, "connections that wait after the second close");
 }
 
+enum { PATIENCE = 2000 }; // milliseconds
+
+static int hear_by_poll(int s)
+{
+	struct pollfd heard = { .fd = s, .events = POLLIN };
+
+	return poll(&heard, 1, PATIENCE);
+}
+
+static int hear_by_ppoll(int s)
+{
+	struct pollfd heard = { .fd = s, .events = POLLIN };
+	struct timespec time = { .tv_sec = PATIENCE / 1000 };
+
+	return ppoll(&heard, 1, &time, NULL);
+}
+
+static int hear_by_select(int s)
+{
+	struct timeval time = { .tv_sec = PATIENCE / 1000 };
+	fd_set heard;
+
+	FD_ZERO(&heard);
+	FD_SET(s, &heard);
+	return select(s + 1, &heard, NULL, NULL, &time);
+}
+
+static int hear_by_epoll(int s)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int epoll = sure(epoll_create1(0), "epoll_create1");
+
+	sure(epoll_ctl(epoll, EPOLL_CTL_ADD, s, &event), "EPOLL_CTL_ADD");
+	return epoll_wait(epoll, &event, 1, PATIENCE);
+}
+
+// Each waits for a peer that says nothing before the wait is nearly over, and then a while later: what it said to a dead kernel it has to say again.
+static void tcp_patient(void)
+{
+	static int (*const hear[])(int s) = { hear_by_poll, hear_by_ppoll, hear_by_select, hear_by_epoll };
+	enum { WAYS = sizeof(hear) / sizeof(hear[0]) };
+	int ends[WAYS][2];
+	pid_t waiting[WAYS];
+
+	for (int i = 0; i < WAYS; i++) {
+		connect_pair(7016 + i, ends[i]);
+		waiting[i] = sure(fork(), "fork");
+		if (waiting[i] == 0)
+			_exit(hear[i](ends[i][0]));
+	}
+	wait_for_death();
+	sleep_ms(PATIENCE / 2);
+	for (int i = 0; i < WAYS; i++)
+		put(ends[i][1], 0, 1);
+	for (int i = 0; i < WAYS; i++)
+		expect_status(waiting[i], 1);
+}
+
 const struct scenario tcp_scenarios[] = {
 	{ "tcp-pair", tcp_pair },
 	{ "tcp-backlog", tcp_backlog },
@@ -351,5 +412,6 @@ const struct scenario tcp_scenarios[] = {
 	{ "tcp-closing", tcp_closing },
 	{ "tcp-last-ack", tcp_last_ack },
 	{ "tcp-waiting", tcp_waiting },
+	{ "tcp-patient", tcp_patient },
 	{ NULL, NULL },
 };

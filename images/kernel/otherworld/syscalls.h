@@ -35,6 +35,11 @@ void ow_rule_select(struct ow_dead *d);
 /* Tell user space how much of its timeout is left, as the kernel does. */
 void ow_become_timeout(struct ow_dead *d);
 
+/* When a wait for events is to end that would end at @expires, 0 if its timer has
+ * fired, after @timeout in all.
+ */
+ktime_t ow_hear_out(struct ow_dead *d, ktime_t expires, s64 timeout);
+
 /* The queued sleep timer of the dead task, on its stack. */
 bool ow_sleep_timer(struct ow_dead *d, ktime_t *expires, clockid_t *clock);
 

@@ -12,6 +12,8 @@
 #include <linux/math64.h>
 #include <linux/restart_block.h>
 #include <linux/sched/task_stack.h>
+#include <linux/time64.h>
+#include <linux/time_types.h>
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 #include <uapi/linux/eventpoll.h>
@@ -68,6 +70,19 @@ static bool ow_may_have_reported(struct ow_dead *d)
 		ow_behind_call(d, "__x64_sys_epoll_pwait2", "do_epoll_wait"));
 }
 
+/* How long in all; 0 if that is not known. */
+static s64 ow_asked_to_wait(struct ow_dead *d)
+{
+	struct __kernel_timespec asked;
+
+	if (d->regs.orig_ax != __NR_epoll_pwait2)
+		return (int)d->regs.r10 * (s64)NSEC_PER_MSEC;
+	if (!ow_read_user(d, &asked, d->regs.r10, sizeof(asked)) ||
+	    asked.tv_sec < 0 || asked.tv_sec > INT_MAX)
+		return 0;
+	return asked.tv_sec * NSEC_PER_SEC;
+}
+
 void ow_rule_epoll_wait(struct ow_dead *d)
 {
 	const struct file *epoll = ow_dead_fd(d, d->regs.di);
@@ -88,7 +103,7 @@ void ow_rule_epoll_wait(struct ow_dead *d)
 		return;
 	d->call.outcome = OW_BLOCK;
 	b->fn = ow_epoll_go_on;
-	b->futex.time = expires;
+	b->futex.time = ow_hear_out(d, expires, ow_asked_to_wait(d));
 	b->futex.val = d->regs.orig_ax == __NR_epoll_wait ? __NR_epoll_wait :
 							    __NR_epoll_pwait;
 }

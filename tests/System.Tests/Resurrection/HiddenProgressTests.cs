@@ -187,6 +187,21 @@ public sealed class HiddenProgressTests
         Assert.That(outcome, same ? Does.StartWith("ok ") : Does.Not.StartWith("ok "), guest.Tail());
     }
 
+    /// <summary>What a peer has said to the dead kernel it says again, after a pause: who waits for it hears it, though the wait was to end before.</summary>
+    [Test]
+    public void A_wait_for_a_peer_goes_on_until_it_can_have_repeated_itself()
+    {
+        const string scenario = "tcp-patient";
+        const ulong nearlyOver = 1_900_000_000;
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.StartAndWait([scenario]);
+        guest.Pass(nearlyOver);
+        guest.RunToKernelMode();
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.WaitForVerdict(scenario), Is.EqualTo("ok"), guest.Tail());
+    }
+
     /// <summary>The end of a process that kills its kernel has no error to return. It is tried four times; then the process has ended without it, with its status.</summary>
     [TestCase(3)]
     [TestCase(4)]
