@@ -42,7 +42,7 @@ public sealed class ComparisonTests
         Assert.That(hooks, Does.Not.Contain("do_syscall_64"));
     }
 
-    /// <summary>Both kernels, as code and as they run: the patches add no instruction to a living kernel.</summary>
+    /// <summary>Both kernels, as code and as they run: nothing that a living kernel does for its processes costs an instruction more.</summary>
     [Test, Category("Slow")]
     public void The_patches_cost_nothing()
     {
