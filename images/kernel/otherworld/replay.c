@@ -148,7 +148,28 @@ static int ow_replay_page(unsigned long index, void *entry, unsigned int marks,
 		r->damaged++;
 		return 0;
 	}
+	r->nr_pinned += (index == r->pinned[0]) + (index == r->pinned[1]);
 	return ow_walk_buffers(&page, ow_replay_buffer, r);
+}
+
+/*
+ * The superblock, and that of the journal, are in the page cache as long as the
+ * file system is mounted. Where they are not found nothing is known of the rest.
+ */
+static bool ow_know_pinned(struct ow_replay *r)
+{
+	sector_t block;
+
+	r->pinned[0] = BLOCK_SIZE >> PAGE_SHIFT;
+	if (!ow_get(block, &r->journal->j_sb_buffer->b_blocknr))
+		return false;
+	r->pinned[1] = block * r->blocksize >> PAGE_SHIFT;
+	return true;
+}
+
+static bool ow_has_pinned(const struct ow_replay *r)
+{
+	return r->nr_pinned == ARRAY_SIZE(r->pinned);
 }
 
 /*
@@ -164,6 +185,7 @@ static int ow_replay_memory(struct ow_replay *r)
 
 	xa_init(&seen);
 	r->pages = 0;
+	r->nr_pinned = 0;
 	for (pfn = 0; pfn < max_pfn && !err; pfn++) {
 		if (!ow_dead_frame(pfn) || !ow_dead_page(pfn, &page) ||
 		    PageCompound(&page) || page.mapping != r->mapping)
@@ -174,20 +196,22 @@ static int ow_replay_memory(struct ow_replay *r)
 	}
 	xa_destroy(&seen);
 	ow_mark("replay-memory pages=%lu", r->pages);
-	return err == -EBUSY ? -EUCLEAN : err;
+	return err == -EBUSY || (!err && !ow_has_pinned(r)) ? -EUCLEAN : err;
 }
 
 /* The tree of the page cache, if it is whole and has as many as are counted. */
 static int ow_replay_pages(struct ow_replay *r)
 {
 	unsigned long counted;
-	int err = ow_walk_xarray(&r->mapping->i_pages, 1 << 22, ow_replay_page,
-				 r);
+	int err;
 
+	if (!ow_know_pinned(r))
+		return -EUCLEAN;
+	err = ow_walk_xarray(&r->mapping->i_pages, 1 << 22, ow_replay_page, r);
 	if (err && err != -EUCLEAN)
 		return err;
 	if (!err && !r->damaged && ow_get(counted, &r->mapping->nrpages) &&
-	    counted == r->pages)
+	    counted == r->pages && ow_has_pinned(r))
 		return 0;
 	r->blocks = 0;
 	r->damaged = 0;

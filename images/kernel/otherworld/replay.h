@@ -32,6 +32,8 @@ struct ow_replay {
 	int handles;				/* operations under way */
 	unsigned int blocks, damaged, sums;
 	unsigned long pages;			/* in the page cache */
+	unsigned long pinned[2];		/* places of two that must be */
+	unsigned int nr_pinned;			/* how many of them are */
 	char *data;				/* the block at hand */
 	struct ow_tables tables;
 };

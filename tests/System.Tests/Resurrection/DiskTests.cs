@@ -181,8 +181,7 @@ public sealed class DiskTests
         guest.Ask("echo first >/data/work/first");
         guest.Type("ls /data/lost+found");
         guest.RunTo("ext4_get_group_desc");
-        ulong device = guest.Word(guest.Parameter + InspectionTests.Types.Value.OffsetOf("super_block", "s_bdev"));
-        ulong mapping = guest.Word(guest.Word(device + InspectionTests.Types.Value.OffsetOf("block_device", "bd_inode")) + InspectionTests.Types.Value.OffsetOf("inode", "i_mapping"));
+        ulong mapping = guest.Word(MappingOfDisk(guest));
         const ulong isNode = 2; // xarray.h
         ulong root = guest.Word(mapping + InspectionTests.Types.Value.OffsetOf("address_space", "i_pages") + InspectionTests.Types.Value.OffsetOf("xarray", "xa_head")) - isNode;
         guest.Overwrite(root + InspectionTests.Types.Value.OffsetOf("xa_node", "slots"), entry);
@@ -191,6 +190,47 @@ public sealed class DiskTests
         Assert.That(guest.Marks.Select(mark => mark.Name), Does.Contain("replay-memory").And.Not.Contain("fsck"), guest.Tail());
         Assert.That(guest.Ask("cat /data/work/first"), Does.Contain("first\r\n"), guest.Tail());
         Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
+    /// <summary>The tree, and the count of its pages, are those of a page cache of which nothing is in memory.</summary>
+    [Test]
+    public void Metadata_is_found_of_a_page_cache_that_seems_to_be_empty()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("echo first >/data/work/first");
+        guest.Type("ls /data/lost+found");
+        guest.RunTo("ext4_get_group_desc");
+        ulong mapping = guest.Word(MappingOfDisk(guest));
+        guest.Overwrite(mapping + InspectionTests.Types.Value.OffsetOf("address_space", "i_pages") + InspectionTests.Types.Value.OffsetOf("xarray", "xa_head"), 0);
+        guest.Overwrite(mapping + InspectionTests.Types.Value.OffsetOf("address_space", "nrpages"), 0);
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Ask("cat /data/work/first"), Does.Contain("first\r\n"), guest.Tail());
+        Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
+    /// <summary>Nobody can tell which page cache was the disk's: the journal on the disk is not emptied then, and what it has is there.</summary>
+    [Test]
+    public void The_journal_is_kept_when_the_page_cache_is_not_found()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("echo first >/data/work/first; sync");
+        guest.Type("ls /data/lost+found");
+        guest.RunTo("ext4_get_group_desc");
+        ulong place = MappingOfDisk(guest);
+        guest.Overwrite(place, guest.Word(place) + (ulong)InspectionTests.Types.Value.SizeOf("address_space"));
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Marks.Single(mark => mark.Name == "replay").Values["err"], Is.EqualTo("-117"), guest.Tail());
+        Assert.That(guest.Ask("cat /data/work/first"), Does.Contain("first\r\n"), guest.Tail());
+        Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
+    /// <summary>Where it says in which page cache the disk is of the file system that the function about to run is given.</summary>
+    private static ulong MappingOfDisk(WitnessGuest guest)
+    {
+        ulong device = guest.Word(guest.Parameter + InspectionTests.Types.Value.OffsetOf("super_block", "s_bdev"));
+        return guest.Word(device + InspectionTests.Types.Value.OffsetOf("block_device", "bd_inode")) + InspectionTests.Types.Value.OffsetOf("inode", "i_mapping");
     }
 
     /// <summary>The kernel thinks that its file system has no groups when a command looks for one.</summary>
