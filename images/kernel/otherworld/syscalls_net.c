@@ -205,22 +205,36 @@ static bool ow_is_under_way(struct ow_dead *d, const struct ow_exchange *x,
 	return false;
 }
 
-/*
- * Short of the work, in a function of ours without having called anybody?
- * Behind the work of vfs_read() and vfs_write() the rest would have been told.
- */
+/* Short of the work, in a function of ours without having called anybody? */
 static bool ow_is_short_of(struct ow_dead *d, const struct ow_exchange *x)
 {
 	struct pt_regs regs;
 
 	if (!ow_stood(d, &regs) || ow_wanted(d) < 0)
 		return false;
-	if (ow_ip_in(regs.ip, x->work[0]) ||
-	    ow_ip_in(regs.ip, x->file_ends[0].caller))
+	if (ow_ip_in(regs.ip, x->file_ends[0].caller))
 		return true;
 	if (ow_ip_in(regs.ip, x->work[2]) || ow_ip_in(regs.ip, x->frames[0]))
 		return !ow_behind_pointer(regs.ip);
 	return ow_is_under_way(d, x, regs.ip);
+}
+
+/*
+ * Behind the work, in vfs_read() or vfs_write(), which has a check there that
+ * the kernel may have died of? What it was given back is in its own iterator.
+ */
+static bool ow_is_behind(struct ow_dead *d, const struct ow_exchange *x,
+			 long *moved)
+{
+	const char * const frames[] = { x->work[0], NULL };
+	const struct iov_iter *it;
+	struct pt_regs regs;
+
+	if (!ow_stood(d, &regs) || !ow_ip_in(regs.ip, x->work[0]) ||
+	    ow_wanted(d) < 0)
+		return false;
+	*moved = ow_copied_bytes(d, frames, x->source, ow_wanted(d), &it);
+	return true;
 }
 
 /* UDP promises neither that a datagram arrives nor that it arrives once. */
@@ -255,7 +269,7 @@ static void ow_exchange_ran(struct ow_dead *d, const struct ow_exchange *x)
 		return ow_answer_rest(d, &rest);
 	if (ow_is_short_of(d, x) || ow_may_repeat(d))
 		moved = 0;
-	else if (ow_is_stream(d))
+	else if (!ow_is_behind(d, x, &moved) && ow_is_stream(d))
 		moved = ow_counted(d, x->frames, x->source);
 	if (moved < 0)
 		ow_refuse(d, x->reason);

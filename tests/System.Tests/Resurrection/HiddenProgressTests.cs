@@ -1,4 +1,5 @@
 using System.Tests.Inspection;
+using Emu.X86.State;
 using Otherworld.Guest.Consoles;
 
 namespace System.Tests.Resurrection;
@@ -142,6 +143,23 @@ public sealed class HiddenProgressTests
         }
 
         Assert.That(failures, Is.Empty, string.Join('\n', failures));
+    }
+
+    /// <summary>Behind the read of a socket vfs_read() has a check of its own, which a wrong answer fails. What has been read is in the caller's buffer, and nowhere else: it is not asked for again.</summary>
+    [Test]
+    public void A_read_that_has_come_back_is_not_issued_again()
+    {
+        const string scenario = "call-tcp-read";
+        const ulong queued = unchecked((ulong)-529); // EIOCBQUEUED
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Start([scenario]);
+        guest.RunToMarkedCall();
+        guest.RunTo("sock_read_iter");
+        guest.ReturnTo("vfs_read");
+        guest.SetRegister(GeneralRegister.Rax, queued);
+        guest.RunToDeath();
+        guest.WaitForGate();
+        Assert.That(guest.WaitForVerdict(scenario), Does.StartWith("ok "), guest.Tail());
     }
 
     /// <summary>A segment that moves from what is not sent to what is not acknowledged is in neither for a moment: only the processor knows of it.</summary>
