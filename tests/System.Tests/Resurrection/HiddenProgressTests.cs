@@ -1,6 +1,7 @@
 using System.Tests.Inspection;
 using Emu.X86.State;
 using Otherworld.Guest.Consoles;
+using Otherworld.Guest.Inspection;
 
 namespace System.Tests.Resurrection;
 
@@ -244,10 +245,10 @@ public sealed class HiddenProgressTests
 
     private static ulong Of(string structure, string member) => InspectionTests.Types.Value.OffsetOf(structure, member);
 
-    /// <summary>Where the kernel maps a frame, from the address of its <c>struct page</c>; without KASLR both have fixed places (arch/x86/include/asm/page_64_types.h).</summary>
+    /// <summary>Where the kernel maps a frame, from the address of its <c>struct page</c>.</summary>
     private static ulong DirectMapOf(ulong page)
     {
-        const ulong directMap = 0xffff_8880_0000_0000, pages = 0xffff_ea00_0000_0000, sizeOfPage = 64;
-        return directMap + (page - pages) / sizeOfPage * 4096;
+        const ulong pageSize = 4096;
+        return KernelInstance.DirectMap + ((page - WitnessGuest.PageMap) / (ulong)InspectionTests.Types.Value.SizeOf("page") * pageSize);
     }
 }

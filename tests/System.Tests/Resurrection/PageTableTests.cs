@@ -10,9 +10,6 @@ namespace System.Tests.Resurrection;
 [TestFixture]
 public sealed class PageTableTests
 {
-    /// <summary>Linear address of physical address 0 in the kernel, and of the first <c>struct page</c> (Documentation/x86/x86_64/mm.rst).</summary>
-    private const ulong DirectMap = 0xffff_8880_0000_0000, PageMap = 0xffff_ea00_0000_0000;
-
     /// <summary>What the end of a network buffer, <c>skb_shared_info</c>, has in its first word: as an entry of a page table, one for a page in swap.</summary>
     private const ulong Stray = 0x0001_0000_0001_0000;
 
@@ -86,7 +83,7 @@ public sealed class PageTableTests
     {
         IEnumerable<ulong> entries = Used(_guest.Word(mm + InspectionTests.Types.Value.OffsetOf("mm_struct", "pgd")), EntriesOfUser);
         for (int above = 4; above > level; above--)
-            entries = entries.SelectMany(entry => Used(DirectMap + (_guest.Word(entry) & FrameMask), Entries));
+            entries = entries.SelectMany(entry => Used(KernelInstance.DirectMap + (_guest.Word(entry) & FrameMask), Entries));
         return entries;
     }
 
@@ -99,7 +96,7 @@ public sealed class PageTableTests
         }
     }
 
-    private static ulong PageOf(ulong entry) => PageMap + ((entry & FrameMask) / PageSize * (ulong)InspectionTests.Types.Value.SizeOf("page"));
+    private static ulong PageOf(ulong entry) => WitnessGuest.PageMap + ((entry & FrameMask) / PageSize * (ulong)InspectionTests.Types.Value.SizeOf("page"));
 
     /// <summary>Private, by the lowest bits of what it belongs to (PAGE_MAPPING_ANON), and in no other page table.</summary>
     private bool IsItsOwn(ulong page) => _guest.Word(page + Offset("mapping")) % 4 == 1 && (uint)_guest.Word(page + Offset("_mapcount")) == 0;

@@ -19,6 +19,9 @@ namespace System.Tests.Resurrection;
 /// </summary>
 internal sealed class WitnessGuest : IDisposable
 {
+    /// <summary>Linear address of the first <c>struct page</c>, without KASLR (Documentation/x86/x86_64/mm.rst).</summary>
+    public const ulong PageMap = 0xffff_ea00_0000_0000;
+
     /// <summary>Instructions, and guest nanoseconds, in which anything that is waited for has come.</summary>
     private const ulong StepLimit = 5_000_000_000;
 
@@ -293,10 +296,9 @@ internal sealed class WitnessGuest : IDisposable
     {
         get
         {
-            const ulong directMap = 0xffff_8880_0000_0000; // Documentation/x86/x86_64/mm.rst
             const int bytesOfEntry = 39; // log2
             const ulong entries = 512;
-            return directMap + (Processor.State.Cr3 & ~0xfffUL) + ((directMap >> bytesOfEntry) % entries * sizeof(ulong));
+            return KernelInstance.DirectMap + (Processor.State.Cr3 & ~0xfffUL) + ((KernelInstance.DirectMap >> bytesOfEntry) % entries * sizeof(ulong));
         }
     }
 
