@@ -61,6 +61,13 @@ int ow_walk_tree(const struct rb_root *root, unsigned int limit,
 int ow_walk_xarray(const struct xarray *xa, unsigned int limit,
 		   int (*visit)(unsigned long index, void *entry,
 				unsigned int marks, void *arg), void *arg);
+/* The pages that say of themselves that they are of this page cache, by their
+ * index, whatever its tree says; @marks are what their flags say of the tags.
+ * -EUCLEAN, and nothing is visited, if two say that they are of one place.
+ */
+int ow_scan_pages(const struct address_space *mapping,
+		  int (*visit)(unsigned long index, void *entry,
+			       unsigned int marks, void *arg), void *arg);
 /* The entry at @index, NULL if absent or damaged. */
 void *ow_xarray_load(const struct xarray *xa, unsigned long index);
 int ow_walk_maple(const struct maple_tree *mt, unsigned int limit,

@@ -172,31 +172,16 @@ static bool ow_has_pinned(const struct ow_replay *r)
 	return r->nr_pinned == ARRAY_SIZE(r->pinned);
 }
 
-/*
- * All pages that say of themselves that they are of the block device. No two
- * of them may be of the same place: nobody knows which is the newer one.
- */
+/* All pages that say of themselves that they are of the block device. */
 static int ow_replay_memory(struct ow_replay *r)
 {
-	struct xarray seen;
-	struct page page;
-	unsigned long pfn;
-	int err = 0;
+	int err;
 
-	xa_init(&seen);
 	r->pages = 0;
 	r->nr_pinned = 0;
-	for (pfn = 0; pfn < max_pfn && !err; pfn++) {
-		if (!ow_dead_frame(pfn) || !ow_dead_page(pfn, &page) ||
-		    PageCompound(&page) || page.mapping != r->mapping)
-			continue;
-		err = xa_insert(&seen, page.index, xa_mk_value(pfn), GFP_KERNEL);
-		if (!err)
-			err = ow_replay_page(page.index, pfn_to_page(pfn), 0, r);
-	}
-	xa_destroy(&seen);
+	err = ow_scan_pages(r->mapping, ow_replay_page, r);
 	ow_mark("replay-memory pages=%lu", r->pages);
-	return err == -EBUSY || (!err && !ow_has_pinned(r)) ? -EUCLEAN : err;
+	return !err && !ow_has_pinned(r) ? -EUCLEAN : err;
 }
 
 /* The tree of the page cache, if it is whole and has as many as are counted. */

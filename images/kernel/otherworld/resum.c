@@ -185,11 +185,36 @@ void ow_sum_inodes(struct ow_replay *r, sector_t block)
 
 struct ow_known {
 	const struct ext4_inode *raw;
+	const struct ow_replay *r;
 	u32 number;
 	struct ext4_inode_info *copy;
 };
 
+static u64 ow_sectors(const struct ext4_inode *raw, unsigned int blocksize)
+{
+	u64 blocks = le32_to_cpu(raw->i_blocks_lo) |
+		     (u64)le16_to_cpu(raw->i_blocks_high) << 32;
+
+	return raw->i_flags & cpu_to_le32(EXT4_HUGE_FILE_FL) ?
+	       blocks * (blocksize >> SECTOR_SHIFT) : blocks;
+}
+
+/* Attributes behind the inode itself are nowhere else in memory. */
+static bool ow_is_all_known(const struct ext4_inode *raw, unsigned int size,
+			    const struct ext4_inode_info *ei)
+{
+	unsigned int known = EXT4_GOOD_OLD_INODE_SIZE;
+
+	if (size == known)
+		return true;
+	known += le16_to_cpu(raw->i_extra_isize);
+	return le16_to_cpu(raw->i_extra_isize) == ei->i_extra_isize &&
+	       known <= size && !memchr_inv((const char *)raw + known, 0,
+					    size - known);
+}
+
 static bool ow_says_the_same(const struct ext4_inode *raw,
+			     const struct ow_replay *r,
 			     const struct ext4_inode_info *ei)
 {
 	const struct inode *inode = &ei->vfs_inode;
@@ -207,7 +232,10 @@ static bool ow_says_the_same(const struct ext4_inode *raw,
 	       le32_to_cpu(raw->i_generation) == inode->i_generation &&
 	       le32_to_cpu(raw->i_flags) == (u32)ei->i_flags &&
 	       le32_to_cpu(raw->i_file_acl_lo) == (u32)ei->i_file_acl &&
+	       le32_to_cpu(raw->i_dtime) == ei->i_dtime &&
 	       size == ei->i_disksize &&
+	       ow_sectors(raw, r->blocksize) == inode->i_blocks &&
+	       ow_is_all_known(raw, r->tables.inode_size, ei) &&
 	       !memcmp(raw->i_block, ei->i_data, sizeof(ei->i_data));
 }
 
@@ -222,12 +250,12 @@ static int ow_compare_inode(struct list_head *node, void *arg)
 	if (!ow_get(number, &inode->i_ino) || number != k->number)
 		return 0;
 	return ow_get(*k->copy, EXT4_I(inode)) &&
-	       ow_says_the_same(k->raw, k->copy) ? 1 : -ENOENT;
+	       ow_says_the_same(k->raw, k->r, k->copy) ? 1 : -ENOENT;
 }
 
 void ow_sum_known_inodes(struct ow_replay *r, sector_t block)
 {
-	struct ow_known k = { .number = ow_first_inode(r, block) };
+	struct ow_known k = { .r = r, .number = ow_first_inode(r, block) };
 	unsigned int at;
 
 	if (!k.number)

@@ -121,15 +121,16 @@ const struct sk_buff *ow_segment_in_hand(const struct sock *sk,
 					 const struct tcp_sock *copy, u32 seq)
 {
 	const struct ow_record *record = ow_dead_record();
-	const unsigned long *regs = (const unsigned long *)&record->regs;
+	const unsigned long *regs;
 	struct ow_segment s = { .tp = copy, .seq = seq };
 	int left = ow_memory_in_hand(sk, &copy->inet_conn.icsk_inet.sk);
 	unsigned int i;
 	void *stack;
 
-	if (left <= 0)
+	if (!record || left <= 0)
 		return NULL;
 	s.truesize = left;
+	regs = (const unsigned long *)&record->regs;
 	for (i = 0; i < sizeof(record->regs) / sizeof(*regs); i++)
 		if (ow_look_at_word(regs[i], &s))
 			return s.found;

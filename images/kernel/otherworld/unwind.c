@@ -691,6 +691,12 @@ static unsigned long ow_return_address(unsigned long caller, unsigned long size,
 	return 0;
 }
 
+/* A return address may be the end of the function, and the next one's begin. */
+static unsigned long ow_within(const struct ow_dead *d, unsigned long at)
+{
+	return at == d->kernel.ip ? at : at - 1;
+}
+
 bool ow_behind_any(struct ow_dead *d, const struct ow_end *ends)
 {
 	for (; ends->caller; ends++)
@@ -709,7 +715,8 @@ bool ow_behind_call(struct ow_dead *d, const char *caller, const char *callee)
 		return false;
 	behind = ow_return_address(start, size, callee);
 	for (i = 0; behind && i < d->nr_calls; i++)
-		if (d->calls[i] >= behind && d->calls[i] <= start + size)
+		if (d->calls[i] >= behind &&
+		    ow_within(d, d->calls[i]) < start + size)
 			return true;
 	return false;
 }
@@ -826,12 +833,6 @@ static bool ow_reaches(unsigned long at, unsigned long within,
 	kvfree(r.open);
 	bitmap_free(r.seen);
 	return found;
-}
-
-/* A return address may be the end of the function, and the next one's begin. */
-static unsigned long ow_within(const struct ow_dead *d, unsigned long at)
-{
-	return at == d->kernel.ip ? at : at - 1;
 }
 
 bool ow_may_call(struct ow_dead *d, const char *fn, const char *callee)

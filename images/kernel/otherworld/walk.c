@@ -215,6 +215,50 @@ int ow_walk_xarray(const struct xarray *xa, unsigned int limit,
 	}
 }
 
+static unsigned int ow_marks_of(const struct page *page)
+{
+	return (PageDirty(page) ? BIT(PAGECACHE_TAG_DIRTY) : 0) |
+	       (PageWriteback(page) ? BIT(PAGECACHE_TAG_WRITEBACK) : 0);
+}
+
+/* Of a frame, if it is in memory the dead kernel had. */
+static bool ow_is_page_of(const struct address_space *mapping,
+			  unsigned long pfn, struct page *page)
+{
+	return ow_dead_frame(pfn) && ow_dead_page(pfn, page) &&
+	       !PageCompound(page) && page->mapping == mapping;
+}
+
+int ow_scan_pages(const struct address_space *mapping,
+		  int (*visit)(unsigned long index, void *entry,
+			       unsigned int marks, void *arg), void *arg)
+{
+	unsigned long pfn, index;
+	struct xarray found;
+	struct page page;
+	void *value;
+	int err = 0;
+
+	xa_init(&found);
+	for (pfn = 0; pfn < max_pfn && !err; pfn++)
+		if (ow_is_page_of(mapping, pfn, &page))
+			err = xa_insert(&found, page.index, xa_mk_value(pfn),
+					GFP_KERNEL);
+	if (err == -EBUSY)
+		err = -EUCLEAN;
+	if (!err)
+		xa_for_each(&found, index, value) {
+			pfn = xa_to_value(value);
+			err = ow_dead_page(pfn, &page) ?
+			      visit(index, pfn_to_page(pfn), ow_marks_of(&page),
+				    arg) : 0;
+			if (err)
+				break;
+		}
+	xa_destroy(&found);
+	return err;
+}
+
 void *ow_xarray_load(const struct xarray *xa, unsigned long index)
 {
 	struct xa_node *node;

@@ -32,22 +32,43 @@ struct ow_flush {
 	const struct inode *inode;	/* dead */
 	loff_t size;
 	bool all;			/* dirty bits may be only in page tables */
+	bool damaged;			/* the tree of its pages is not whole */
 	struct file *file;
 	struct page page;		/* copy of the page at hand */
 	unsigned int pages;
 	int err;
 };
 
-/* Is there anything to write? Most inodes have nothing. */
-static int ow_any_dirty(unsigned long index, void *entry, unsigned int marks,
-			void *arg)
+/* Is this what the tree says it is? A copy of it is in @f then. */
+static bool ow_get_page(struct ow_flush *f, unsigned long index, void *entry)
 {
-	return marks & OW_UNWRITTEN ? 1 : 0;
+	return ow_get(f->page, (struct page *)entry) &&
+	       f->page.mapping == &f->inode->i_data && f->page.index == index;
 }
 
+struct ow_seen_pages {
+	struct ow_flush *f;
+	unsigned long pages;
+	bool dirty;
+};
+
+static int ow_see_page(unsigned long index, void *entry, unsigned int marks,
+		       void *arg)
+{
+	struct ow_seen_pages *seen = arg;
+
+	if (xa_is_value(entry))
+		return 0;
+	seen->pages += ow_get_page(seen->f, index, entry);
+	seen->dirty |= marks & OW_UNWRITTEN;
+	return 0;
+}
+
+/* Is there anything to write? Most inodes have nothing. */
 static bool ow_needs_flush(struct ow_flush *f)
 {
 	const struct address_space *mapping = &f->inode->i_data;
+	struct ow_seen_pages seen = { .f = f };
 	atomic_t writable;
 	unsigned long nrpages;
 
@@ -55,8 +76,10 @@ static bool ow_needs_flush(struct ow_flush *f)
 	    !ow_get(writable, &mapping->i_mmap_writable))
 		return false;
 	f->all = atomic_read(&writable) > 0;
-	return f->all || ow_walk_xarray(&mapping->i_pages, OW_MAX_INODES,
-					ow_any_dirty, NULL) == 1;
+	f->damaged = ow_walk_xarray(&mapping->i_pages, OW_MAX_INODES,
+				    ow_see_page, &seen) ||
+		     seen.pages != nrpages;
+	return f->all || f->damaged || seen.dirty;
 }
 
 static int ow_flush_range(struct ow_flush *f, unsigned int from,
@@ -90,8 +113,7 @@ static int ow_flush_page(unsigned long index, void *entry, unsigned int marks,
 
 	if (xa_is_value(entry) || !(f->all || marks & OW_UNWRITTEN))
 		return 0;
-	if (!ow_get(f->page, (struct page *)entry) ||
-	    f->page.mapping != &f->inode->i_data || f->page.index != index ||
+	if (!ow_get_page(f, index, entry) ||
 	    !ow_read_frame(f->w->data, page_to_pfn((struct page *)entry))) {
 		f->w->lost++;
 		return 0;
@@ -123,6 +145,18 @@ static void ow_set_times(struct ow_flush *f)
 	inode_unlock(inode);
 }
 
+/* Where the tree is damaged, the pages themselves say where they belong. */
+static void ow_flush_pages(struct ow_flush *f)
+{
+	const struct address_space *mapping = &f->inode->i_data;
+
+	if (f->damaged && !ow_scan_pages(mapping, ow_flush_page, f))
+		return;
+	if (ow_walk_xarray(&mapping->i_pages, OW_MAX_INODES, ow_flush_page,
+			   f) || f->damaged)
+		f->w->lost++;
+}
+
 static void ow_flush_file(struct ow_flush *f, unsigned long ino)
 {
 	f->file = ow_open_number(f->w->root->mnt, f->inode, O_WRONLY);
@@ -132,9 +166,7 @@ static void ow_flush_file(struct ow_flush *f, unsigned long ino)
 		f->w->lost++;
 		return;
 	}
-	if (ow_walk_xarray(&f->inode->i_data.i_pages, OW_MAX_INODES,
-			   ow_flush_page, f))
-		f->w->lost++;
+	ow_flush_pages(f);
 	if (i_size_read(file_inode(f->file)) != f->size &&
 	    vfs_truncate(&f->file->f_path, f->size))
 		f->w->lost++;

@@ -1,4 +1,5 @@
 using System.Tests.Inspection;
+using Emu.X86.State;
 using Otherworld.Guest.Consoles;
 
 namespace System.Tests.Resurrection;
@@ -162,6 +163,31 @@ public sealed class DiskTests
         Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
     }
 
+    /// <summary>
+    /// An inode without a right checksum does not say what the kernel that wrote it knew: its sectors, its time of deletion, or that it has no attributes. It gets no right checksum: whoever opens the
+    /// file is told that it is damaged.
+    /// </summary>
+    [TestCase("i_blocks_lo", 0)]
+    [TestCase("i_dtime", 0)]
+    [TestCase("i_projid", sizeof(uint))]
+    public void An_inode_that_memory_contradicts_gets_no_checksum(string field, int further)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("echo first >/data/work/first; echo second >/data/work/second; sync");
+        ReturnAtOnce(guest, "ext4_inode_csum_set");
+        guest.Ask("chmod 600 /data/work/second");
+        guest.Type("chmod 600 /data/work/first");
+        guest.RunTo("ext4_inode_csum_set");
+        ulong place = guest.Register(GeneralRegister.Rsi) + InspectionTests.Types.Value.OffsetOf("ext4_inode", field) + (ulong)further;
+        guest.Overwrite(place, guest.Word(place) ^ 1);
+        guest.Ask("true");
+        guest.Type("pwd");
+        guest.RunTo("do_syscall_64");
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Ask("cat /data/work/second; cat /data/work/first"), Does.Contain("second\r\n").And.Contain("Bad message"), guest.Tail());
+    }
+
     /// <summary>The very first instruction of a function becomes RET.</summary>
     private static void ReturnAtOnce(WitnessGuest guest, string function)
     {
@@ -181,10 +207,7 @@ public sealed class DiskTests
         guest.Ask("echo first >/data/work/first");
         guest.Type("ls /data/lost+found");
         guest.RunTo("ext4_get_group_desc");
-        ulong mapping = guest.Word(MappingOfDisk(guest));
-        const ulong isNode = 2; // xarray.h
-        ulong root = guest.Word(mapping + InspectionTests.Types.Value.OffsetOf("address_space", "i_pages") + InspectionTests.Types.Value.OffsetOf("xarray", "xa_head")) - isNode;
-        guest.Overwrite(root + InspectionTests.Types.Value.OffsetOf("xa_node", "slots"), entry);
+        guest.Overwrite(FirstSlotOf(guest, guest.Word(MappingOfDisk(guest))), entry);
         guest.Kill();
         guest.WaitForGate();
         Assert.That(guest.Marks.Select(mark => mark.Name), Does.Contain("replay-memory").And.Not.Contain("fsck"), guest.Tail());
@@ -209,6 +232,23 @@ public sealed class DiskTests
         Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
     }
 
+    /// <summary>Nothing of a file is on the disk yet, and the tree of its page cache has lost an entry, or has another node in its place.</summary>
+    [TestCase(0UL)]
+    [TestCase(0x10UL)]
+    public void Data_is_found_that_the_page_cache_of_a_file_has_lost(ulong entry)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("seq 1 3000 >/data/work/numbers");
+        guest.Type("cat /data/work/numbers >/dev/null");
+        guest.RunTo("ext4_file_read_iter");
+        ulong file = guest.Word(guest.Parameter + InspectionTests.Types.Value.OffsetOf("kiocb", "ki_filp"));
+        guest.Overwrite(FirstSlotOf(guest, guest.Word(file + InspectionTests.Types.Value.OffsetOf("file", "f_mapping"))), entry);
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Ask("seq 1 3000 | cmp - /data/work/numbers; echo status $?"), Does.Contain("status 0"), guest.Tail());
+        Assert.That(guest.Marks.Single(mark => mark.Name == "writeback").Values["lost"], Is.EqualTo("0"), guest.Tail());
+    }
+
     /// <summary>Nobody can tell which page cache was the disk's: the journal on the disk is not emptied then, and what it has is there.</summary>
     [Test]
     public void The_journal_is_kept_when_the_page_cache_is_not_found()
@@ -224,6 +264,14 @@ public sealed class DiskTests
         Assert.That(guest.Marks.Single(mark => mark.Name == "replay").Values["err"], Is.EqualTo("-117"), guest.Tail());
         Assert.That(guest.Ask("cat /data/work/first"), Does.Contain("first\r\n"), guest.Tail());
         Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
+    /// <summary>The first slot of the node that is the root of a page cache's tree.</summary>
+    private static ulong FirstSlotOf(WitnessGuest guest, ulong mapping)
+    {
+        const ulong isNode = 2; // xarray.h
+        ulong head = mapping + InspectionTests.Types.Value.OffsetOf("address_space", "i_pages") + InspectionTests.Types.Value.OffsetOf("xarray", "xa_head");
+        return guest.Word(head) - isNode + InspectionTests.Types.Value.OffsetOf("xa_node", "slots");
     }
 
     /// <summary>Where it says in which page cache the disk is of the file system that the function about to run is given.</summary>
