@@ -27,16 +27,22 @@ internal static class CampaignCommand
 
     /// <summary>Where images come from: the one of these sources, built first when it is absent, each looked for once.</summary>
     /// <param name="isProtected">Those with a kernel that cannot write to memory of processes by mistake.</param>
-    public static Func<ICampaignApp, GuestImage> Images(bool isProtected)
+    public static Func<ICampaignApp, GuestImage> Images(bool isProtected) => Images(isProtected, []);
+
+    /// <summary>Where the images of a plan come from: the very ones it was made with, if the cache has them still.</summary>
+    public static Func<ICampaignApp, GuestImage> Images(CampaignPlan plan) => Images(plan.Header.Protected, plan.Header.Apps);
+
+    private static Func<ICampaignApp, GuestImage> Images(bool isProtected, IReadOnlyList<PlannedApp> planned)
     {
         Dictionary<string, GuestImage> found = [];
         return app =>
         {
             string name = DemoApps.ImageOf(app.Story, isProtected);
+            string? identity = planned.FirstOrDefault(other => other.Name == app.Name)?.Image;
             lock (found)
             {
                 if (!found.TryGetValue(name, out GuestImage? image))
-                    found.Add(name, image = ImageService.OfThisUser().FindOrBuild(name));
+                    found.Add(name, image = ImageService.OfThisUser().FindMadeWith(identity, name));
                 return image;
             }
         };

@@ -25,7 +25,7 @@ internal static class CampaignReproCommand
             string? said = parsed.GetValue(logs);
             if (said is not null)
                 OutputFolder.Make(said, logs.Name);
-            CampaignRun run = new(plan, CampaignCommand.Images(plan.Header.Protected), Talk.Line) { Store = campaign.Store(BuildInfo.Commit, Talk.Line) };
+            CampaignRun run = new(plan, CampaignCommand.Images(plan), Talk.Line) { Store = campaign.Store(BuildInfo.Commit, Talk.Line) };
             ExperimentRow row = run.Repeat(experiment, guest =>
             {
                 Talk.Line($"{experiment.Id}: just before the fault {experiment.Fault}, at {guest.Symbols.Describe(guest.Console.Guest.Processor.State.Rip)}, instruction {guest.Console.Now.Icount}");

@@ -45,7 +45,7 @@ internal static class CampaignRunCommand
         List<ExperimentRow> rows = [.. folder.Rows(plan).Where(row => wanted.Contains(row.Id)).DistinctBy(row => row.Id)];
         Talk.Line($"plan {plan.Hash}: {total} experiments, {rows.Count} of them done; {workers} at once");
         Stopwatch time = Stopwatch.StartNew();
-        CampaignRun run = new(plan, CampaignCommand.Images(plan.Header.Protected), Talk.Line) { Store = folder.Store(BuildInfo.Commit, Talk.Line), Known = [.. rows] };
+        CampaignRun run = new(plan, CampaignCommand.Images(plan), Talk.Line) { Store = folder.Store(BuildInfo.Commit, Talk.Line), Known = [.. rows] };
         int before = rows.Count;
         IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         if (terminal.Profile.Out.IsTerminal)

@@ -56,7 +56,8 @@ public sealed class CampaignPlanner
         foreach (ICampaignApp app in apps)
         {
             _progress($"{app.Name}: boots, comes under load, and runs its window once without a fault");
-            using CampaignGuest guest = new(app, _image(app));
+            GuestImage image = _image(app);
+            using CampaignGuest guest = new(app, image);
             WarmState warm = guest.WarmUp();
             Store?.Save(guest);
             CallProfile profile = CallProfile.Take(guest.Console, guest.Symbols, app);
@@ -64,6 +65,7 @@ public sealed class CampaignPlanner
             {
                 Name = app.Name,
                 Content = guest.Content,
+                Image = image.Identity,
                 WarmIcount = warm.Icount,
                 WarmHash = warm.Hash,
                 Window = app.Window,

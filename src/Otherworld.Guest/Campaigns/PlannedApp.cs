@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Otherworld.Guest.Campaigns;
 
 /// <summary>An application of a plan, and the state from which all experiments with it start.</summary>
@@ -8,6 +10,10 @@ public sealed record PlannedApp
 
     /// <summary>Hash over kernel, initramfs, command line and disk.</summary>
     public required string Content { get; init; }
+
+    /// <summary>The image these are of (<see cref="Images.GuestImage.Identity"/>); null in a plan that was made before it was written down.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Image { get; init; }
 
     /// <summary>Instructions from power-on to the warm state.</summary>
     public required ulong WarmIcount { get; init; }

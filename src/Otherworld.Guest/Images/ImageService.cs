@@ -53,6 +53,16 @@ public sealed class ImageService
     public GuestImage FindOrBuild(string name) =>
         _inputs is not null && !_cache.HashesOf(name).Contains(_inputs.HashOf(name), StringComparer.Ordinal) ? Build(name) : Find(name);
 
+    /// <summary>The very image that something was made with, if the cache has it still; otherwise the one that fits this checkout, built first when the cache lacks it.</summary>
+    /// <param name="identity">Its <see cref="GuestImage.Identity"/>; null if nobody has written it down.</param>
+    /// <param name="name">The name of the other one.</param>
+    /// <exception cref="OtherworldException">It is damaged, or the other one cannot be had (exit 3).</exception>
+    public GuestImage FindMadeWith(string? identity, string name)
+    {
+        string[] parts = identity?.Split('/') ?? [];
+        return parts is [string made, string hash] && _cache.HashesOf(made).Contains(hash, StringComparer.Ordinal) ? GuestImage.Open(_cache.FolderOf(made, hash)) : FindOrBuild(name);
+    }
+
     /// <summary>Runs <c>images/build</c>; its progress goes to standard error as it comes.</summary>
     /// <param name="name">An image name, or 'all' for 'otherworld' and 'stock'.</param>
     /// <param name="options">Options for the script, such as <c>--latest</c> and <c>--force</c>.</param>

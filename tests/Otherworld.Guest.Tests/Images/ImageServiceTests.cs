@@ -42,6 +42,18 @@ public sealed class ImageServiceTests
     }
 
     [Test]
+    public void The_image_that_something_was_made_with_comes_before_the_newest([Values] bool isWrittenDown)
+    {
+        using var temporary = new TemporaryCache();
+        GuestImage made = temporary.Add("debian", "00000000deadbeef");
+        File.SetLastWriteTimeUtc(Path.Combine(made.Folder, ImageManifest.FileName), DateTime.UnixEpoch);
+        temporary.Add("debian", "00000000cafecafe");
+        var service = new ImageService(temporary.Cache, inputs: null);
+        Assert.That(service.FindMadeWith(isWrittenDown ? made.Identity : null, "debian").Identity, Is.EqualTo(isWrittenDown ? "debian/00000000deadbeef" : "debian/00000000cafecafe"));
+        Assert.That(service.FindMadeWith("debian/0123456789abcdef", "debian").Identity, Is.EqualTo("debian/00000000cafecafe"), "it is gone");
+    }
+
+    [Test]
     public void Without_a_checkout_any_image_will_do_but_none_can_be_built()
     {
         using var temporary = new TemporaryCache();
