@@ -46,9 +46,12 @@ apply_ours() {
 
 # What protected mode adds to the tree with our patches.
 apply_protected() {
+    local patch
     cp -r "$here/protected/tree/." "$1/linux/"
-    patch -d "$1/linux" -p1 --no-backup-if-mismatch -s -f <"$here/protected/otherworld-protect.patch" >&2 ||
-        fail 1 "images/protected/otherworld-protect.patch does not apply to the tree with the patches of images/kernel"
+    for patch in otherworld-protect otherworld-verify; do
+        patch -d "$1/linux" -p1 --no-backup-if-mismatch -s -f <"$here/protected/$patch.patch" >&2 ||
+            fail 1 "images/protected/$patch.patch does not apply to the tree with the patches of images/kernel"
+    done
 }
 
 # The patches in order: the file 'series' if there is one, otherwise by name.

@@ -40,6 +40,7 @@ static const struct scenario *const tables[] = {
 	leader_scenarios,
 	swap_scenarios,
 	aio_scenarios,
+	race_scenarios,
 };
 
 static const char *scenario_name = "witness";

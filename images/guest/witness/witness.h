@@ -17,7 +17,7 @@ extern const struct scenario memory_scenarios[], register_scenarios[], file_scen
 	signal_scenarios[], family_scenarios[], pipe_scenarios[], watch_scenarios[], unix_scenarios[], tcp_scenarios[], udp_scenarios[], thread_scenarios[], shared_scenarios[], memory_tree_scenarios[], sysv_scenarios[], refused_scenarios[], sleep_scenarios[], call_scenarios[], call_net_scenarios[], disk_scenarios[];
 extern const struct scenario pty_scenarios[];
 extern const struct scenario notify_scenarios[], confined_scenarios[];
-extern const struct scenario queue_scenarios[], six_scenarios[], procedure_scenarios[], leader_scenarios[], swap_scenarios[], aio_scenarios[];
+extern const struct scenario queue_scenarios[], six_scenarios[], procedure_scenarios[], leader_scenarios[], swap_scenarios[], aio_scenarios[], race_scenarios[];
 
 // One line on the terminal, in one write.
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -32,7 +32,7 @@ public static class ProtectionPage
 
             | memory | why |
             |---|---|
-            | page cache, also where a process has mapped it (`MAP_SHARED` of a file, pages of its program that it has not written) | `write()` and reading from disk write there by the kernel's own mapping; a private page begins with the copy that the first write of the process makes |
+            | page cache, also where a process has mapped it (`MAP_SHARED` of a file, pages of its program that it has not written); but see below | `write()` and reading from disk write there by the kernel's own mapping; a private page begins with the copy that the first write of the process makes |
             | shared memory: tmpfs, POSIX, SysV, `MAP_SHARED` without a file | it is page cache of tmpfs |
             | buffers of pipes, sockets and terminals, rings of native AIO and of packet sockets, vDSO data | the kernel's own memory, which it writes by design |
             | pages pinned for DMA (direct I/O) | the device writes by physical address, past all page tables; the right page as long as the driver's own data is right |
@@ -43,12 +43,33 @@ public static class ProtectionPage
             | page tables, `struct page`, descriptors of processes, CR0.WP and CR4.SMAP | the kernel's own data. A wild write there can open a way, or lose a page; [resurrection](resurrection.md) checks what it reads |
             | memory of a process that is being brought back, until the crash kernel has taken it over, and while it grows up | dead memory is read-only as a whole before |
 
+            ## What is looked at twice
+
+            A kernel that goes wrong may also answer a `write()` whose bytes are nowhere, and live until somebody has acted on the answer. So a write through the page cache is seen, ahead of
+            its answer, to be where it belongs, and a read likewise ([verify.c](../images/protected/tree/kernel/otherworld/verify.c)). A kernel that finds it otherwise dies, and its successor makes the
+            call again. Why so: [ADR 8](adr/0008-look-twice.md).
+
+            | what is seen | when |
+            |---|---|
+            | an append begins where the file ends | ahead of it |
+            | the page is locked, and in the file's tree it is the one at that place | ahead of the copy into it: nothing is spoilt |
+            | the page has the bytes of the process's buffer | after the copy; what differs is copied again first, three times |
+            | page and buffers are dirty and up to date, and the tree says so (ext4) | before the page is unlocked |
+            | the file is as long as before, or as the write makes it | after each page |
+            | the folio that is read is the file's at that place | ahead of the copy out of it |
+            | the reader's buffer has the bytes of the page | after the copy, as above |
+
+            Not seen: what goes past the page cache (`O_DIRECT`, DAX) or into it by a mapping; bytes of pages that somebody has mapped, which may be the buffer themselves, of buffers that are the kernel's
+            own (`splice()`, `sendfile()`), and of reads into more than one piece; reads of tmpfs; a buffer, length or file that was wrong before the call came to the page cache; where else a copy went that
+            went wrong; and whether the disk has what the page cache has.
+
             ## What it costs
 
             Each application does the same work under both kernels: a server answers {ApplicationLoad.Requests} requests of clients that are new processes each, an editor is started {ApplicationLoad.Texts} times, takes a text, saves
             it and ends; client, shell and background work count. Misses are those of a fixed model of a TLB ([TlbModel.cs](../src/Emu.X86/Paging/TlbModel.cs)): {TlbModel.FirstEntries} entries
             in sets of {TlbModel.Ways}, behind them {TlbModel.SecondEntries:#,0} in sets of {TlbModel.Ways}, LRU, pages of all sizes in both; data accesses only. The estimate takes a cycle for each instruction, {LoadCount.SecondLevelCycles} for a miss that the second
-            level answers and {LoadCount.WalkCycles} for a walk. Both kinds of cost are more where processes begin and end than where they compute: a program that gets no memory pays nothing.
+            level answers and {LoadCount.WalkCycles} for a walk. Both kinds of cost are more where processes begin and end than where they compute: a program that gets no memory, and
+            reads and writes no file, pays nothing.
 
             | application | instructions | protected | more | first-level misses | protected | walks | protected | estimate |
             |---|--:|--:|--:|--:|--:|--:|--:|--:|

@@ -38,9 +38,8 @@ internal sealed class WitnessGuest : IDisposable
     private readonly GuestMoment _atPrompt;
     private int _death;
 
-    private WitnessGuest(ulong memory, DiskChoice? secondDisk)
+    private WitnessGuest(ulong memory, DiskChoice? secondDisk, GuestImage image)
     {
-        GuestImage image = Images.Otherworld;
         DemoRun run = new(new DemoOptions { Image = image, MemorySize = memory, SecondDisk = secondDisk });
         Assert.That(run.Boot(), Is.Null);
         _console = run.Console;
@@ -50,6 +49,18 @@ internal sealed class WitnessGuest : IDisposable
 
     /// <summary>Everything the current kernel and those after it marked since the last death.</summary>
     public IReadOnlyList<GuestMark> Marks => GuestMark.ReadAll(_console.Debug.From(_death));
+
+    /// <summary>What the kernels that died since then said of it.</summary>
+    public string[] DeathMessages()
+    {
+        const string start = " message=\"";
+        return
+        [
+            .. from line in _console.Debug.From(_death).Split('\n')
+               where line.StartsWith("ow: panic ", StringComparison.Ordinal)
+               select line[(line.IndexOf(start, StringComparison.Ordinal) + start.Length)..].TrimEnd('"', '\r'),
+        ];
+    }
 
     /// <summary>Instructions retired since power-on.</summary>
     public ulong Icount => Processor.InstructionCount;
@@ -81,7 +92,17 @@ internal sealed class WitnessGuest : IDisposable
 
     /// <summary>Boots a guest of so many bytes to a shell at its prompt and an armed crash kernel.</summary>
     /// <param name="secondDisk">Its /dev/vdb; null for none.</param>
-    public static WitnessGuest Boot(ulong memory, DiskChoice? secondDisk = null) => new(memory, secondDisk);
+    public static WitnessGuest Boot(ulong memory, DiskChoice? secondDisk = null) => new(memory, secondDisk, Images.Otherworld);
+
+    /// <summary>Boots one under the kernel of protected mode, whose own disk has no witness.</summary>
+    public static WitnessGuest BootProtected()
+    {
+        WitnessGuest guest = new(512UL << 20, DiskChoice.Parse(Images.Otherworld.Path(ImageRoles.Disk)), Images.Protected);
+        const string busybox = "/proc/1/root/bin/busybox"; // the shell's own root has no mount
+        string said = guest.Ask($"mkdir -p /data/tests /mnt; {busybox} mount -t ext4 -o ro /dev/vdb /mnt && cp /mnt/tests/witness /data/tests && {busybox} umount /mnt && sync && echo is there");
+        Assert.That(said, Does.Contain("\nis there"), guest.Tail());
+        return guest;
+    }
 
     /// <summary>The guest that all tests share, as it was after its boot.</summary>
     public static WitnessGuest AtPrompt()

@@ -1,0 +1,157 @@
+// witness: writes and reads whose bytes change while they are copied, or lie where they are copied to. A kernel that looks twice must not take it for its own mistake.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/aio_abi.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "witness.h"
+
+#define PAGES 16
+#define ROUNDS 150
+
+static int file;
+static char *buffer;
+static atomic_bool over;
+
+static void open_file(void)
+{
+	make_directory();
+	file = sure(open(in_directory("f"), O_RDWR | O_CREAT, 0600), "open");
+	buffer = aligned_alloc(PAGE, PAGES * PAGE);
+	fill_pages(buffer, 0, PAGES, 7);
+	expect(pwrite(file, buffer, PAGES * PAGE, 0), PAGES * PAGE, "write");
+}
+
+static void *map(int flags)
+{
+	void *at = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, flags, file, 0);
+
+	if (at == MAP_FAILED)
+		wrong("mmap");
+	return at;
+}
+
+// A buffer that is the page written to or read from, or overlaps itself.
+static void races_overlaps(void)
+{
+	struct iovec twice[2];
+	char *shared, *private;
+
+	open_file();
+	twice[0] = twice[1] = (struct iovec){ buffer, 100 };
+	expect(preadv(file, twice, 2, 0), 200, "read of two pieces on top of each other");
+	if (pread(file, buffer + 200, 100, 100) != 100 || memcmp(buffer, buffer + 200, 100))
+		wrong("the second piece");
+	fill_pages(buffer, 0, PAGES, 7);
+	shared = map(MAP_SHARED);
+	private = map(MAP_PRIVATE);
+	private[3 * PAGE] ^= 1;
+	expect(pwrite(file, shared + 10, 3000, 500), 3000, "write of a page to itself");
+	expect(pwrite(file, shared + PAGE - 900, 3000, PAGE), 3000, "write over the end of a page");
+	expect(pread(file, shared + 2 * PAGE + 700, 3000, 2 * PAGE), 3000, "read of a page into itself");
+	expect(pwrite(file, private + 3 * PAGE, PAGE, 4 * PAGE), PAGE, "write of a private copy");
+	expect(pwrite(file, private + 5 * PAGE, PAGE, 5 * PAGE + 1), PAGE, "write of what is mapped privately");
+	check_pages(buffer, 0, PAGES, 7, "the buffer");
+	expect(deaths(), 0, "deaths");
+}
+
+// Bytes that change by themselves.
+static void *scribble(void *unused)
+{
+	for (uint64_t seed = 1; !over; seed++) {
+		fill(buffer, PAGES * PAGE, seed);
+		memset(buffer + seed % PAGES * PAGE, 'x', PAGE / 2);
+	}
+	return unused;
+}
+
+static void *write_often(void *flags)
+{
+	int mine = sure(open(in_directory("f"), O_RDWR | (long)flags), "open");
+
+	for (size_t i = 0; !over; i = (i + 7) % PAGES) {
+		sure(pwrite(mine, buffer + i * 100, (PAGES - i) * 200, i * 3000), "pwrite");
+		sure(pread(mine, buffer + i * 111, 5000, i * 2000), "pread");
+		if (i % 3)
+			fdatasync(mine);
+	}
+	close(mine);
+	return flags;
+}
+
+static void *cut(void *unused)
+{
+	for (long size = 1; !over; size = size * 7 % (PAGES * PAGE)) {
+		sure(ftruncate(file, size), "ftruncate");
+		sched_yield();
+		sure(fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, size / 3, PAGE * 3), "fallocate");
+		posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+		sleep_ms(1);
+	}
+	return unused;
+}
+
+static void races_threads(void)
+{
+	void *(*const jobs[])(void *) = { scribble, write_often, write_often, cut };
+	void *const arguments[] = { NULL, NULL, (void *)(long)O_APPEND, NULL };
+	pthread_t threads[4];
+
+	open_file();
+	for (int i = 0; i < 4; i++)
+		expect(pthread_create(&threads[i], NULL, jobs[i], arguments[i]), 0, "pthread_create");
+	sleep_ms(400);
+	over = true;
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	fill_pages(buffer, 0, PAGES, 9);
+	expect(pwrite(file, buffer, PAGES * PAGE, 0), PAGES * PAGE, "the last write");
+	memset(buffer, 0, PAGES * PAGE);
+	expect(pread(file, buffer, PAGES * PAGE, 0), PAGES * PAGE, "the last read");
+	check_pages(buffer, 0, PAGES, 9, "the last contents");
+	expect(deaths(), 0, "deaths");
+}
+
+// The disk writes to a buffer that is being written from, and read to.
+static void races_device(void)
+{
+	int direct, copy;
+	aio_context_t context = 0;
+
+	open_file();
+	fsync(file);
+	direct = sure(open(in_directory("f"), O_RDONLY | O_DIRECT), "open");
+	copy = sure(open(in_directory("copy"), O_RDWR | O_CREAT, 0600), "open");
+	sure(syscall(SYS_io_setup, 1, &context), "io_setup");
+	for (int i = 0; i < ROUNDS; i++) {
+		struct iocb request = {
+			.aio_lio_opcode = IOCB_CMD_PREAD, .aio_fildes = direct, .aio_buf = (uintptr_t)buffer, .aio_nbytes = PAGES * PAGE,
+		};
+		struct iocb *list[] = { &request };
+		struct io_event event;
+
+		memset(buffer, i, PAGES * PAGE);
+		expect(sure(syscall(SYS_io_submit, context, 1, list), "io_submit"), 1, "requests");
+		do {
+			expect(pwrite(copy, buffer, PAGES * PAGE, 0), PAGES * PAGE, "write");
+			expect(pread(copy, buffer, PAGE, 0), PAGE, "read");
+		} while (syscall(SYS_io_getevents, context, 0, 1, &event, NULL) == 0);
+		expect(event.res, PAGES * PAGE, "result");
+	}
+	expect(deaths(), 0, "deaths");
+}
+
+const struct scenario race_scenarios[] = {
+	{ "races-overlaps", races_overlaps },
+	{ "races-threads", races_threads },
+	{ "races-device", races_device },
+	{ NULL, NULL },
+};

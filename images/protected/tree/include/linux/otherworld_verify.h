@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Otherworld: what sees, ahead of the answer, that a write() is in the page
+ * cache where it belongs, and that a read() gives what is there.
+ */
+#ifndef _LINUX_OTHERWORLD_VERIFY_H
+#define _LINUX_OTHERWORLD_VERIFY_H
+
+#include <linux/fs.h>
+#include <linux/mm_types.h>
+#include <linux/uio.h>
+
+#ifdef CONFIG_OTHERWORLD_VERIFY
+
+/* A write begins: an append at the end of the file. */
+void otherworld_verify_append(const struct kiocb *iocb);
+
+/* Is this the page of the file at @pos? Ahead of the copy into it. */
+void otherworld_verify_target(struct address_space *mapping, loff_t pos,
+			      struct page *page);
+
+/* Does the page hold at @pos what @from had before the copy? */
+void otherworld_verify_copied(struct page *page, loff_t pos, size_t copied,
+			      const struct iov_iter *from);
+
+/* Will what was copied be written back? With the page locked. */
+void otherworld_verify_dirty(struct page *page, loff_t pos, size_t copied);
+
+/* Does the file, @before bytes long until then, reach up to @end now? */
+void otherworld_verify_size(struct inode *inode, loff_t before, loff_t end);
+
+/* Is this the folio of the file at @pos? Ahead of the copy out of it. */
+void otherworld_verify_source(struct address_space *mapping, loff_t pos,
+			      struct folio *folio);
+
+/* Does the reader have what the folio holds at @pos? */
+void otherworld_verify_given(struct folio *folio, loff_t pos, size_t copied,
+			     const struct iov_iter *to);
+
+#else
+
+static inline void otherworld_verify_append(const struct kiocb *iocb) { }
+static inline void otherworld_verify_target(struct address_space *mapping,
+					    loff_t pos, struct page *page) { }
+static inline void otherworld_verify_copied(struct page *page, loff_t pos,
+					    size_t copied,
+					    const struct iov_iter *from) { }
+static inline void otherworld_verify_dirty(struct page *page, loff_t pos,
+					   size_t copied) { }
+static inline void otherworld_verify_size(struct inode *inode, loff_t before,
+					  loff_t end) { }
+static inline void otherworld_verify_source(struct address_space *mapping,
+					    loff_t pos, struct folio *folio) { }
+static inline void otherworld_verify_given(struct folio *folio, loff_t pos,
+					   size_t copied,
+					   const struct iov_iter *to) { }
+
+#endif
+
+#endif /* _LINUX_OTHERWORLD_VERIFY_H */

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Protected mode: a write() that is answered is in the page cache.
+ *
+ * A kernel that puts data into the wrong page, or into none, and answers that
+ * it has them, cannot be told from a healthy one by its processes, and what
+ * they then tell others is wrong. So each page is looked up a second time
+ * before it is written to or read, what was copied is compared, and the kernel
+ * dies, ahead of the answer, of what a healthy one never finds. The process's
+ * call is then made again by the next kernel.
+ *
+ * Nothing that programs may do leads to such a death. Pages are looked at
+ * while they are locked, and sizes under the inode's lock, where neither other
+ * writers nor a truncation get in between. Nothing sleeps between a copy and
+ * its comparison, and no other thread runs on the one processor; a device may
+ * yet write to a buffer meanwhile, so what differs is copied again first. Pages
+ * of files that somebody has mapped are not compared: they may lie in the
+ * buffer themselves.
+ */
+#include <linux/buffer_head.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/otherworld.h>
+#include <linux/otherworld_verify.h>
+#include <linux/pagemap.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+#include <linux/xarray.h>
+
+/* Copies that a device may spoil before the kernel is to blame. */
+#define OW_COPIES	4
+
+void otherworld_verify_append(const struct kiocb *iocb)
+{
+	const struct inode *inode = iocb->ki_filp->f_mapping->host;
+
+	if (!(iocb->ki_flags & IOCB_APPEND) || !S_ISREG(inode->i_mode))
+		return;
+	if (unlikely(iocb->ki_pos != i_size_read(inode)))
+		otherworld_warn(_RET_IP_, NULL, "append that is not at the end");
+}
+
+void otherworld_verify_target(struct address_space *mapping, loff_t pos,
+			      struct page *page)
+{
+	pgoff_t index = pos >> PAGE_SHIFT;
+
+	if (unlikely(!PageLocked(page) || page->mapping != mapping ||
+		     page_to_index(page) != index ||
+		     xa_load(&mapping->i_pages, index) != page_folio(page)))
+		otherworld_warn(_RET_IP_, NULL, "write to a wrong page");
+}
+
+/* Also true where the process has nothing mapped any more. */
+static bool ow_same_bytes(const void *kernel, const void __user *user,
+			  size_t len)
+{
+	unsigned long word;
+	bool same = true;
+	u8 byte;
+
+	if (!user_read_access_begin(user, len))
+		return true;
+	for (; same && len >= sizeof(word); len -= sizeof(word)) {
+		unsafe_get_user(word, (const unsigned long __user *)user, out);
+		same = word == *(const unsigned long *)kernel;
+		kernel += sizeof(word);
+		user += sizeof(word);
+	}
+	for (; same && len; len--) {
+		unsafe_get_user(byte, (const u8 __user *)user, out);
+		same = byte == *(const u8 *)kernel;
+		kernel++;
+		user++;
+	}
+out:
+	user_read_access_end();
+	return same;
+}
+
+/* Only a process's memory: what the kernel has of its own is its own affair. */
+static bool ow_same(const void *kernel, const struct iov_iter *iter, size_t len)
+{
+	size_t skip = iter->iov_offset;
+	unsigned long i;
+
+	if (iter_is_ubuf(iter))
+		return ow_same_bytes(kernel, iter->ubuf + skip, len);
+	if (!iter_is_iovec(iter))
+		return true;
+	for (i = 0; len && i < iter->nr_segs; i++) {
+		const struct iovec *iov = &iter->iov[i];
+		size_t part = min(len, iov->iov_len - skip);
+
+		if (!ow_same_bytes(kernel, iov->iov_base + skip, part))
+			return false;
+		kernel += part;
+		len -= part;
+		skip = 0;
+	}
+	return !len;
+}
+
+void otherworld_verify_copied(struct page *page, loff_t pos, size_t copied,
+			      const struct iov_iter *from)
+{
+	unsigned int offset = offset_in_page(pos);
+	struct iov_iter again;
+	int copies = 1;
+
+	if (page_mapped(page))
+		return;
+	pagefault_disable();
+	while (unlikely(!ow_same(page_address(page) + offset, from, copied)) &&
+	       copies++ < OW_COPIES) {
+		again = *from;
+		copy_page_from_iter_atomic(page, offset, copied, &again);
+	}
+	pagefault_enable();
+	if (unlikely(copies > OW_COPIES))
+		otherworld_warn(_RET_IP_, NULL, "written bytes are not there");
+}
+
+void otherworld_verify_dirty(struct page *page, loff_t pos, size_t copied)
+{
+	size_t from = offset_in_page(pos), to = from + copied, end = 0;
+	struct buffer_head *head = page_buffers(page), *bh = head;
+	bool dirty = !copied ||
+		     (PageDirty(page) &&
+		      xa_get_mark(&page->mapping->i_pages, page_to_index(page),
+				  PAGECACHE_TAG_DIRTY));
+
+	do {
+		size_t start = end;
+
+		end += bh->b_size;
+		if (start < to && end > from)
+			dirty &= buffer_dirty(bh) && buffer_uptodate(bh);
+		bh = bh->b_this_page;
+	} while (bh != head);
+	if (unlikely(!dirty && copied))
+		otherworld_warn(_RET_IP_, NULL, "written page is not dirty");
+}
+
+void otherworld_verify_size(struct inode *inode, loff_t before, loff_t end)
+{
+	if (S_ISREG(inode->i_mode) &&
+	    unlikely(i_size_read(inode) != max(before, end)))
+		otherworld_warn(_RET_IP_, NULL, "write with a wrong file size");
+}
+
+void otherworld_verify_source(struct address_space *mapping, loff_t pos,
+			      struct folio *folio)
+{
+	/* Of a folio that was truncated meanwhile the index is left. */
+	if (unlikely(!folio_contains(folio, pos >> PAGE_SHIFT) ||
+		     (folio->mapping && folio->mapping != mapping)))
+		otherworld_warn(_RET_IP_, NULL, "read of a wrong page");
+}
+
+/* Pieces of a reader's buffer may lie on top of each other. */
+static bool ow_in_one_piece(const struct iov_iter *iter, size_t len)
+{
+	return iter_is_ubuf(iter) || (iter_is_iovec(iter) &&
+				      len <= iter->iov->iov_len - iter->iov_offset);
+}
+
+void otherworld_verify_given(struct folio *folio, loff_t pos, size_t copied,
+			     const struct iov_iter *to)
+{
+	size_t offset = offset_in_folio(folio, pos);
+	struct iov_iter again;
+	int copies = 1;
+
+	if (folio_mapped(folio) || !ow_in_one_piece(to, copied))
+		return;
+	pagefault_disable();
+	while (unlikely(!ow_same(folio_address(folio) + offset, to, copied)) &&
+	       copies++ < OW_COPIES) {
+		again = *to;
+		copy_folio_to_iter(folio, offset, copied, &again);
+	}
+	pagefault_enable();
+	if (unlikely(copies > OW_COPIES))
+		otherworld_warn(_RET_IP_, NULL, "read bytes are not there");
+}
