@@ -9,6 +9,29 @@ namespace Otherworld.Guest.Protection;
 /// <summary>The report as a page for people: docs/protected.md.</summary>
 public static class ProtectionPage
 {
+    private const string LookedAtTwice =
+        """
+        ## What is looked at twice
+
+        A kernel that goes wrong may also answer a `write()` whose bytes are nowhere, and live until somebody has acted on the answer. So a write through the page cache is seen, ahead of
+        its answer, to be where it belongs, and a read likewise ([verify.c](../images/protected/tree/kernel/otherworld/verify.c)). A kernel that finds it otherwise dies, and its successor makes the
+        call again. Why so: [ADR 8](adr/0008-look-twice.md).
+
+        | what is seen | when |
+        |---|---|
+        | an append begins where the file ends | ahead of it |
+        | the page is locked, and in the file's tree it is the one at that place | ahead of the copy into it: nothing is spoilt |
+        | the page has the bytes of the process's buffer | after the copy; what differs is copied again first, three times |
+        | page and buffers are dirty and up to date, and the tree says so (ext4) | before the page is unlocked |
+        | the file is as long as before, or as the write makes it | after each page |
+        | the folio that is read is the file's at that place | ahead of the copy out of it |
+        | the reader's buffer has the bytes of the page | after the copy, as above |
+
+        Not seen: what goes past the page cache (`O_DIRECT`, DAX) or into it by a mapping; bytes of pages that somebody has mapped, which may be the buffer themselves, of buffers that are the kernel's
+        own (`splice()`, `sendfile()`), and of reads into more than one piece; reads of tmpfs; a buffer, length or file that was wrong before the call came to the page cache; where else a copy went that
+        went wrong; and whether the disk has what the page cache has.
+        """;
+
     /// <summary>Writes the page.</summary>
     public static string Of(ProtectionReport report)
     {
@@ -43,25 +66,7 @@ public static class ProtectionPage
             | page tables, `struct page`, descriptors of processes, CR0.WP and CR4.SMAP | the kernel's own data. A wild write there can open a way, or lose a page; [resurrection](resurrection.md) checks what it reads |
             | memory of a process that is being brought back, until the crash kernel has taken it over, and while it grows up | dead memory is read-only as a whole before |
 
-            ## What is looked at twice
-
-            A kernel that goes wrong may also answer a `write()` whose bytes are nowhere, and live until somebody has acted on the answer. So a write through the page cache is seen, ahead of
-            its answer, to be where it belongs, and a read likewise ([verify.c](../images/protected/tree/kernel/otherworld/verify.c)). A kernel that finds it otherwise dies, and its successor makes the
-            call again. Why so: [ADR 8](adr/0008-look-twice.md).
-
-            | what is seen | when |
-            |---|---|
-            | an append begins where the file ends | ahead of it |
-            | the page is locked, and in the file's tree it is the one at that place | ahead of the copy into it: nothing is spoilt |
-            | the page has the bytes of the process's buffer | after the copy; what differs is copied again first, three times |
-            | page and buffers are dirty and up to date, and the tree says so (ext4) | before the page is unlocked |
-            | the file is as long as before, or as the write makes it | after each page |
-            | the folio that is read is the file's at that place | ahead of the copy out of it |
-            | the reader's buffer has the bytes of the page | after the copy, as above |
-
-            Not seen: what goes past the page cache (`O_DIRECT`, DAX) or into it by a mapping; bytes of pages that somebody has mapped, which may be the buffer themselves, of buffers that are the kernel's
-            own (`splice()`, `sendfile()`), and of reads into more than one piece; reads of tmpfs; a buffer, length or file that was wrong before the call came to the page cache; where else a copy went that
-            went wrong; and whether the disk has what the page cache has.
+            {LookedAtTwice}
 
             ## What it costs
 
