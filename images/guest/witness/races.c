@@ -1,5 +1,6 @@
 // witness: writes and reads whose bytes change while they are copied, or lie where they are copied to. A kernel that looks twice must not take it for its own mistake.
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
 #include <pthread.h>
@@ -60,6 +61,34 @@ static void races_overlaps(void)
 	expect(pwrite(file, private + 3 * PAGE, PAGE, 4 * PAGE), PAGE, "write of a private copy");
 	expect(pwrite(file, private + 5 * PAGE, PAGE, 5 * PAGE + 1), PAGE, "write of what is mapped privately");
 	check_pages(buffer, 0, PAGES, 7, "the buffer");
+	expect(deaths(), 0, "deaths");
+}
+
+// No buffer: refused by a kernel that is healthy.
+static void races_no_buffer(void)
+{
+	struct iovec pieces[2];
+	char *at;
+
+	open_file();
+	at = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memset(at, 'x', 3 * PAGE);
+	sure(mprotect(at + PAGE, PAGE, PROT_NONE), "mprotect");
+	sure(munmap(at + 2 * PAGE, PAGE), "munmap");
+	for (int i = 1; i < 3; i++)
+		if (pwrite(file, at + i * PAGE, 100, 0) != -1 || errno != EFAULT)
+			wrong("write of page %d", i);
+	expect(pwrite(file, at + PAGE - 50, 100, 0), 50, "write of a buffer that ends");
+	pieces[0] = (struct iovec){ at + PAGE, 10 };
+	pieces[1] = (struct iovec){ at, 10 };
+	if (pwritev(file, pieces, 2, 0) != -1 || errno != EFAULT)
+		wrong("write of a first piece that is not there");
+	pieces[0].iov_len = 0;
+	expect(pwritev(file, pieces, 2, 0), 10, "write of an empty piece, and one");
+	at = map(MAP_SHARED);
+	sure(ftruncate(file, PAGE), "ftruncate");
+	if (pwrite(file, at + 4 * PAGE, 100, 0) != -1 || errno != EFAULT)
+		wrong("write of what is behind the end of its file");
 	expect(deaths(), 0, "deaths");
 }
 
@@ -151,6 +180,7 @@ static void races_device(void)
 
 const struct scenario race_scenarios[] = {
 	{ "races-overlaps", races_overlaps },
+	{ "races-no-buffer", races_no_buffer },
 	{ "races-threads", races_threads },
 	{ "races-device", races_device },
 	{ NULL, NULL },

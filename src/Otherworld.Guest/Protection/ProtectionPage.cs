@@ -20,6 +20,7 @@ public static class ProtectionPage
         | what is seen | when |
         |---|---|
         | an append begins where the file ends | ahead of it |
+        | a buffer that is said not to be there (`EFAULT`) is not | ahead of the answer |
         | the page is locked, and in the file's tree it is the one at that place | ahead of the copy into it: nothing is spoilt |
         | the page has the bytes of the process's buffer | after the copy; what differs is copied again first, three times |
         | page and buffers are dirty and up to date, and the tree says so (ext4) | before the page is unlocked |

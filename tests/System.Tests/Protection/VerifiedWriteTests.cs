@@ -2,6 +2,7 @@ using System.Tests.Inspection;
 using System.Tests.Resurrection;
 using Emu.X86.State;
 using Otherworld.Guest.Consoles;
+using Otherworld.Guest.Inspection;
 
 namespace System.Tests.Protection;
 
@@ -91,6 +92,17 @@ public sealed class VerifiedWriteTests(bool isProtected)
         ExpectDeathOf("written page is not dirty", "ok 9000");
     }
 
+    /// <summary>The buffer is looked for where there is none, and the process told that it has none.</summary>
+    [TestCase(Write), TestCase(Append)]
+    public void A_write_that_does_not_find_its_buffer(string scenario)
+    {
+        Start(scenario);
+        _guest.RunTo("generic_perform_write");
+        _guest.RunTo("fault_in_readable");
+        _guest.SetRegister(GeneralRegister.Rdi, KernelInstance.DirectMap);
+        ExpectDeathOf("bad buffer that is good", "ok 9000");
+    }
+
     [Test]
     public void An_append_over_the_beginning()
     {
@@ -138,7 +150,7 @@ public sealed class VerifiedWriteTests(bool isProtected)
     }
 
     /// <summary>Programs with races of their own, and buffers that are the pages they are copied to: nothing that a healthy kernel dies of.</summary>
-    [TestCase("races-overlaps"), TestCase("races-threads"), TestCase("races-device")]
+    [TestCase("races-overlaps"), TestCase("races-no-buffer"), TestCase("races-threads"), TestCase("races-device")]
     public void What_programs_may_do(string scenario)
     {
         _guest.Start([scenario]);

@@ -15,6 +15,9 @@
 /* A write begins: an append at the end of the file. */
 void otherworld_verify_append(const struct kiocb *iocb);
 
+/* A write is to fail for its buffer: is there none? */
+void otherworld_verify_fault(const struct iov_iter *from, size_t bytes);
+
 /* Is this the page of the file at @pos? Ahead of the copy into it. */
 void otherworld_verify_target(struct address_space *mapping, loff_t pos,
 			      struct page *page);
@@ -40,6 +43,8 @@ void otherworld_verify_given(struct folio *folio, loff_t pos, size_t copied,
 #else
 
 static inline void otherworld_verify_append(const struct kiocb *iocb) { }
+static inline void otherworld_verify_fault(const struct iov_iter *from,
+					   size_t bytes) { }
 static inline void otherworld_verify_target(struct address_space *mapping,
 					    loff_t pos, struct page *page) { }
 static inline void otherworld_verify_copied(struct page *page, loff_t pos,

@@ -40,6 +40,44 @@ void otherworld_verify_append(const struct kiocb *iocb)
 		otherworld_warn(_RET_IP_, NULL, "append that is not at the end");
 }
 
+/* The first piece of a process's buffer that is not empty. */
+static const void __user *ow_first_piece(const struct iov_iter *iter,
+					 size_t *len)
+{
+	size_t skip = iter->iov_offset;
+	unsigned long i;
+
+	if (iter_is_ubuf(iter))
+		return iter->ubuf + skip;
+	for (i = 0; iter_is_iovec(iter) && i < iter->nr_segs; i++, skip = 0) {
+		const struct iovec *iov = &iter->iov[i];
+
+		if (iov->iov_len > skip) {
+			*len = min(*len, iov->iov_len - skip);
+			return iov->iov_base + skip;
+		}
+	}
+	return NULL;
+}
+
+/* Who could not read a byte a moment ago has not slept since, and nobody else
+ * has run: there is still nothing to read.
+ */
+void otherworld_verify_fault(const struct iov_iter *from, size_t bytes)
+{
+	const u8 __user *user = ow_first_piece(from, &bytes);
+	bool readable = false;
+	u8 byte;
+
+	if (!user)
+		return;
+	pagefault_disable();
+	readable = access_ok(user, bytes) && !__get_user(byte, user);
+	pagefault_enable();
+	if (unlikely(readable))
+		otherworld_warn(_RET_IP_, NULL, "bad buffer that is good");
+}
+
 void otherworld_verify_target(struct address_space *mapping, loff_t pos,
 			      struct page *page)
 {
@@ -55,27 +93,33 @@ void otherworld_verify_target(struct address_space *mapping, loff_t pos,
 static bool ow_same_bytes(const void *kernel, const void __user *user,
 			  size_t len)
 {
-	unsigned long word;
-	bool same = true;
+	unsigned long word[4], differs = 0;
 	u8 byte;
 
 	if (!user_read_access_begin(user, len))
 		return true;
-	for (; same && len >= sizeof(word); len -= sizeof(word)) {
-		unsafe_get_user(word, (const unsigned long __user *)user, out);
-		same = word == *(const unsigned long *)kernel;
+	for (; !differs && len >= sizeof(word); len -= sizeof(word)) {
+		const unsigned long __user *theirs = user;
+		const unsigned long *ours = kernel;
+
+		unsafe_get_user(word[0], &theirs[0], out);
+		unsafe_get_user(word[1], &theirs[1], out);
+		unsafe_get_user(word[2], &theirs[2], out);
+		unsafe_get_user(word[3], &theirs[3], out);
+		differs = (word[0] ^ ours[0]) | (word[1] ^ ours[1]) |
+			  (word[2] ^ ours[2]) | (word[3] ^ ours[3]);
 		kernel += sizeof(word);
 		user += sizeof(word);
 	}
-	for (; same && len; len--) {
+	for (; !differs && len; len--) {
 		unsafe_get_user(byte, (const u8 __user *)user, out);
-		same = byte == *(const u8 *)kernel;
+		differs = byte ^ *(const u8 *)kernel;
 		kernel++;
 		user++;
 	}
 out:
 	user_read_access_end();
-	return same;
+	return !differs;
 }
 
 /* Only a process's memory: what the kernel has of its own is its own affair. */
