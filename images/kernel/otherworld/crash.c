@@ -10,9 +10,12 @@
  * entry does less than the one before, and the third goes straight to the jump.
  */
 #include <linux/cpufeature.h>
+#include <linux/fdtable.h>
+#include <linux/fs.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/otherworld.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/sync_core.h>
@@ -416,6 +419,22 @@ void otherworld_warn(unsigned long caller, const struct pt_regs *regs,
 		otherworld_die(what, regs, 0);
 	else
 		ow_die_of(caller, "%s", what);
+}
+
+/*
+ * Nobody else runs between the look that has not found it and this one, so both
+ * must see the same: no file, or one that is only a path.
+ */
+unsigned long otherworld_no_file(unsigned int fd)
+{
+	const struct file *file;
+
+	rcu_read_lock();
+	file = files_lookup_fd_rcu(current->files, fd);
+	if (file && !(file->f_mode & FMODE_PATH))
+		otherworld_warn(_RET_IP_, NULL, "a descriptor was not found");
+	rcu_read_unlock();
+	return 0;
 }
 
 /*

@@ -1,0 +1,66 @@
+using System.Tests.Inspection;
+
+using Emu.X86.State;
+
+namespace System.Tests.Resurrection;
+
+/// <summary>A kernel that no longer finds what a process has open dies of it, ahead of its answer; one that is asked for what is not open lives.</summary>
+[TestFixture]
+public sealed class LostDescriptorTests
+{
+    /// <summary>FMODE_PATH, include/linux/fs.h: opened with O_PATH, for its place and not for its data.</summary>
+    private const ulong OnlyPath = 0x4000;
+
+    /// <summary>The parameter that says which files do not count is not set, as where its instruction is missing: so none of them does.</summary>
+    [Test]
+    public void A_kernel_that_does_not_find_an_open_file_dies_before_it_says_so()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        RunToLookUp(guest);
+        guest.SetRegister(GeneralRegister.Rsi, uint.MaxValue);
+        guest.WaitForGate();
+        Assert.That(guest.Tail(), Does.Contain("died: a descriptor was not found"));
+        guest.WaitToSay("kept\r\nstatus 0");
+    }
+
+    [Test]
+    public void What_is_open_for_its_path_alone_may_not_be_found()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        RunToLookUp(guest);
+        ulong mode = FileOf(guest, guest.Parameter) + InspectionTests.Types.Value.OffsetOf("file", "f_mode");
+        guest.Overwrite(mode, guest.Word(mode) | OnlyPath);
+        guest.WaitToSay("Bad file descriptor");
+        Assert.That(guest.Marks.Where(mark => mark.Name == "panic"), Is.Empty, guest.Tail());
+    }
+
+    [Test]
+    public void What_is_not_open_may_not_be_found()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Type("read -u 9 line; echo status $?");
+        guest.RunTo("otherworld_no_file");
+        guest.WaitToSay("status 1");
+        Assert.That(guest.Marks.Where(mark => mark.Name == "panic"), Is.Empty, guest.Tail());
+    }
+
+    /// <summary>A program is about to be given a file by its descriptor for the first time.</summary>
+    private static void RunToLookUp(WitnessGuest guest)
+    {
+        guest.Ask("echo kept >/data/work/kept");
+        guest.Type("cat /data/work/kept; echo status $?");
+        guest.RunTo("begin_new_exec");
+        guest.RunTo("__fget_light");
+    }
+
+    /// <summary>The struct file that the current task has at a descriptor.</summary>
+    private static ulong FileOf(WitnessGuest guest, ulong descriptor)
+    {
+        ulong task = guest.Word(guest.Symbols.AddressOf("current_task"));
+        ulong files = guest.Word(task + Offset("task_struct", "files"));
+        ulong table = guest.Word(files + Offset("files_struct", "fdt"));
+        return guest.Word(guest.Word(table + Offset("fdtable", "fd")) + descriptor * sizeof(ulong));
+    }
+
+    private static ulong Offset(string type, string member) => InspectionTests.Types.Value.OffsetOf(type, member);
+}
