@@ -89,6 +89,13 @@ const struct sk_buff *ow_segment_in_hand(const struct sock *sk,
 bool ow_read_being_sent(const struct sock *sk, const struct tcp_sock *copy,
 			u32 seq, void *to, unsigned int len);
 
+/* --- tcp_received.c --- */
+/* @len bytes from @seq on that the dead connection has received, from the packets
+ * they came in; NULL if not all of them are there. The peer's FIN is counted in
+ * @len before, and not afterwards. To be freed by kvfree().
+ */
+void *ow_find_received(const struct tcp_sock *dead, u32 seq, u32 *len);
+
 /* --- tcp_orphans.c --- */
 void ow_restore_orphans(void);
 

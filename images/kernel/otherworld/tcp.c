@@ -233,6 +233,25 @@ static bool ow_may_be_fin(const struct ow_tcp *t)
 	       (ow_is_closed(state) || state == TCP_FIN_WAIT2);
 }
 
+/* What is acknowledged, and no queue leads to any more, from the packets. */
+static int ow_feed_found(struct ow_tcp *t)
+{
+	u32 len = t->dead.rcv_nxt - t->at, done = 0;
+	u8 *bytes = ow_find_received(&t->dead, t->at, &len);
+	int err = bytes ? 0 : -EUCLEAN;
+
+	while (!err && done < len) {
+		u32 part = min_t(u32, len - done, PAGE_SIZE);
+		u32 before = t->at;
+
+		memcpy(t->page, bytes + done, part);
+		err = ow_send_page(t, part);
+		done += t->at - before;
+	}
+	kvfree(bytes);
+	return err;
+}
+
 static int ow_restore_received(struct ow_tcp *t)
 {
 	struct tcp_sock *tp = tcp_sk(t->to->sk);
@@ -243,6 +262,10 @@ static int ow_restore_received(struct ow_tcp *t)
 	t->at = t->dead.copied_seq;
 	err = ow_walk_queue(&t->to->dead->sk_receive_queue, ow_visit_received,
 			    t);
+	if (!err && t->at != next && !ow_comes_again(t) && !ow_may_be_fin(t))
+		err = -EUCLEAN;
+	if (err == -EUCLEAN)
+		err = ow_comes_again(t) ? 0 : ow_feed_found(t);
 	if (!err && t->at != next) {
 		if (ow_comes_again(t))
 			next = t->at;

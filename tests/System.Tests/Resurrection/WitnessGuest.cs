@@ -39,8 +39,12 @@ internal sealed class WitnessGuest : IDisposable
     private int _death;
 
     private WitnessGuest(ulong memory, DiskChoice? secondDisk, GuestImage image)
+        : this(new DemoRun(new DemoOptions { Image = image, MemorySize = memory, SecondDisk = secondDisk }), image)
     {
-        DemoRun run = new(new DemoOptions { Image = image, MemorySize = memory, SecondDisk = secondDisk });
+    }
+
+    private WitnessGuest(DemoRun run, GuestImage image)
+    {
         Assert.That(run.Boot(), Is.Null);
         _console = run.Console;
         _symbols = SymbolTable.Load(image.Path(ImageRoles.SystemMap));
@@ -103,6 +107,9 @@ internal sealed class WitnessGuest : IDisposable
         Assert.That(said, Does.Contain("\nis there"), guest.Tail());
         return guest;
     }
+
+    /// <summary>Boots the guest of a run that is to be played by hand; it has the image <c>debian</c>.</summary>
+    public static WitnessGuest Of(DemoRun run) => new(run, Images.Debian);
 
     /// <summary>The guest that all tests share, as it was after its boot.</summary>
     public static WitnessGuest AtPrompt()

@@ -1,0 +1,75 @@
+using System.Tests.Inspection;
+using Otherworld.Guest.Experiments;
+using Otherworld.Guest.Observing;
+
+namespace System.Tests.Resurrection;
+
+/// <summary>A server's connection to a client in another machine is damaged when the kernel dies: what went over the wire says the rest.</summary>
+[TestFixture]
+public sealed class ConnectionTests
+{
+    /// <summary>No address.</summary>
+    private const ulong Damage = 0x10;
+
+    /// <summary><c>TCP_ESTABLISHED</c> of include/net/tcp_states.h.</summary>
+    private const byte Established = 1;
+
+    /// <summary>A request has come, and is acknowledged, and what led to it is lost: the packet is still where the network card has put it.</summary>
+    [TestCase("head")]
+    [TestCase("len")]
+    public void An_acknowledged_request_is_found_in_its_packet(string damaged)
+    {
+        using DemoRun run = new(new DemoOptions { Image = Images.Debian, App = DemoApp.Apache, Observer = new ObserverSettings() });
+        using WitnessGuest guest = Serve(run);
+        guest.Overwrite(BufferOf(guest, RunToUnreadRequest(guest)) + Of("sk_buff", damaged), Damage);
+        guest.Kill();
+        Assert.That(run.Revive(0), Is.Null, guest.Tail());
+        Assert.That(Losses(guest), Is.Empty, guest.Tail());
+        Assert.That(run.Verify(0), Is.Null, guest.Tail());
+    }
+
+    /// <summary>One byte more is acknowledged than packets have brought: nothing is guessed.</summary>
+    [Test]
+    public void A_byte_that_is_in_no_packet_ends_the_connection()
+    {
+        using DemoRun run = new(new DemoOptions { Image = Images.Debian, App = DemoApp.Apache, Observer = new ObserverSettings() });
+        using WitnessGuest guest = Serve(run);
+        ulong sock = RunToUnreadRequest(guest);
+        foreach (string number in (string[])["rcv_nxt", "rcv_wup"])
+            guest.Overwrite(sock + Of("tcp_sock", number), guest.Word(sock + Of("tcp_sock", number)) + 1);
+        guest.Overwrite(BufferOf(guest, sock) + Of("sk_buff", "head"), Damage);
+        guest.Kill();
+        Assert.That(run.Revive(0), Is.Null, guest.Tail());
+        Assert.That(Losses(guest), Is.EqualTo(new[] { "connection" }), guest.Tail());
+    }
+
+    private static WitnessGuest Serve(DemoRun run)
+    {
+        WitnessGuest guest = WitnessGuest.Of(run);
+        Assert.That(run.StartPrograms() ?? run.StartWork(0), Is.Null, guest.Tail());
+        return guest;
+    }
+
+    /// <summary>Runs to where somebody is about to read what has been acknowledged; answers the socket.</summary>
+    private static ulong RunToUnreadRequest(WitnessGuest guest)
+    {
+        for (int calls = 0; ; calls++)
+        {
+            Assert.That(calls, Is.LessThan(1000), "nothing is acknowledged before it is read");
+            guest.RunTo("tcp_recvmsg_locked");
+            ulong sock = guest.Parameter;
+            if ((byte)guest.Word(sock + Of("sock_common", "skc_state")) == Established && BufferOf(guest, sock) != sock + Of("sock", "sk_receive_queue") && Number(guest, sock, "rcv_wup") == Number(guest, sock, "rcv_nxt")
+                && Number(guest, sock, "copied_seq") != Number(guest, sock, "rcv_nxt"))
+                return sock;
+        }
+    }
+
+    /// <summary>The first buffer in the queue of what was received; a buffer is linked by its first member.</summary>
+    private static ulong BufferOf(WitnessGuest guest, ulong sock) => guest.Word(sock + Of("sock", "sk_receive_queue"));
+
+    private static uint Number(WitnessGuest guest, ulong sock, string member) => (uint)guest.Word(sock + Of("tcp_sock", member));
+
+    private static ulong Of(string structure, string member) => InspectionTests.Types.Value.OffsetOf(structure, member);
+
+    private static IEnumerable<string> Losses(WitnessGuest guest) => guest.Marks.Where(mark => mark.Name == "degraded").Select(mark => mark.Values["what"]);
+}
