@@ -337,15 +337,18 @@ static noinline void ow_crash(struct ow_cause *cause)
 	ow_switch_stack(cause, depth, ow_stacks[depth] + OW_STACK_STRIDE, w->cr3);
 }
 
+/* Who called, in place of registers that there are none of. */
+#define OW_CALLER_REGS(caller) {					\
+	.ip = (caller),							\
+	.sp = (unsigned long)__builtin_frame_address(0),		\
+	.bp = (unsigned long)__builtin_frame_address(0),		\
+	.cs = __KERNEL_CS,						\
+	.ss = __KERNEL_DS,						\
+}
+
 void otherworld_panic(unsigned long caller, const char *fmt, va_list args)
 {
-	struct pt_regs regs = {
-		.ip = caller,
-		.sp = (unsigned long)__builtin_frame_address(0),
-		.bp = (unsigned long)__builtin_frame_address(0),
-		.cs = __KERNEL_CS,
-		.ss = __KERNEL_DS,
-	};
+	struct pt_regs regs = OW_CALLER_REGS(caller);
 	va_list copy;
 	struct ow_cause cause = {
 		.kind = OW_CRASH_PANIC,
@@ -359,11 +362,20 @@ void otherworld_panic(unsigned long caller, const char *fmt, va_list args)
 	va_end(copy);
 }
 
+/*
+ * Who dies may have been given anything as the registers of what it interrupted.
+ * They are no registers without a code segment; then the chain of calls leads to
+ * those that the processor and the entry code have stored.
+ */
 void otherworld_die(const char *what, const struct pt_regs *regs, unsigned long value)
 {
+	struct pt_regs here = OW_CALLER_REGS(_RET_IP_);
+	bool possible = regs->cs == __KERNEL_CS ||
+			((regs->cs & SEGMENT_RPL_MASK) == USER_RPL &&
+			 regs->cs <= USHRT_MAX);
 	struct ow_cause cause = {
 		.kind = OW_CRASH_DIE,
-		.regs = regs,
+		.regs = possible ? regs : &here,
 		.fmt = what,
 		.value = value,
 	};

@@ -238,7 +238,10 @@ static bool ow_leads_out(unsigned long at)
 	}
 }
 
-/* Bytes that a function keeps below its link, by how it begins; -1 if unknown. */
+/*
+ * Bytes that a function keeps below its link, by how it begins; -1 if unknown. It
+ * may go elsewhere before it has a frame, for what needs none.
+ */
 static long ow_room(unsigned long start, unsigned long end)
 {
 	bool linked = false;
@@ -252,7 +255,7 @@ static long ow_room(unsigned long start, unsigned long end)
 		op = insn.opcode.bytes[0];
 		if (ow_sets_frame(&insn))
 			linked = true;
-		else if (ow_is_branch(&insn))
+		else if (linked && ow_is_branch(&insn))
 			break;
 		else if (linked && insn.opcode.nbytes == 1 && op >= 0x50 && op <= 0x57)
 			room += sizeof(long);
@@ -403,12 +406,16 @@ static bool ow_go_on_at(struct ow_unwind *u, unsigned long link)
  * nothing below any more. Or, where that is not known: what called the last
  * function has left the address behind that call on the stack, and below it its
  * own link. Where exactly one place looks like that, the chain goes on there.
+ *
+ * A stack pointer that is none of the kernel says nothing of where the stack ends.
+ * What lies below may be of calls before; only what a system call's dispatcher has
+ * called has its link at one place in all of them.
  */
 static bool ow_bridge(struct ow_unwind *u)
 {
-	unsigned long end = ow_stack_end(u->sp), at = round_up(u->sp, sizeof(long));
 	unsigned long last = u->d->calls[u->d->nr_calls - 1], size, offset;
-	unsigned long found;
+	bool lost = u->d->task && u->sp < TASK_SIZE_MAX;
+	unsigned long found, end, at;
 	struct ow_link link;
 
 	/* A return address may be the end of the function. */
@@ -418,10 +425,16 @@ static bool ow_bridge(struct ow_unwind *u)
 	found = ow_exact_link(u, last, last - 1 - offset);
 	if (found)
 		return ow_go_on_at(u, found);
+	if (lost)
+		u->sp = (unsigned long)u->d->task->stack;
+	at = round_up(u->sp, sizeof(long));
+	end = ow_stack_end(u->sp);
 	for (; at + sizeof(link) <= end; at += sizeof(long)) {
 		if (!ow_get(link, (struct ow_link *)at))
 			return false;
-		if (ow_call_before(link.ret) != last - 1 - offset || !ow_leads_out(at))
+		if (ow_call_before(link.ret) != last - 1 - offset ||
+		    (lost && !ow_ip_in(link.ret, "x64_sys_call")) ||
+		    !ow_leads_out(at))
 			continue;
 		if (found)
 			return false;
@@ -478,19 +491,43 @@ static bool ow_unwind_step(struct ow_unwind *u)
 	return true;
 }
 
+/*
+ * What a change of tasks keeps of one that sleeps, and the stack pointer above it.
+ * A push that was not done has everything one word lower: that becomes right again,
+ * but which of the registers is not there, and in whose place others are, is not
+ * known. @whole: none of them is missing.
+ */
+static bool ow_read_asleep(const struct ow_dead *d,
+			   struct inactive_task_frame *asleep,
+			   unsigned long *sp, bool *whole)
+{
+	unsigned long at = d->task->thread.sp;
+
+	if (!ow_get(*asleep, (struct inactive_task_frame *)at))
+		return false;
+	*whole = ow_call_before(asleep->bp) != ow_symbol("__switch_to_asm");
+	if (!*whole) {
+		asleep->ret_addr = asleep->bp;
+		asleep->bp = asleep->bx;
+		at -= sizeof(long);
+	}
+	*sp = at + sizeof(*asleep);
+	return true;
+}
+
 static void ow_unwind(struct ow_dead *d)
 {
 	const struct ow_record *record = ow_dead_record();
 	struct ow_unwind u = { .d = d };
 	struct inactive_task_frame asleep;
 	unsigned int i;
+	bool whole;
 
 	if (d->was_current && record) {
 		ow_note_registers(&u, &record->regs);
-	} else if (ow_get(asleep, (void *)d->task->thread.sp)) {
+	} else if (ow_read_asleep(d, &asleep, &u.sp, &whole)) {
 		ow_note_frame(d, asleep.ret_addr, 0, 0);
 		u.bp = asleep.bp;
-		u.sp = d->task->thread.sp + sizeof(asleep);
 		u.last_sp = u.sp;
 	}
 	for (i = 0; i < OW_MOST_FRAMES && ow_unwind_step(&u); i++)
@@ -575,12 +612,14 @@ void ow_notice_switch(struct ow_dead *d)
 bool ow_stood(struct ow_dead *d, struct pt_regs *regs)
 {
 	struct inactive_task_frame asleep;
+	unsigned long sp;
+	bool whole;
 
 	ow_unwind_once(d);
 	*regs = d->kernel;
 	if (d->was_current)
 		return regs->ip;
-	if (!ow_get(asleep, (void *)d->task->thread.sp))
+	if (!ow_read_asleep(d, &asleep, &sp, &whole) || !whole)
 		return false;
 	regs->r15 = asleep.r15;
 	regs->r14 = asleep.r14;
@@ -589,7 +628,7 @@ bool ow_stood(struct ow_dead *d, struct pt_regs *regs)
 	regs->bx = asleep.bx;
 	regs->bp = asleep.bp;
 	regs->ip = asleep.ret_addr;
-	regs->sp = d->task->thread.sp + sizeof(asleep);
+	regs->sp = sp;
 	return true;
 }
 

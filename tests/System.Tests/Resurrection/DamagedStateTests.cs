@@ -1,5 +1,6 @@
 using System.Tests.Inspection;
 using Emu.X86.State;
+using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Inspection;
 
 namespace System.Tests.Resurrection;
@@ -144,11 +145,12 @@ public sealed class DamagedStateTests
     /// A function that has not popped a register returns to where its caller's frame is, with its return address still on the stack. The second caller may return before it
     /// has a frame.
     /// </summary>
-    [TestCase("__fdget_pos", "ksys_read")]
-    [TestCase("sched_clock_cpu", "update_rq_clock")]
-    public void A_return_to_the_frame_of_the_caller_costs_no_process(string function, string caller)
+    [TestCase("call-pipe-read", "__fdget_pos", "ksys_read")]
+    [TestCase("call-fork", "sched_clock_cpu", "update_rq_clock")]
+    [TestCase("call-restarted", "sched_clock_cpu", "update_rq_clock")]
+    [TestCase("call-fsync", "sched_clock_cpu", "update_rq_clock")]
+    public void A_return_to_the_frame_of_the_caller_costs_no_process(string scenario, string function, string caller)
     {
-        const string scenario = "call-pipe-read";
         StartCall(scenario);
         do
             _guest.RunTo(function);
@@ -158,6 +160,41 @@ public sealed class DamagedStateTests
         Assert.That(_guest.Word(popped), Is.EqualTo(_guest.Register(GeneralRegister.Rbp)), "the frame pointer was popped last");
         _guest.SetRegister(GeneralRegister.Rsp, popped);
         _guest.SetRegister(GeneralRegister.Rbp, Damage);
+        _guest.RunToDeath();
+        _guest.WaitForGate();
+        Assert.That(_guest.WaitForVerdict(scenario), Does.StartWith("ok"), _guest.Tail());
+    }
+
+    /// <summary>A wrong instruction has put something of user mode into RSP, and RBP is made of that: what a system call begins with is always called from the same place.</summary>
+    [Test]
+    public void A_lost_stack_pointer_of_a_beginning_call_costs_no_process()
+    {
+        const string scenario = "call-pipe-read";
+        const ulong beginning = 5; // instructions until a frame is made
+        const ulong address = 0x7000_0000_0000;
+        StartCall(scenario);
+        _guest.RunTo("__x64_sys_read");
+        _guest.RunInstructions(beginning);
+        Assert.That(_guest.IsIn("__x64_sys_read"), _guest.Place);
+        _guest.SetRegister(GeneralRegister.Rsp, address);
+        _guest.SetRegister(GeneralRegister.Rbp, address);
+        _guest.RunToDeath();
+        _guest.WaitForGate();
+        Assert.That(_guest.WaitForVerdict(scenario), Does.StartWith("ok"), _guest.Tail());
+    }
+
+    /// <summary>The handler of an exception was given something else as the registers: the entry code has stored them, and the chain of calls leads there.</summary>
+    [Test]
+    public void Registers_that_are_none_are_found_by_the_chain_of_calls()
+    {
+        const string scenario = "call-pipe-read";
+        const ulong beginning = 12; // instructions, and more, until a frame is made
+        StartCall(scenario);
+        _guest.RunTo("pipe_read");
+        _guest.RunInstructions(beginning);
+        _guest.Break(PanicKind.Bug);
+        _guest.RunTo("otherworld_die");
+        _guest.SetRegister(GeneralRegister.Rsi, _guest.Symbols.AddressOf("pipe_read"));
         _guest.RunToDeath();
         _guest.WaitForGate();
         Assert.That(_guest.WaitForVerdict(scenario), Does.StartWith("ok"), _guest.Tail());
