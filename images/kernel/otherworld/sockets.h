@@ -95,6 +95,8 @@ bool ow_read_being_sent(const struct sock *sk, const struct tcp_sock *copy,
  * @len before, and not afterwards. To be freed by kvfree().
  */
 void *ow_find_received(const struct tcp_sock *dead, u32 seq, u32 *len);
+/* The same of what it has sent, and of no FIN. */
+void *ow_find_sent(const struct tcp_sock *dead, u32 seq, u32 len);
 
 /* --- tcp_orphans.c --- */
 void ow_restore_orphans(void);

@@ -167,6 +167,34 @@ static int ow_feed_being_sent(struct ow_tcp *t, u32 end)
 	return 0;
 }
 
+/* @bytes: what ow_find_...() has found, or NULL. */
+static int ow_feed_found(struct ow_tcp *t, u8 *bytes, u32 len)
+{
+	int err = bytes ? 0 : -EUCLEAN;
+	u32 done = 0;
+
+	while (!err && done < len) {
+		u32 part = min_t(u32, len - done, PAGE_SIZE);
+		u32 before = t->at;
+
+		memcpy(t->page, bytes + done, part);
+		err = ow_send_page(t, part);
+		done += t->at - before;
+	}
+	kvfree(bytes);
+	return err;
+}
+
+/* Up to @end, as it was sent. */
+static int ow_feed_as_sent(struct ow_tcp *t, u32 end)
+{
+	u32 len = end - t->at;
+
+	if (!t->sent || !before(t->at, end))
+		return -EUCLEAN;
+	return ow_feed_found(t, ow_find_sent(&t->dead, t->at, len), len);
+}
+
 /* Up to @end, what is in no queue because it was being moved. */
 static int ow_feed_in_hand(struct ow_tcp *t, u32 end)
 {
@@ -210,6 +238,8 @@ static int ow_visit_to_send(const struct sk_buff *dead, void *arg)
 	err = ow_feed_segment(t, dead, cb.seq, len);
 	if (err == -EUCLEAN)
 		err = ow_feed_being_sent(t, cb.seq + len);
+	if (err == -EUCLEAN)
+		err = ow_feed_as_sent(t, cb.seq + len);
 	return err;
 }
 
@@ -234,22 +264,12 @@ static bool ow_may_be_fin(const struct ow_tcp *t)
 }
 
 /* What is acknowledged, and no queue leads to any more, from the packets. */
-static int ow_feed_found(struct ow_tcp *t)
+static int ow_feed_as_received(struct ow_tcp *t)
 {
-	u32 len = t->dead.rcv_nxt - t->at, done = 0;
+	u32 len = t->dead.rcv_nxt - t->at;
 	u8 *bytes = ow_find_received(&t->dead, t->at, &len);
-	int err = bytes ? 0 : -EUCLEAN;
 
-	while (!err && done < len) {
-		u32 part = min_t(u32, len - done, PAGE_SIZE);
-		u32 before = t->at;
-
-		memcpy(t->page, bytes + done, part);
-		err = ow_send_page(t, part);
-		done += t->at - before;
-	}
-	kvfree(bytes);
-	return err;
+	return ow_feed_found(t, bytes, len);
 }
 
 static int ow_restore_received(struct ow_tcp *t)
@@ -265,7 +285,7 @@ static int ow_restore_received(struct ow_tcp *t)
 	if (!err && t->at != next && !ow_comes_again(t) && !ow_may_be_fin(t))
 		err = -EUCLEAN;
 	if (err == -EUCLEAN)
-		err = ow_comes_again(t) ? 0 : ow_feed_found(t);
+		err = ow_comes_again(t) ? 0 : ow_feed_as_received(t);
 	if (!err && t->at != next) {
 		if (ow_comes_again(t))
 			next = t->at;

@@ -6,6 +6,10 @@
  * its place in the connection, and a checksum over all of it. So it can be found
  * without what led to it, and told from anything else. What user space writes is
  * not looked at, and all packets that have a byte must agree about it.
+ *
+ * What was sent can be found as well, where the network card was given it in one
+ * piece: that has the same form, and lies in a slab. When that has been freed, the
+ * allocator has put something into it, and the checksum is wrong.
  */
 #include <linux/bitmap.h>
 #include <linux/ip.h>
@@ -44,6 +48,7 @@ struct ow_names {
 
 struct ow_hunt {
 	struct ow_names names;
+	bool sent;			/* and not received */
 	u32 seq, len;			/* the bytes that are lost, */
 	u8 *bytes;			/* those found, */
 	unsigned long *known;		/* and which they are */
@@ -134,11 +139,11 @@ static void ow_look_at_packet(struct ow_hunt *h, const void *at)
 
 /* --- all of memory --- */
 
-/* A frame that the kernel had for itself, and not as a slab or a page table. */
-static bool ow_may_be_buffer(unsigned long pfn)
+/* A frame that the kernel had for itself, and not as a page table; or a slab. */
+static bool ow_may_be_buffer(const struct ow_hunt *h, unsigned long pfn)
 {
-	const unsigned long others = BIT(PG_slab) | BIT(PG_lru) |
-				     BIT(PG_swapbacked) | BIT(PG_reserved);
+	const unsigned long others = BIT(PG_lru) | BIT(PG_swapbacked) |
+				     BIT(PG_reserved);
 	struct page page;
 
 	if (!ow_dead_page(pfn, &page))
@@ -146,6 +151,8 @@ static bool ow_may_be_buffer(unsigned long pfn)
 	if (page.compound_head & 1 &&
 	    !ow_is_page((struct page *)(page.compound_head - 1), &page))
 		return false;
+	if (page.flags & BIT(PG_slab))
+		return h->sent;
 	return !(page.flags & others) && !page.mapping &&
 	       atomic_read(&page._mapcount) == -1 && page_ref_count(&page) > 0;
 }
@@ -166,44 +173,47 @@ static void ow_look_at_page(struct ow_hunt *h, unsigned long pfn)
 			ow_look_at_packet(h, at + i);
 }
 
-static void ow_name_peer(struct ow_names *names, const struct inet_sock *dead)
+static void ow_name_ends(struct ow_names *names, const struct inet_sock *dead,
+			 bool sent)
 {
 	const struct sock *sk = &dead->sk;
 
 	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
 		names->is_six = true;
 		names->size = sizeof(names->six);
-		names->six.saddr = sk->sk_v6_daddr;
-		names->six.daddr = sk->sk_v6_rcv_saddr;
-		names->six.ports[0] = sk->sk_dport;
-		names->six.ports[1] = dead->inet_sport;
+		names->six.saddr = sent ? sk->sk_v6_rcv_saddr : sk->sk_v6_daddr;
+		names->six.daddr = sent ? sk->sk_v6_daddr : sk->sk_v6_rcv_saddr;
+		names->six.ports[!sent] = dead->inet_sport;
+		names->six.ports[sent] = sk->sk_dport;
 		return;
 	}
 	names->size = sizeof(names->four);
-	names->four.saddr = sk->sk_daddr;
-	names->four.daddr = dead->inet_saddr;
-	names->four.ports[0] = sk->sk_dport;
-	names->four.ports[1] = dead->inet_sport;
+	names->four.saddr = sent ? dead->inet_saddr : sk->sk_daddr;
+	names->four.daddr = sent ? sk->sk_daddr : dead->inet_saddr;
+	names->four.ports[!sent] = dead->inet_sport;
+	names->four.ports[sent] = sk->sk_dport;
 }
 
-void *ow_find_received(const struct tcp_sock *dead, u32 seq, u32 *len)
+static void *ow_find_on_wire(const struct tcp_sock *dead, u32 seq, u32 *len,
+			     bool sent)
 {
-	struct ow_hunt h = { .seq = seq, .len = *len };
+	struct ow_hunt h = { .sent = sent, .seq = seq, .len = *len };
 	unsigned long pfn;
 	bool found = false;
 
 	if (!*len || *len > OW_MAX_LOST)
 		return NULL;
-	ow_name_peer(&h.names, &dead->inet_conn.icsk_inet);
+	ow_name_ends(&h.names, &dead->inet_conn.icsk_inet, sent);
 	h.bytes = kvmalloc(*len, GFP_KERNEL);
 	h.known = bitmap_zalloc(*len, GFP_KERNEL);
 	h.page = kmalloc(PAGE_SIZE + sizeof(h.names), GFP_KERNEL);
 	h.segment = kvmalloc(SZ_64K, GFP_KERNEL);
 	if (h.bytes && h.known && h.page && h.segment) {
 		for (pfn = 0; pfn < max_pfn; pfn++)
-			if (ow_may_be_buffer(pfn))
+			if (ow_may_be_buffer(&h, pfn))
 				ow_look_at_page(&h, pfn);
-		found = !h.contradicted && bitmap_full(h.known, *len);
+		found = !h.contradicted && bitmap_full(h.known, *len) &&
+			!(sent && h.fin);
 	}
 	kvfree(h.segment);
 	kfree(h.page);
@@ -214,4 +224,14 @@ void *ow_find_received(const struct tcp_sock *dead, u32 seq, u32 *len)
 	}
 	*len -= h.fin;
 	return h.bytes;
+}
+
+void *ow_find_received(const struct tcp_sock *dead, u32 seq, u32 *len)
+{
+	return ow_find_on_wire(dead, seq, len, false);
+}
+
+void *ow_find_sent(const struct tcp_sock *dead, u32 seq, u32 len)
+{
+	return ow_find_on_wire(dead, seq, &len, true);
 }

@@ -43,6 +43,31 @@ public sealed class ConnectionTests
         Assert.That(Losses(guest), Is.EqualTo(new[] { "connection" }), guest.Tail());
     }
 
+    /// <summary>A reply has been sent, and what says where its bytes are is lost: the packet that the network card was given has them, too.</summary>
+    /// <param name="whole">Whether that has all of them: if not, nothing is guessed.</param>
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_reply_that_was_sent_is_found_in_its_packet(bool whole)
+    {
+        const ulong programHeader = 0xa4638, address = 0x4a4638;
+        using DemoRun run = new(new DemoOptions { Image = Images.Debian, App = DemoApp.Apache, Observer = new ObserverSettings() });
+        using WitnessGuest guest = Serve(run);
+        ulong sock = RunToSentReply(guest);
+        ulong buffer = guest.Word(sock + Of("sock", "tcp_rtx_queue")) - Of("sk_buff", "rbnode");
+        ulong shared = guest.Word(buffer + Of("sk_buff", "head")) + (uint)guest.Word(buffer + Of("sk_buff", "end"));
+        guest.Overwrite(shared, programHeader);
+        guest.Overwrite(shared + Of("skb_shared_info", "frag_list"), address);
+        guest.Overwrite(shared + Of("skb_shared_info", "frags") + Of("bio_vec", "bv_len"), Damage);
+        ulong[] ends = [buffer + Of("sk_buff", "len"), sock + Of("tcp_sock", "write_seq"), sock + Of("tcp_sock", "snd_nxt")];
+        foreach (ulong end in whole ? [] : ends)
+            guest.Overwrite(end, guest.Word(end) + 1);
+        guest.Kill();
+        Assert.That(run.Revive(0), Is.Null, guest.Tail());
+        Assert.That(Losses(guest), Is.EqualTo(whole ? [] : new[] { "connection" }), guest.Tail());
+        if (whole)
+            Assert.That(run.Verify(0), Is.Null, guest.Tail());
+    }
+
     private static WitnessGuest Serve(DemoRun run)
     {
         WitnessGuest guest = WitnessGuest.Of(run);
@@ -60,6 +85,21 @@ public sealed class ConnectionTests
             ulong sock = guest.Parameter;
             if ((byte)guest.Word(sock + Of("sock_common", "skc_state")) == Established && BufferOf(guest, sock) != sock + Of("sock", "sk_receive_queue") && Number(guest, sock, "rcv_wup") == Number(guest, sock, "rcv_nxt")
                 && Number(guest, sock, "copied_seq") != Number(guest, sock, "rcv_nxt"))
+                return sock;
+        }
+    }
+
+    /// <summary>Runs to the system call behind one that has sent something, of which nothing is acknowledged; answers the socket.</summary>
+    private static ulong RunToSentReply(WitnessGuest guest)
+    {
+        for (int calls = 0; ; calls++)
+        {
+            Assert.That(calls, Is.LessThan(1000), "everything is acknowledged at once");
+            guest.RunTo("__tcp_push_pending_frames");
+            ulong sock = guest.Parameter;
+            guest.RunTo("do_syscall_64");
+            if ((byte)guest.Word(sock + Of("sock_common", "skc_state")) == Established && guest.Word(sock + Of("sock", "tcp_rtx_queue")) != 0
+                && Number(guest, sock, "snd_una") != Number(guest, sock, "snd_nxt") && Number(guest, sock, "snd_nxt") == Number(guest, sock, "write_seq"))
                 return sock;
         }
     }
