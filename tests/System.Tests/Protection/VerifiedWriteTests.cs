@@ -1,8 +1,8 @@
-using System.Tests.Inspection;
 using System.Tests.Resurrection;
 using Emu.X86.State;
 using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Inspection;
+using static System.Tests.Resurrection.WitnessGuest;
 
 namespace System.Tests.Protection;
 
@@ -70,7 +70,7 @@ public sealed class VerifiedWriteTests(bool isProtected)
         Start(scenario);
         for (int page = 0; page < Pages; page++)
             _guest.RunTo("generic_write_end");
-        ulong size = _guest.Word(_guest.Register(GeneralRegister.Rsi)) + Offset("inode", "i_size");
+        ulong size = _guest.Word(_guest.Register(GeneralRegister.Rsi)) + OffsetOf("inode", "i_size");
         ulong before = _guest.Word(size);
         _guest.RunTo("unlock_page");
         Assert.That(_guest.Word(size), Is.GreaterThan(before));
@@ -108,7 +108,7 @@ public sealed class VerifiedWriteTests(bool isProtected)
     {
         Start(Append);
         _guest.RunTo("generic_perform_write");
-        _guest.Overwrite(_guest.Parameter + Offset("kiocb", "ki_pos"), 0);
+        _guest.Overwrite(_guest.Parameter + OffsetOf("kiocb", "ki_pos"), 0);
         ExpectDeathOf("append that is not at the end", "ok 9000");
     }
 
@@ -175,6 +175,4 @@ public sealed class VerifiedWriteTests(bool isProtected)
         Assert.That(_guest.WaitForVerdict(_scenario), died ? Is.EqualTo(outcome) : Does.StartWith("wrong"), _guest.Tail());
         Assert.That(_guest.DeathMessages(), Is.EqualTo(died ? new[] { message } : []), _guest.Tail());
     }
-
-    private static ulong Offset(string type, string member) => InspectionTests.Types.Value.OffsetOf(type, member);
 }

@@ -1,6 +1,6 @@
-using System.Tests.Inspection;
 using Otherworld.Guest.Experiments;
 using Otherworld.Guest.Observing;
+using static System.Tests.Resurrection.WitnessGuest;
 
 namespace System.Tests.Resurrection;
 
@@ -21,7 +21,7 @@ public sealed class ConnectionTests
     {
         using DemoRun run = new(new DemoOptions { Image = Images.Debian, App = DemoApp.Apache, Observer = new ObserverSettings() });
         using WitnessGuest guest = Serve(run);
-        guest.Overwrite(BufferOf(guest, RunToUnreadRequest(guest)) + Of("sk_buff", damaged), Damage);
+        guest.Overwrite(BufferOf(guest, RunToUnreadRequest(guest)) + OffsetOf("sk_buff", damaged), Damage);
         guest.Kill();
         Assert.That(run.Revive(0), Is.Null, guest.Tail());
         Assert.That(Losses(guest), Is.Empty, guest.Tail());
@@ -36,8 +36,8 @@ public sealed class ConnectionTests
         using WitnessGuest guest = Serve(run);
         ulong sock = RunToUnreadRequest(guest);
         foreach (string number in (string[])["rcv_nxt", "rcv_wup"])
-            guest.Overwrite(sock + Of("tcp_sock", number), guest.Word(sock + Of("tcp_sock", number)) + 1);
-        guest.Overwrite(BufferOf(guest, sock) + Of("sk_buff", "head"), Damage);
+            guest.Overwrite(sock + OffsetOf("tcp_sock", number), guest.Word(sock + OffsetOf("tcp_sock", number)) + 1);
+        guest.Overwrite(BufferOf(guest, sock) + OffsetOf("sk_buff", "head"), Damage);
         guest.Kill();
         Assert.That(run.Revive(0), Is.Null, guest.Tail());
         Assert.That(Losses(guest), Is.EqualTo(new[] { "connection" }), guest.Tail());
@@ -53,12 +53,12 @@ public sealed class ConnectionTests
         using DemoRun run = new(new DemoOptions { Image = Images.Debian, App = DemoApp.Apache, Observer = new ObserverSettings() });
         using WitnessGuest guest = Serve(run);
         ulong sock = RunToSentReply(guest);
-        ulong buffer = guest.Word(sock + Of("sock", "tcp_rtx_queue")) - Of("sk_buff", "rbnode");
-        ulong shared = guest.Word(buffer + Of("sk_buff", "head")) + (uint)guest.Word(buffer + Of("sk_buff", "end"));
+        ulong buffer = guest.Word(sock + OffsetOf("sock", "tcp_rtx_queue")) - OffsetOf("sk_buff", "rbnode");
+        ulong shared = guest.Word(buffer + OffsetOf("sk_buff", "head")) + (uint)guest.Word(buffer + OffsetOf("sk_buff", "end"));
         guest.Overwrite(shared, programHeader);
-        guest.Overwrite(shared + Of("skb_shared_info", "frag_list"), address);
-        guest.Overwrite(shared + Of("skb_shared_info", "frags") + Of("bio_vec", "bv_len"), Damage);
-        ulong[] ends = [buffer + Of("sk_buff", "len"), sock + Of("tcp_sock", "write_seq"), sock + Of("tcp_sock", "snd_nxt")];
+        guest.Overwrite(shared + OffsetOf("skb_shared_info", "frag_list"), address);
+        guest.Overwrite(shared + OffsetOf("skb_shared_info", "frags") + OffsetOf("bio_vec", "bv_len"), Damage);
+        ulong[] ends = [buffer + OffsetOf("sk_buff", "len"), sock + OffsetOf("tcp_sock", "write_seq"), sock + OffsetOf("tcp_sock", "snd_nxt")];
         foreach (ulong end in whole ? [] : ends)
             guest.Overwrite(end, guest.Word(end) + 1);
         guest.Kill();
@@ -83,7 +83,7 @@ public sealed class ConnectionTests
             Assert.That(calls, Is.LessThan(1000), "nothing is acknowledged before it is read");
             guest.RunTo("tcp_recvmsg_locked");
             ulong sock = guest.Parameter;
-            if ((byte)guest.Word(sock + Of("sock_common", "skc_state")) == Established && BufferOf(guest, sock) != sock + Of("sock", "sk_receive_queue") && Number(guest, sock, "rcv_wup") == Number(guest, sock, "rcv_nxt")
+            if ((byte)guest.Word(sock + OffsetOf("sock_common", "skc_state")) == Established && BufferOf(guest, sock) != sock + OffsetOf("sock", "sk_receive_queue") && Number(guest, sock, "rcv_wup") == Number(guest, sock, "rcv_nxt")
                 && Number(guest, sock, "copied_seq") != Number(guest, sock, "rcv_nxt"))
                 return sock;
         }
@@ -98,18 +98,16 @@ public sealed class ConnectionTests
             guest.RunTo("__tcp_push_pending_frames");
             ulong sock = guest.Parameter;
             guest.RunTo("do_syscall_64");
-            if ((byte)guest.Word(sock + Of("sock_common", "skc_state")) == Established && guest.Word(sock + Of("sock", "tcp_rtx_queue")) != 0
+            if ((byte)guest.Word(sock + OffsetOf("sock_common", "skc_state")) == Established && guest.Word(sock + OffsetOf("sock", "tcp_rtx_queue")) != 0
                 && Number(guest, sock, "snd_una") != Number(guest, sock, "snd_nxt") && Number(guest, sock, "snd_nxt") == Number(guest, sock, "write_seq"))
                 return sock;
         }
     }
 
     /// <summary>The first buffer in the queue of what was received; a buffer is linked by its first member.</summary>
-    private static ulong BufferOf(WitnessGuest guest, ulong sock) => guest.Word(sock + Of("sock", "sk_receive_queue"));
+    private static ulong BufferOf(WitnessGuest guest, ulong sock) => guest.Word(sock + OffsetOf("sock", "sk_receive_queue"));
 
-    private static uint Number(WitnessGuest guest, ulong sock, string member) => (uint)guest.Word(sock + Of("tcp_sock", member));
-
-    private static ulong Of(string structure, string member) => InspectionTests.Types.Value.OffsetOf(structure, member);
+    private static uint Number(WitnessGuest guest, ulong sock, string member) => (uint)guest.Word(sock + OffsetOf("tcp_sock", member));
 
     private static IEnumerable<string> Losses(WitnessGuest guest) => guest.Marks.Where(mark => mark.Name == "degraded").Select(mark => mark.Values["what"]);
 }

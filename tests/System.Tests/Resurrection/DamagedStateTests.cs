@@ -2,6 +2,7 @@ using System.Tests.Inspection;
 using Emu.X86.State;
 using Otherworld.Guest.Crashes;
 using Otherworld.Guest.Inspection;
+using static System.Tests.Resurrection.WitnessGuest;
 
 namespace System.Tests.Resurrection;
 
@@ -26,7 +27,7 @@ public sealed class DamagedStateTests
     public void A_damaged_list_of_semaphores_is_told_by_the_sets(string scenario)
     {
         Start(scenario);
-        ulong head = Of("sem_undo_list", "list_proc");
+        ulong head = OffsetOf("sem_undo_list", "list_proc");
         ulong[] lists = [.. Tasks().Select(task => _guest.Word(UndoListOf(task))).Where(list => list != 0).Distinct()];
         Assert.That(lists, Is.Not.Empty);
         foreach (ulong list in lists)
@@ -57,10 +58,10 @@ public sealed class DamagedStateTests
         _guest = WitnessGuest.AtPrompt();
         _guest.Start([scenario]);
         _guest.RunTo("tcp_recvmsg_locked");
-        ulong queue = _guest.Parameter + Of("sock", "sk_receive_queue");
+        ulong queue = _guest.Parameter + OffsetOf("sock", "sk_receive_queue");
         _guest.WaitToSay($"= {scenario} ready");
         _guest.RunToKernelMode();
-        _guest.Overwrite(_guest.Word(queue) + Of("sk_buff", "head"), Damage); // a buffer is linked by its first member
+        _guest.Overwrite(_guest.Word(queue) + OffsetOf("sk_buff", "head"), Damage); // a buffer is linked by its first member
         Die();
         Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
         Assert.That(Losses(), Is.EqualTo(new[] { "connection" }), _guest.Tail());
@@ -84,7 +85,7 @@ public sealed class DamagedStateTests
         Assert.That(frames, Is.Not.Empty);
         foreach (ulong frame in frames)
         {
-            ulong place = frame + Of("pt_regs", register);
+            ulong place = frame + OffsetOf("pt_regs", register);
             _guest.Overwrite(place, _guest.Word(place) ^ (1UL << bit));
         }
 
@@ -210,7 +211,7 @@ public sealed class DamagedStateTests
         Assert.That(sleepers, Is.Not.Empty);
         foreach (KernelTask task in sleepers)
         {
-            ulong place = task.Address + Of("task_struct", "thread.sp");
+            ulong place = task.Address + OffsetOf("task_struct", "thread.sp");
             _guest.Overwrite(place, _guest.Word(place) + 8);
         }
 
@@ -272,8 +273,8 @@ public sealed class DamagedStateTests
     public void Areas_are_found_without_their_map(string scenario)
     {
         Start(scenario);
-        ulong[] nodes = [.. Witnesses().Select(task => _guest.Word(task.Address + Of("task_struct", "mm")))
-            .Where(mm => mm != 0).Distinct().Select(mm => _guest.Word(mm + Of("mm_struct", "mm_mt.ma_root")) & ~0xffUL)];
+        ulong[] nodes = [.. Witnesses().Select(task => _guest.Word(task.Address + OffsetOf("task_struct", "mm")))
+            .Where(mm => mm != 0).Distinct().Select(mm => _guest.Word(mm + OffsetOf("mm_struct", "mm_mt.ma_root")) & ~0xffUL)];
         Assert.That(nodes, Is.Not.Empty);
         foreach (ulong node in nodes)
             _guest.Overwrite(node + 8, Damage); // behind the parent: up to where the first entry reaches
@@ -288,21 +289,21 @@ public sealed class DamagedStateTests
     {
         const string scenario = "heap";
         Start(scenario);
-        ulong mm = Witnesses().Select(task => _guest.Word(task.Address + Of("task_struct", "mm"))).First(mm => mm != 0);
-        ulong file = _guest.Word(mm + Of("mm_struct", "exe_file"));
-        ulong entry = _guest.Word(file + Of("file", "f_path.dentry"));
-        ulong name = _guest.Word(entry + Of("dentry", "d_name.name"));
+        ulong mm = Witnesses().Select(task => _guest.Word(task.Address + OffsetOf("task_struct", "mm"))).First(mm => mm != 0);
+        ulong file = _guest.Word(mm + OffsetOf("mm_struct", "exe_file"));
+        ulong entry = _guest.Word(file + OffsetOf("file", "f_path.dentry"));
+        ulong name = _guest.Word(entry + OffsetOf("dentry", "d_name.name"));
         _guest.Overwrite(name, _guest.Word(name) ^ 0x80);
         Die();
         Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
     }
 
     /// <summary>Where a task that sleeps has its registers of user mode.</summary>
-    private ulong RegistersOf(KernelTask task) => _guest.Word(task.Address + Of("task_struct", "stack")) + StackSize - (ulong)InspectionTests.Types.Value.SizeOf("pt_regs");
+    private ulong RegistersOf(KernelTask task) => _guest.Word(task.Address + OffsetOf("task_struct", "stack")) + StackSize - SizeOf("pt_regs");
 
     /// <summary>Where the change to another task has put RBP.</summary>
     private ulong SavedFramePointerOf(KernelTask task) =>
-        _guest.Word(task.Address + Of("task_struct", "thread.sp")) + Of("inactive_task_frame", "bp");
+        _guest.Word(task.Address + OffsetOf("task_struct", "thread.sp")) + OffsetOf("inactive_task_frame", "bp");
 
     /// <summary>Where it says at which frame a function in a sleeping task's chain of calls has its link; null when the function is not in it.</summary>
     private ulong? LinkThatLeadsTo(string function, KernelTask task)
@@ -322,7 +323,7 @@ public sealed class DamagedStateTests
 
     /// <summary>Those that wait in poll().</summary>
     private IEnumerable<KernelTask> Sleepers() =>
-        Witnesses().Where(task => task.State == 'S' && _guest.Word(RegistersOf(task) + Of("pt_regs", "orig_ax")) == 7);
+        Witnesses().Where(task => task.State == 'S' && _guest.Word(RegistersOf(task) + OffsetOf("pt_regs", "orig_ax")) == 7);
 
     /// <summary>
     /// Headers of a program, written behind the end of what was allocated for them, stand before the fragments of a buffer. How long these are together is also said elsewhere.
@@ -337,25 +338,23 @@ public sealed class DamagedStateTests
         _guest = WitnessGuest.AtPrompt();
         _guest.Start([scenario]);
         _guest.RunTo("tcp_data_ready");
-        ulong queue = _guest.Parameter + Of("sock", "sk_receive_queue");
+        ulong queue = _guest.Parameter + OffsetOf("sock", "sk_receive_queue");
         _guest.WaitToSay($"= {scenario} ready");
         _guest.RunToKernelMode();
         ulong buffer = _guest.Word(queue); // a buffer is linked by its first member
-        Assert.That((uint)_guest.Word(buffer + Of("sk_buff", "data_len")), Is.Not.Zero);
-        ulong shared = _guest.Word(buffer + Of("sk_buff", "head")) + (uint)_guest.Word(buffer + Of("sk_buff", "end"));
+        Assert.That((uint)_guest.Word(buffer + OffsetOf("sk_buff", "data_len")), Is.Not.Zero);
+        ulong shared = _guest.Word(buffer + OffsetOf("sk_buff", "head")) + (uint)_guest.Word(buffer + OffsetOf("sk_buff", "end"));
         _guest.Overwrite(shared, programHeader);
-        _guest.Overwrite(shared + Of("skb_shared_info", "frag_list"), address);
+        _guest.Overwrite(shared + OffsetOf("skb_shared_info", "frag_list"), address);
         if (!fragment)
-            _guest.Overwrite(shared + Of("skb_shared_info", "frags") + Of("bio_vec", "bv_len"), Damage);
+            _guest.Overwrite(shared + OffsetOf("skb_shared_info", "frags") + OffsetOf("bio_vec", "bv_len"), Damage);
         Die();
         Assert.That(Losses(), Is.EqualTo(fragment ? [] : new[] { "connection" }), _guest.Tail());
         if (fragment)
             Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
     }
 
-    private static ulong Of(string structure, string member) => InspectionTests.Types.Value.OffsetOf(structure, member);
-
-    private static ulong UndoListOf(KernelTask task) => task.Address + Of("task_struct", "sysvsem.undo_list");
+    private static ulong UndoListOf(KernelTask task) => task.Address + OffsetOf("task_struct", "sysvsem.undo_list");
 
     private void Start(string scenario)
     {

@@ -1,6 +1,6 @@
-using System.Tests.Inspection;
 using Emu.X86.State;
 using Otherworld.Guest.Consoles;
+using static System.Tests.Resurrection.WitnessGuest;
 
 namespace System.Tests.Resurrection;
 
@@ -50,8 +50,8 @@ public sealed class DiskTests
         ulong super = guest.Parameter;
         guest.RunToMarkedCall();
         guest.RunTo("ext4_delete_entry");
-        ulong info = guest.Word(super + InspectionTests.Types.Value.OffsetOf("super_block", "s_fs_info"));
-        guest.Overwrite(info + InspectionTests.Types.Value.OffsetOf("ext4_sb_info", member), damage);
+        ulong info = guest.Word(super + OffsetOf("super_block", "s_fs_info"));
+        guest.Overwrite(info + OffsetOf("ext4_sb_info", member), damage);
         DieAndLook(guest, scenario);
     }
 
@@ -134,10 +134,10 @@ public sealed class DiskTests
         guest.Ask("echo first >/data/work/first");
         guest.Type("ls /data/lost+found");
         guest.RunTo("ext4_get_group_desc");
-        ulong buffers = guest.Word(SuperOf(guest) + InspectionTests.Types.Value.OffsetOf("ext4_sb_info", "s_group_desc"));
-        ulong descriptors = guest.Word(guest.Word(buffers) + InspectionTests.Types.Value.OffsetOf("buffer_head", "b_data"));
+        ulong buffers = guest.Word(SuperOf(guest) + OffsetOf("ext4_sb_info", "s_group_desc"));
+        ulong descriptors = guest.Word(guest.Word(buffers) + OffsetOf("buffer_head", "b_data"));
         const int bits = 16;
-        ulong word = descriptors + InspectionTests.Types.Value.OffsetOf("ext4_group_desc", "bg_checksum") + (bits / 8) - sizeof(ulong); // which ends with it
+        ulong word = descriptors + OffsetOf("ext4_group_desc", "bg_checksum") + (bits / 8) - sizeof(ulong); // which ends with it
         guest.Overwrite(word, guest.Word(word) ^ (ulong.MaxValue << (64 - bits)));
         guest.Kill();
         guest.WaitForGate();
@@ -178,7 +178,7 @@ public sealed class DiskTests
         guest.Ask("chmod 600 /data/work/second");
         guest.Type("chmod 600 /data/work/first");
         guest.RunTo("ext4_inode_csum_set");
-        ulong place = guest.Register(GeneralRegister.Rsi) + InspectionTests.Types.Value.OffsetOf("ext4_inode", field) + (ulong)further;
+        ulong place = guest.Register(GeneralRegister.Rsi) + OffsetOf("ext4_inode", field) + (ulong)further;
         guest.Overwrite(place, guest.Word(place) ^ 1);
         guest.Ask("true");
         guest.Type("pwd");
@@ -224,8 +224,8 @@ public sealed class DiskTests
         guest.Type("ls /data/lost+found");
         guest.RunTo("ext4_get_group_desc");
         ulong mapping = guest.Word(MappingOfDisk(guest));
-        guest.Overwrite(mapping + InspectionTests.Types.Value.OffsetOf("address_space", "i_pages") + InspectionTests.Types.Value.OffsetOf("xarray", "xa_head"), 0);
-        guest.Overwrite(mapping + InspectionTests.Types.Value.OffsetOf("address_space", "nrpages"), 0);
+        guest.Overwrite(mapping + OffsetOf("address_space", "i_pages") + OffsetOf("xarray", "xa_head"), 0);
+        guest.Overwrite(mapping + OffsetOf("address_space", "nrpages"), 0);
         guest.Kill();
         guest.WaitForGate();
         Assert.That(guest.Ask("cat /data/work/first"), Does.Contain("first\r\n"), guest.Tail());
@@ -241,8 +241,8 @@ public sealed class DiskTests
         guest.Ask("seq 1 3000 >/data/work/numbers");
         guest.Type("cat /data/work/numbers >/dev/null");
         guest.RunTo("ext4_file_read_iter");
-        ulong file = guest.Word(guest.Parameter + InspectionTests.Types.Value.OffsetOf("kiocb", "ki_filp"));
-        guest.Overwrite(FirstSlotOf(guest, guest.Word(file + InspectionTests.Types.Value.OffsetOf("file", "f_mapping"))), entry);
+        ulong file = guest.Word(guest.Parameter + OffsetOf("kiocb", "ki_filp"));
+        guest.Overwrite(FirstSlotOf(guest, guest.Word(file + OffsetOf("file", "f_mapping"))), entry);
         guest.Kill();
         guest.WaitForGate();
         Assert.That(guest.Ask("seq 1 3000 | cmp - /data/work/numbers; echo status $?"), Does.Contain("status 0"), guest.Tail());
@@ -258,7 +258,7 @@ public sealed class DiskTests
         guest.Type("ls /data/lost+found");
         guest.RunTo("ext4_get_group_desc");
         ulong place = MappingOfDisk(guest);
-        guest.Overwrite(place, guest.Word(place) + (ulong)InspectionTests.Types.Value.SizeOf("address_space"));
+        guest.Overwrite(place, guest.Word(place) + SizeOf("address_space"));
         guest.Kill();
         guest.WaitForGate();
         Assert.That(guest.Marks.Single(mark => mark.Name == "replay").Values["err"], Is.EqualTo("-117"), guest.Tail());
@@ -270,15 +270,15 @@ public sealed class DiskTests
     private static ulong FirstSlotOf(WitnessGuest guest, ulong mapping)
     {
         const ulong isNode = 2; // xarray.h
-        ulong head = mapping + InspectionTests.Types.Value.OffsetOf("address_space", "i_pages") + InspectionTests.Types.Value.OffsetOf("xarray", "xa_head");
-        return guest.Word(head) - isNode + InspectionTests.Types.Value.OffsetOf("xa_node", "slots");
+        ulong head = mapping + OffsetOf("address_space", "i_pages") + OffsetOf("xarray", "xa_head");
+        return guest.Word(head) - isNode + OffsetOf("xa_node", "slots");
     }
 
     /// <summary>Where it says in which page cache the disk is of the file system that the function about to run is given.</summary>
     private static ulong MappingOfDisk(WitnessGuest guest)
     {
-        ulong device = guest.Word(guest.Parameter + InspectionTests.Types.Value.OffsetOf("super_block", "s_bdev"));
-        return guest.Word(device + InspectionTests.Types.Value.OffsetOf("block_device", "bd_inode")) + InspectionTests.Types.Value.OffsetOf("inode", "i_mapping");
+        ulong device = guest.Word(guest.Parameter + OffsetOf("super_block", "s_bdev"));
+        return guest.Word(device + OffsetOf("block_device", "bd_inode")) + OffsetOf("inode", "i_mapping");
     }
 
     /// <summary>The kernel thinks that its file system has no groups when a command looks for one.</summary>
@@ -286,7 +286,7 @@ public sealed class DiskTests
     {
         guest.Type(command);
         guest.RunTo("ext4_get_group_desc");
-        ulong groups = SuperOf(guest) + InspectionTests.Types.Value.OffsetOf("ext4_sb_info", "s_groups_count");
+        ulong groups = SuperOf(guest) + OffsetOf("ext4_sb_info", "s_groups_count");
         guest.Overwrite(groups, guest.Word(groups) >> 32 << 32);
     }
 
@@ -302,7 +302,7 @@ public sealed class DiskTests
     }
 
     /// <summary>What ext4 knows of the file system that the function about to run is given.</summary>
-    private static ulong SuperOf(WitnessGuest guest) => guest.Word(guest.Parameter + InspectionTests.Types.Value.OffsetOf("super_block", "s_fs_info"));
+    private static ulong SuperOf(WitnessGuest guest) => guest.Word(guest.Parameter + OffsetOf("super_block", "s_fs_info"));
 
     private static void DieAndLook(WitnessGuest guest, string scenario)
     {

@@ -1,7 +1,7 @@
-using System.Tests.Inspection;
 using Emu.X86.State;
 using Otherworld.Guest.Consoles;
 using Otherworld.Guest.Inspection;
+using static System.Tests.Resurrection.WitnessGuest;
 
 namespace System.Tests.Resurrection;
 
@@ -72,7 +72,7 @@ public sealed class HiddenProgressTests
         guest.TypeOn(0, "echo n=$((");
         guest.Press("7");
         guest.RunTo("tty_unthrottle_safe");
-        ulong owner = guest.Parameter + InspectionTests.Types.Value.OffsetOf("tty_struct", "throttle_mutex.owner");
+        ulong owner = guest.Parameter + OffsetOf("tty_struct", "throttle_mutex.owner");
         guest.Overwrite(owner, guest.Symbols.AddressOf("init_task"));
         guest.Pass(millisecond);
         guest.RunToInterruptHandler();
@@ -193,10 +193,10 @@ public sealed class HiddenProgressTests
         guest.RunToMarkedCall();
         guest.RunTo("tcp_sendmsg_locked");
         guest.RunTo("__tcp_transmit_skb");
-        ulong buffer = guest.Word(guest.Parameter + Of("sock", "sk_write_queue")); // it is linked by its first member
-        ulong shared = guest.Word(buffer + Of("sk_buff", "head")) + (uint)guest.Word(buffer + Of("sk_buff", "end"));
-        ulong page = shared + Of("skb_shared_info", "frags") + Of("bio_vec", "bv_page");
-        ulong place = shared + Of("skb_shared_info", "frags") + Of("bio_vec", "bv_len");
+        ulong buffer = guest.Word(guest.Parameter + OffsetOf("sock", "sk_write_queue")); // it is linked by its first member
+        ulong shared = guest.Word(buffer + OffsetOf("sk_buff", "head")) + (uint)guest.Word(buffer + OffsetOf("sk_buff", "end"));
+        ulong page = shared + OffsetOf("skb_shared_info", "frags") + OffsetOf("bio_vec", "bv_page");
+        ulong place = shared + OffsetOf("skb_shared_info", "frags") + OffsetOf("bio_vec", "bv_len");
         if (!same)
             guest.Overwrite(DirectMapOf(guest.Word(page)) + (guest.Word(place) >> 32), damage);
         guest.Overwrite(page, damage);
@@ -243,12 +243,10 @@ public sealed class HiddenProgressTests
         Assert.That(guest.Marks.Any(mark => mark.Name == "given-up"), Is.EqualTo(deaths >= 4), guest.Tail());
     }
 
-    private static ulong Of(string structure, string member) => InspectionTests.Types.Value.OffsetOf(structure, member);
-
     /// <summary>Where the kernel maps a frame, from the address of its <c>struct page</c>.</summary>
     private static ulong DirectMapOf(ulong page)
     {
         const ulong pageSize = 4096;
-        return KernelInstance.DirectMap + ((page - WitnessGuest.PageMap) / (ulong)InspectionTests.Types.Value.SizeOf("page") * pageSize);
+        return KernelInstance.DirectMap + ((page - WitnessGuest.PageMap) / SizeOf("page") * pageSize);
     }
 }

@@ -1,6 +1,6 @@
-using System.Tests.Inspection;
 
 using Emu.X86.State;
+using static System.Tests.Resurrection.WitnessGuest;
 
 namespace System.Tests.Resurrection;
 
@@ -28,7 +28,7 @@ public sealed class LostDescriptorTests
     {
         WitnessGuest guest = WitnessGuest.AtPrompt();
         RunToLookUp(guest);
-        ulong mode = FileOf(guest, guest.Parameter) + InspectionTests.Types.Value.OffsetOf("file", "f_mode");
+        ulong mode = FileOf(guest, guest.Parameter) + OffsetOf("file", "f_mode");
         guest.Overwrite(mode, guest.Word(mode) | OnlyPath);
         guest.WaitToSay("Bad file descriptor");
         Assert.That(guest.Marks.Where(mark => mark.Name == "panic"), Is.Empty, guest.Tail());
@@ -57,10 +57,8 @@ public sealed class LostDescriptorTests
     private static ulong FileOf(WitnessGuest guest, ulong descriptor)
     {
         ulong task = guest.Word(guest.Symbols.AddressOf("current_task"));
-        ulong files = guest.Word(task + Offset("task_struct", "files"));
-        ulong table = guest.Word(files + Offset("files_struct", "fdt"));
-        return guest.Word(guest.Word(table + Offset("fdtable", "fd")) + descriptor * sizeof(ulong));
+        ulong files = guest.Word(task + OffsetOf("task_struct", "files"));
+        ulong table = guest.Word(files + OffsetOf("files_struct", "fdt"));
+        return guest.Word(guest.Word(table + OffsetOf("fdtable", "fd")) + descriptor * sizeof(ulong));
     }
-
-    private static ulong Offset(string type, string member) => InspectionTests.Types.Value.OffsetOf(type, member);
 }

@@ -1,5 +1,6 @@
 using System.Tests.Inspection;
 using Otherworld.Guest.Inspection;
+using static System.Tests.Resurrection.WitnessGuest;
 
 namespace System.Tests.Resurrection;
 
@@ -40,7 +41,7 @@ public sealed class PageTableTests
         Start("heap");
         (ulong entry, ulong page) = EntriesOf(MemoryOf(Victim()), 1).Select(entry => (entry, PageOf(_guest.Word(entry)))).First(pair => IsItsOwn(pair.Item2));
         _guest.Overwrite(entry, value);
-        _guest.Overwrite(page + Offset("mapping"), 0);
+        _guest.Overwrite(page + OffsetOf("page", "mapping"), 0);
         Die();
         Assert.That(Reasons(), Is.EqualTo(new[] { reason }), _guest.Tail());
     }
@@ -76,12 +77,12 @@ public sealed class PageTableTests
     private KernelTask Victim() => InspectionTests.Inspector(_guest).Tasks().Where(task => task.Name == "witness").MaxBy(task => task.Pid)!;
 
     /// <summary>What says which memory a process has, its <c>mm_struct</c>.</summary>
-    private ulong MemoryOf(KernelTask task) => _guest.Word(task.Address + InspectionTests.Types.Value.OffsetOf("task_struct", "mm"));
+    private ulong MemoryOf(KernelTask task) => _guest.Word(task.Address + OffsetOf("task_struct", "mm"));
 
     /// <summary>Where the used entries lie in the tables of a level.</summary>
     private IEnumerable<ulong> EntriesOf(ulong mm, int level)
     {
-        IEnumerable<ulong> entries = Used(_guest.Word(mm + InspectionTests.Types.Value.OffsetOf("mm_struct", "pgd")), EntriesOfUser);
+        IEnumerable<ulong> entries = Used(_guest.Word(mm + OffsetOf("mm_struct", "pgd")), EntriesOfUser);
         for (int above = 4; above > level; above--)
             entries = entries.SelectMany(entry => Used(KernelInstance.DirectMap + (_guest.Word(entry) & FrameMask), Entries));
         return entries;
@@ -96,12 +97,10 @@ public sealed class PageTableTests
         }
     }
 
-    private static ulong PageOf(ulong entry) => WitnessGuest.PageMap + ((entry & FrameMask) / PageSize * (ulong)InspectionTests.Types.Value.SizeOf("page"));
+    private static ulong PageOf(ulong entry) => WitnessGuest.PageMap + ((entry & FrameMask) / PageSize * SizeOf("page"));
 
     /// <summary>Private, by the lowest bits of what it belongs to (PAGE_MAPPING_ANON), and in no other page table.</summary>
-    private bool IsItsOwn(ulong page) => _guest.Word(page + Offset("mapping")) % 4 == 1 && (uint)_guest.Word(page + Offset("_mapcount")) == 0;
-
-    private static ulong Offset(string member) => InspectionTests.Types.Value.OffsetOf("page", member);
+    private bool IsItsOwn(ulong page) => _guest.Word(page + OffsetOf("page", "mapping")) % 4 == 1 && (uint)_guest.Word(page + OffsetOf("page", "_mapcount")) == 0;
 
     private IEnumerable<string> Reasons() => _guest.Marks.Where(mark => mark.Name == "not-resurrected").Select(mark => mark.Values["reason"]);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Tests.Inspection;
 using System.Text;
 using Emu.Core.Machine;
 using Emu.X86;
@@ -93,6 +94,12 @@ internal sealed class WitnessGuest : IDisposable
     private GuestMachine Guest => _console.Guest;
 
     private X86Processor Processor => Guest.Processor;
+
+    /// <summary>Where a member of one of the kernel's structures begins, in bytes.</summary>
+    public static ulong OffsetOf(string structure, string member) => InspectionTests.Types.Value.OffsetOf(structure, member);
+
+    /// <summary>How long one of the kernel's structures is, in bytes.</summary>
+    public static ulong SizeOf(string structure) => (ulong)InspectionTests.Types.Value.SizeOf(structure);
 
     /// <summary>Boots a guest of so many bytes to a shell at its prompt and an armed crash kernel.</summary>
     /// <param name="secondDisk">Its /dev/vdb; null for none.</param>
