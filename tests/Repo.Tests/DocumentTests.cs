@@ -10,7 +10,7 @@ public sealed partial class DocumentTests
         List<string> dead = [];
         foreach (string path in Repository.Files.Where(path => path.EndsWith(".md", StringComparison.Ordinal)))
         {
-            string folder = Path.GetDirectoryName(Path.Combine(Repository.Root, path))!;
+            string folder = Path.GetDirectoryName(Path.Combine(Checkout.Root, path))!;
             foreach (Match match in Link().Matches(Repository.Read(path)))
             {
                 string target = match.Groups[1].Value.Split('#')[0];

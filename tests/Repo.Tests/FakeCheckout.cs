@@ -15,7 +15,7 @@ internal sealed class FakeCheckout : IDisposable
     /// <param name="refused">A build with this among its arguments fails.</param>
     public FakeCheckout(string product, bool hasLinker, string refused = "nothing")
     {
-        File.Copy(Path.Combine(Repository.Root, "otherworld"), Path.Combine(_folder, "otherworld"));
+        File.Copy(Path.Combine(Checkout.Root, "otherworld"), Path.Combine(_folder, "otherworld"));
         foreach (string name in (string[])["src", "build", "bin"])
             Directory.CreateDirectory(Path.Combine(_folder, name));
         foreach (string name in (string[])["Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig"])

@@ -34,7 +34,7 @@ public sealed class LauncherTests
     [TestCase(".ci/run")]
     public void Scripts_are_executable_and_parse(string script)
     {
-        string path = Path.Combine(Repository.Root, script);
+        string path = Path.Combine(Checkout.Root, script);
         if (!OperatingSystem.IsWindows())
             Assert.That(File.GetUnixFileMode(path) & UnixFileMode.UserExecute, Is.Not.Zero);
         Assert.That(Run("/bin/bash", "-n", path).Status, Is.Zero);
@@ -95,7 +95,7 @@ public sealed class LauncherTests
     }
 
     private static (int Status, string Output, string Error) Run(string program, params string[] arguments) =>
-        Run(new ProcessStartInfo(Path.Combine(Repository.Root, program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+        Run(new ProcessStartInfo(Path.Combine(Checkout.Root, program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
 
     private static (int Status, string Output, string Error) Run(ProcessStartInfo start)
     {

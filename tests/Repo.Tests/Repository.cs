@@ -13,29 +13,18 @@ internal static class Repository
     private static readonly Lazy<string[]> FilesOnce = new(FindFiles);
     private static readonly Lazy<SourceFile[]> SourcesOnce = new(Parse);
 
-    /// <summary>Absolute path of the folder with Emulator.sln.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>Paths of all text files, relative to the root, with forward slashes, sorted.</summary>
     public static IReadOnlyList<string> Files => FilesOnce.Value;
 
     /// <summary>All C# files.</summary>
     public static IReadOnlyList<SourceFile> Sources => SourcesOnce.Value;
 
-    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Emulator.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("the tests do not run inside a checkout");
-    }
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Checkout.Root, path));
 
     private static string[] FindFiles()
     {
         List<string> found = [];
-        Walk(new DirectoryInfo(Root), found);
+        Walk(new DirectoryInfo(Checkout.Root), found);
         found.Sort(StringComparer.Ordinal);
         return [.. found];
     }
@@ -45,7 +34,7 @@ internal static class Repository
         foreach (FileInfo file in folder.EnumerateFiles())
         {
             if (file.Name != ".git" && TextExtensions.Contains(file.Extension))
-                found.Add(Path.GetRelativePath(Root, file.FullName).Replace('\\', '/'));
+                found.Add(Path.GetRelativePath(Checkout.Root, file.FullName).Replace('\\', '/'));
         }
 
         foreach (DirectoryInfo child in folder.EnumerateDirectories())

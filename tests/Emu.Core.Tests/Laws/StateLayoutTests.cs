@@ -13,7 +13,7 @@ public sealed class StateLayoutTests
     public void Layouts_are_as_recorded()
     {
         string found = Describe();
-        string file = System.IO.Path.Combine(Root(), Path);
+        string file = System.IO.Path.Combine(Checkout.Root, Path);
         if (Environment.GetEnvironmentVariable("OTHERWORLD_UPDATE_FORMATS") == "1")
             File.WriteAllText(file, found);
         Assert.That(File.Exists(file) ? File.ReadAllText(file) : "", Is.EqualTo(found), $"if the change is meant, run this test with OTHERWORLD_UPDATE_FORMATS=1 and commit {Path}");
@@ -26,13 +26,5 @@ public sealed class StateLayoutTests
         foreach (IDevice device in machine.Devices.Where(device => device is not FakeProcessor))
             text.Append(device.Id).Append(' ').Append(device.StateBytes.Length).Append(' ').Append(StateLayout.Hash(device.StateType)).Append('\n');
         return text.ToString();
-    }
-
-    private static string Root()
-    {
-        string directory = TestContext.CurrentContext.TestDirectory;
-        while (!File.Exists(System.IO.Path.Combine(directory, "Emulator.sln")))
-            directory = System.IO.Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("no repository above the tests");
-        return directory;
     }
 }

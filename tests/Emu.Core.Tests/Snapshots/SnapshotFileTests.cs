@@ -220,10 +220,7 @@ public sealed class SnapshotFileTests
     [Test]
     public void The_document_describes_the_version_of_the_code()
     {
-        string root = TestContext.CurrentContext.TestDirectory;
-        while (!File.Exists(Path.Combine(root, "Emulator.sln")))
-            root = Path.GetDirectoryName(root)!;
-        string text = File.ReadAllText(Path.Combine(root, "docs/snapshot-format.md"));
+        string text = File.ReadAllText(Path.Combine(Checkout.Root, "docs/snapshot-format.md"));
         Assert.That(text, Does.Contain($"Format version: **{SnapshotFile.FormatVersion}**").And.Contain($"Pack version: **{PackFile.Magic[7]}**"));
     }
 }

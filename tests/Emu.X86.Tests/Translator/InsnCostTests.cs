@@ -26,7 +26,7 @@ public sealed unsafe class InsnCostTests
         if (!EngineSupport.CanTranslate)
             Assert.Ignore($"{EngineSupport.WhyNoTranslator}: nothing to measure.");
         string[] found = [.. Measure()];
-        string path = Path.Combine(Root(), Golden);
+        string path = Path.Combine(Checkout.Root, Golden);
         if (Environment.GetEnvironmentVariable(Update) == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -108,13 +108,5 @@ public sealed unsafe class InsnCostTests
             return null;
         ListedInstruction? line = listing.FirstOrDefault(one => one.Code == code);
         return line is null or { Host: [{ Text: "call leave.Interpret" }] } ? null : line;
-    }
-
-    private static string Root()
-    {
-        string directory = TestContext.CurrentContext.TestDirectory;
-        while (!File.Exists(Path.Combine(directory, "Emulator.sln")))
-            directory = Path.GetDirectoryName(directory)!;
-        return directory;
     }
 }
