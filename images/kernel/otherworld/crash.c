@@ -15,17 +15,22 @@
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/otherworld.h>
+#include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 #include <linux/string.h>
 #include <linux/sync_core.h>
+#include <linux/syscalls.h>
 #include <asm/apicdef.h>
 #include <asm/desc.h>
 #include <asm/fpu/types.h>
 #include <asm/msr.h>
 #include <asm/smap.h>
 #include <asm/special_insns.h>
+#include <asm/syscall.h>
 #include <asm/trapnr.h>
+#include <asm/unistd.h>
 
 #include <../arch/x86/kernel/fpu/internal.h>
 #include <../arch/x86/kernel/fpu/legacy.h>
@@ -447,6 +452,20 @@ unsigned long otherworld_no_file(unsigned int fd)
 		otherworld_warn(_RET_IP_, NULL, "a descriptor was not found");
 	rcu_read_unlock();
 	return 0;
+}
+
+/*
+ * x64_sys_call() chooses by comparison, without this table. What is not
+ * configured is in the table, too, and does not come here.
+ */
+long otherworld_no_call(void)
+{
+	unsigned long nr = current_pt_regs()->orig_ax;
+
+	if (!in_ia32_syscall() && nr < NR_syscalls &&
+	    sys_call_table[nr] != __x64_sys_ni_syscall)
+		otherworld_warn(_RET_IP_, NULL, "a system call was not found");
+	return -ENOSYS;
 }
 
 /*

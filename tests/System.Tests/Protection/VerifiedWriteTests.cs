@@ -112,6 +112,25 @@ public sealed class VerifiedWriteTests(bool isProtected)
         ExpectDeathOf("append that is not at the end", "ok 9000");
     }
 
+    /// <summary>The length of the buffer is another register's contents: more is written than the process has asked for.</summary>
+    [Test]
+    public void A_write_of_more_than_was_asked()
+    {
+        Start(Write);
+        _guest.RunTo("generic_perform_write");
+        _guest.Overwrite(_guest.Register(GeneralRegister.Rsi) + OffsetOf("iov_iter", "count"), 20_000);
+        ExpectDeathOf("write of what nobody asked for", "ok 9000");
+    }
+
+    [Test]
+    public void A_read_of_more_than_was_asked()
+    {
+        Start(Read);
+        _guest.RunTo("filemap_read");
+        _guest.Overwrite(_guest.Register(GeneralRegister.Rsi) + OffsetOf("iov_iter", "count"), 20_000);
+        ExpectDeathOf("read of what nobody asked for", "ok 9000");
+    }
+
     [Test]
     public void A_read_of_another_page()
     {

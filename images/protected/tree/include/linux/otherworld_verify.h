@@ -12,8 +12,13 @@
 
 #ifdef CONFIG_OTHERWORLD_VERIFY
 
-/* A write begins: an append at the end of the file. */
-void otherworld_verify_append(const struct kiocb *iocb);
+/* A write begins: of what its process asked for, an append at the end. */
+void otherworld_verify_write(const struct kiocb *iocb,
+			     const struct iov_iter *from);
+
+/* A read begins, into what its process asked for. */
+void otherworld_verify_read(const struct kiocb *iocb,
+			    const struct iov_iter *to);
 
 /* A write is to fail for its buffer: is there none? */
 void otherworld_verify_fault(const struct iov_iter *from, size_t bytes);
@@ -42,7 +47,10 @@ void otherworld_verify_given(struct folio *folio, loff_t pos, size_t copied,
 
 #else
 
-static inline void otherworld_verify_append(const struct kiocb *iocb) { }
+static inline void otherworld_verify_write(const struct kiocb *iocb,
+					   const struct iov_iter *from) { }
+static inline void otherworld_verify_read(const struct kiocb *iocb,
+					  const struct iov_iter *to) { }
 static inline void otherworld_verify_fault(const struct iov_iter *from,
 					   size_t bytes) { }
 static inline void otherworld_verify_target(struct address_space *mapping,

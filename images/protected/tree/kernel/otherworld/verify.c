@@ -18,27 +18,20 @@
  * buffer themselves.
  */
 #include <linux/buffer_head.h>
+#include <linux/fdtable.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/otherworld.h>
 #include <linux/otherworld_verify.h>
 #include <linux/pagemap.h>
+#include <linux/ptrace.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/xarray.h>
+#include <asm/unistd.h>
 
 /* Copies that a device may spoil before the kernel is to blame. */
 #define OW_COPIES	4
-
-void otherworld_verify_append(const struct kiocb *iocb)
-{
-	const struct inode *inode = iocb->ki_filp->f_mapping->host;
-
-	if (!(iocb->ki_flags & IOCB_APPEND) || !S_ISREG(inode->i_mode))
-		return;
-	if (unlikely(iocb->ki_pos != i_size_read(inode)))
-		otherworld_warn(_RET_IP_, NULL, "append that is not at the end");
-}
 
 /* The first piece of a process's buffer that is not empty. */
 static const void __user *ow_first_piece(const struct iov_iter *iter,
@@ -58,6 +51,57 @@ static const void __user *ow_first_piece(const struct iov_iter *iter,
 		}
 	}
 	return NULL;
+}
+
+static bool ow_is_of_call(const struct kiocb *iocb, const struct pt_regs *regs)
+{
+	const struct file *file;
+
+	rcu_read_lock();
+	file = files_lookup_fd_rcu(current->files, regs->di);
+	rcu_read_unlock();
+	return file == iocb->ki_filp;
+}
+
+/*
+ * Of the calls that name one buffer: is it this one, and, with a place in the
+ * file, is it that? A file system may make it shorter, but not longer. A write
+ * past the page cache may have been done in part before it comes here.
+ */
+static bool ow_was_asked(const struct kiocb *iocb, const struct iov_iter *iter,
+			 int call, int call_at)
+{
+	const struct pt_regs *regs = current_pt_regs();
+	size_t len = iov_iter_count(iter);
+
+	if (current->flags & PF_KTHREAD || in_ia32_syscall() ||
+	    (regs->orig_ax != call && regs->orig_ax != call_at) ||
+	    iocb->ki_flags & IOCB_DIRECT || !ow_is_of_call(iocb, regs))
+		return true;
+	if (regs->orig_ax == call_at && !(iocb->ki_flags & IOCB_APPEND) &&
+	    iocb->ki_pos != regs->r10)
+		return false;
+	return len <= regs->dx &&
+	       ow_first_piece(iter, &len) == (const void __user *)regs->si;
+}
+
+void otherworld_verify_write(const struct kiocb *iocb,
+			     const struct iov_iter *from)
+{
+	const struct inode *inode = iocb->ki_filp->f_mapping->host;
+
+	if (unlikely(!ow_was_asked(iocb, from, __NR_write, __NR_pwrite64)))
+		otherworld_warn(_RET_IP_, NULL, "write of what nobody asked for");
+	if (!(iocb->ki_flags & IOCB_APPEND) || !S_ISREG(inode->i_mode))
+		return;
+	if (unlikely(iocb->ki_pos != i_size_read(inode)))
+		otherworld_warn(_RET_IP_, NULL, "append that is not at the end");
+}
+
+void otherworld_verify_read(const struct kiocb *iocb, const struct iov_iter *to)
+{
+	if (unlikely(!ow_was_asked(iocb, to, __NR_read, __NR_pread64)))
+		otherworld_warn(_RET_IP_, NULL, "read of what nobody asked for");
 }
 
 /* Who could not read a byte a moment ago has not slept since, and nobody else
