@@ -19,6 +19,7 @@ struct ow_tables {
 	unsigned long inodes_per_group;
 	u32 seed;
 	bool sums;				/* they have checksums */
+	struct ext4_super_block *super;		/* the disk's, if it is whole */
 };
 
 struct ow_replay {
@@ -41,7 +42,10 @@ struct ow_replay {
 void ow_read_tables(struct ow_replay *r);
 void ow_drop_tables(struct ow_replay *r);
 
-/* Make checksums in the block at hand right, if it holds what they are of. */
+/*
+ * Make checksums in the block at hand right, if it holds what they are of. What
+ * never changes in a superblock whose own is wrong is taken from the disk.
+ */
 void ow_sum_super(struct ow_replay *r, sector_t block);
 void ow_sum_inodes(struct ow_replay *r, sector_t block);
 /* Likewise, but only of inodes that are what the dead kernel's memory says. */

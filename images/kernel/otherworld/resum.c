@@ -2,8 +2,9 @@
 /*
  * Checksums a dying kernel left behind the contents they are of. What it was
  * changing is checked by e2fsck before the file system is mounted, but e2fsck
- * itself reads nothing behind a wrong checksum of the superblock, and gives up
- * at one of an inode in the list of orphans. Where inodes lie never changes, and
+ * itself reads nothing behind a wrong checksum of the superblock, nor one that
+ * describes another file system, and gives up at a wrong checksum of an inode in
+ * the list of orphans. Where inodes lie never changes, and
  * is read from the disk: what the dead kernel had in memory of that may be what
  * was overwritten.
  *
@@ -27,15 +28,79 @@ static bool ow_has_sums(const struct ext4_super_block *es)
 		       cpu_to_le32(EXT4_FEATURE_RO_COMPAT_METADATA_CSUM);
 }
 
+static __le32 ow_super_sum(const struct ext4_super_block *es)
+{
+	return cpu_to_le32(__crc32c_le(~0U, (void *)es,
+			offsetof(struct ext4_super_block, s_checksum)));
+}
+
+static bool ow_is_summed(const struct ext4_super_block *es)
+{
+	return ow_has_sums(es) && es->s_checksum == ow_super_sum(es);
+}
+
+/* --- the superblock --- */
+
+/* Fields from @first up to but without @behind. */
+#define OW_FIELDS(first, behind)					\
+	{ offsetof(struct ext4_super_block, first),			\
+	  offsetof(struct ext4_super_block, behind) }
+
+/*
+ * What no kernel changes while the file system is mounted, but for the numbers
+ * of inodes and blocks, which change together when it is resized.
+ */
+static const struct {
+	u16 first, behind;
+} ow_layout[] = {
+	OW_FIELDS(s_inodes_count, s_free_blocks_count_lo),
+	OW_FIELDS(s_first_data_block, s_mtime),
+	OW_FIELDS(s_magic, s_state),
+	OW_FIELDS(s_errors, s_feature_compat),
+	OW_FIELDS(s_algorithm_usage_bitmap, s_last_orphan),
+	OW_FIELDS(s_hash_seed, s_free_blocks_count_hi),
+	OW_FIELDS(s_min_extra_isize, s_kbytes_written),
+};
+
+static bool ow_is_as_large(const struct ext4_super_block *es,
+			   const struct ext4_super_block *disk)
+{
+	return es->s_blocks_count_lo == disk->s_blocks_count_lo &&
+	       es->s_blocks_count_hi == disk->s_blocks_count_hi;
+}
+
+/*
+ * Somebody was changing it, or has written into it what belongs elsewhere: a
+ * wrong checksum does not say which. The disk's has a right one.
+ */
+static void ow_keep_layout(struct ext4_super_block *es,
+			   const struct ext4_super_block *disk)
+{
+	unsigned int i, at, changed = 0;
+	u8 *to = (u8 *)es;
+	const u8 *from = (const u8 *)disk;
+
+	for (i = 0; i < ARRAY_SIZE(ow_layout); i++)
+		for (at = ow_layout[i].first; at < ow_layout[i].behind; at++) {
+			changed += to[at] != from[at];
+			to[at] = from[at];
+		}
+	if (changed)
+		ow_mark("replay-super bytes=%u", changed);
+}
+
 void ow_sum_super(struct ow_replay *r, sector_t block)
 {
+	const struct ext4_super_block *disk = r->tables.super;
 	struct ext4_super_block *es =
 		(void *)(r->data + BLOCK_SIZE % r->blocksize);
 
-	if (block != BLOCK_SIZE / r->blocksize || !ow_has_sums(es))
+	if (block != BLOCK_SIZE / r->blocksize)
 		return;
-	es->s_checksum = cpu_to_le32(__crc32c_le(~0U, (void *)es,
-			offsetof(struct ext4_super_block, s_checksum)));
+	if (disk && !ow_is_summed(es) && ow_is_as_large(es, disk))
+		ow_keep_layout(es, disk);
+	if (ow_has_sums(es))
+		es->s_checksum = ow_super_sum(es);
 }
 
 /* --- where inodes lie --- */
@@ -83,6 +148,12 @@ static sector_t ow_inode_table(const struct ow_tables *t, const void *at)
 	return (sector_t)hi << 32 | le32_to_cpu(gd->bg_inode_table_lo);
 }
 
+static void ow_drop_inode_tables(struct ow_tables *t)
+{
+	kvfree(t->inodes);
+	t->inodes = NULL;
+}
+
 static bool ow_read_descriptors(struct ow_replay *r)
 {
 	struct ow_tables *t = &r->tables;
@@ -104,21 +175,26 @@ static bool ow_read_descriptors(struct ow_replay *r)
 void ow_read_tables(struct ow_replay *r)
 {
 	struct ow_tables *t = &r->tables;
+	const struct ext4_super_block *es =
+		(void *)(r->data + BLOCK_SIZE % r->blocksize);
 
-	if (ow_read_block(r, BLOCK_SIZE / r->blocksize) ||
-	    !ow_measure(t, (void *)(r->data + BLOCK_SIZE % r->blocksize),
-			r->blocksize))
+	if (ow_read_block(r, BLOCK_SIZE / r->blocksize))
+		return;
+	if (ow_is_summed(es))
+		t->super = kmemdup(es, sizeof(*es), GFP_KERNEL);
+	if (!ow_measure(t, es, r->blocksize))
 		return;
 	t->inodes = kvmalloc_array(t->groups, sizeof(*t->inodes), GFP_KERNEL);
 	if (t->inodes && ow_read_descriptors(r))
 		return;
-	ow_drop_tables(r);
+	ow_drop_inode_tables(t);
 }
 
 void ow_drop_tables(struct ow_replay *r)
 {
-	kvfree(r->tables.inodes);
-	r->tables.inodes = NULL;
+	ow_drop_inode_tables(&r->tables);
+	kfree(r->tables.super);
+	r->tables.super = NULL;
 }
 
 /* --- inodes --- */

@@ -134,15 +134,34 @@ public sealed class DiskTests
         guest.Ask("echo first >/data/work/first");
         guest.Type("ls /data/lost+found");
         guest.RunTo("ext4_get_group_desc");
-        ulong buffers = guest.Word(SuperOf(guest) + OffsetOf("ext4_sb_info", "s_group_desc"));
-        ulong descriptors = guest.Word(guest.Word(buffers) + OffsetOf("buffer_head", "b_data"));
-        const int bits = 16;
-        ulong word = descriptors + OffsetOf("ext4_group_desc", "bg_checksum") + (bits / 8) - sizeof(ulong); // which ends with it
-        guest.Overwrite(word, guest.Word(word) ^ (ulong.MaxValue << (64 - bits)));
+        SpoilSumOfDescriptor(guest);
         guest.Kill();
         guest.WaitForGate();
         Assert.That(guest.Marks.Select(mark => mark.Name), Does.Contain("mount-failed").And.Contain("fsck"), guest.Tail());
         Assert.That(guest.Ask("cat /data/work/first"), Does.Contain("first\r\n"), guest.Tail());
+        Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
+    /// <summary>
+    /// A checksum was computed into the place of something else: a field of the superblock that never changes. A descriptor's is wrong, too, so that the file system must be checked, and
+    /// e2fsck reads nothing behind such a superblock.
+    /// </summary>
+    [TestCase("s_r_blocks_count_lo")]
+    [TestCase("s_inodes_per_group")]
+    [TestCase("s_first_ino")]
+    public void What_never_changes_in_a_superblock_is_taken_from_the_disk(string field)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("seq 1 3000 >/data/work/cut; sync; truncate -s 5 /data/work/cut");
+        guest.Type("ls /data/lost+found");
+        guest.RunTo("ext4_get_group_desc");
+        ulong place = guest.Word(SuperOf(guest) + OffsetOf("ext4_sb_info", "s_es")) + OffsetOf("ext4_super_block", field);
+        guest.Overwrite(place, guest.Word(place) ^ 0x661f_1eadUL);
+        SpoilSumOfDescriptor(guest);
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Marks.Select(mark => mark.Name), Does.Contain("replay-super"), guest.Tail());
+        Assert.That(guest.Ask("cat /data/work/cut; echo status $?"), Does.Contain("1\r\n2\r\n3status 0"), guest.Tail());
         Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
     }
 
@@ -186,6 +205,15 @@ public sealed class DiskTests
         guest.Kill();
         guest.WaitForGate();
         Assert.That(guest.Ask("cat /data/work/second; cat /data/work/first"), Does.Contain("second\r\n").And.Contain("Bad message"), guest.Tail());
+    }
+
+    private static void SpoilSumOfDescriptor(WitnessGuest guest)
+    {
+        ulong buffers = guest.Word(SuperOf(guest) + OffsetOf("ext4_sb_info", "s_group_desc"));
+        ulong descriptors = guest.Word(guest.Word(buffers) + OffsetOf("buffer_head", "b_data"));
+        const int bits = 16;
+        ulong word = descriptors + OffsetOf("ext4_group_desc", "bg_checksum") + (bits / 8) - sizeof(ulong); // which ends with it
+        guest.Overwrite(word, guest.Word(word) ^ (ulong.MaxValue << (64 - bits)));
     }
 
     /// <summary>The very first instruction of a function becomes RET.</summary>
