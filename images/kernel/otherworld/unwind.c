@@ -6,6 +6,7 @@
  * pointer. Where the chain itself is damaged it goes on where the last function
  * must have its link, or at the one frame further up whose return address lies
  * behind a call of that function; and from there must be a way out of the kernel.
+ * A return address with one wrong bit is known by the function it is in.
  */
 #include <linux/bitmap.h>
 #include <linux/bug.h>
@@ -443,6 +444,53 @@ static bool ow_bridge(struct ow_unwind *u)
 	return found && ow_go_on_at(u, found);
 }
 
+/*
+ * Does the function at @start return to @ret, in a function that has its link at
+ * @bp, if its stack pointer is @sp there? Entry code has none.
+ */
+static bool ow_is_return(unsigned long ret, unsigned long start,
+			 unsigned long sp, unsigned long bp)
+{
+	unsigned long called = ow_call_before(ret);
+
+	if (!bp)
+		return called == start && ow_in_call_entry(ret);
+	/* What is called by pointer may be any. */
+	return (!core_kernel_text(called) || called == start) &&
+	       ow_link_of(ret, sp) == bp;
+}
+
+/*
+ * The return address lies behind no call. If exactly one that differs from it in
+ * one bit is where the last function can return to, that is it.
+ */
+static bool ow_mend_return(const struct ow_unwind *u, struct ow_link *link)
+{
+	unsigned long last = u->d->calls[u->d->nr_calls - 1], size, offset;
+	unsigned long sp = u->bp + sizeof(*link), found = 0, ret;
+	unsigned int bit;
+
+	if (u->bp % sizeof(long) || u->bp < u->sp ||
+	    ow_stack_end(u->bp) != ow_stack_end(u->sp) ||
+	    !ow_get(*link, (struct ow_link *)u->bp) ||
+	    ow_is_behind_call(link->ret) ||
+	    ow_caller_of_unentered(link->ret, sp) ||
+	    (link->bp && !ow_leads_out(link->bp)) ||
+	    !core_kernel_text(last - 1) ||
+	    !kallsyms_lookup_size_offset(last - 1, &size, &offset))
+		return false;
+	for (bit = 0; bit < BITS_PER_LONG; bit++) {
+		ret = link->ret ^ BIT(bit);
+		if (!ow_is_return(ret, last - 1 - offset, sp, link->bp))
+			continue;
+		if (found)
+			return false;
+		found = ret;
+	}
+	link->ret = found;
+	return found;
+}
+
 static bool ow_is_entry(const struct ow_unwind *u)
 {
 	unsigned long last = u->d->calls[u->d->nr_calls - 1];
@@ -482,7 +530,7 @@ static bool ow_unwind_step(struct ow_unwind *u)
 	}
 	if (!u->d->nr_calls || ow_is_entry(u))
 		return false;
-	if (!ow_is_link(u, &frame) &&
+	if (!ow_mend_return(u, &frame) && !ow_is_link(u, &frame) &&
 	    !(ow_bridge(u) && ow_is_link(u, &frame))) {
 		u->d->lacks_calls = true;
 		return false;

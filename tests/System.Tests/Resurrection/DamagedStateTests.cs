@@ -127,6 +127,48 @@ public sealed class DamagedStateTests
         Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
     }
 
+    /// <summary>
+    /// One bit of a return address on the kernel's stack: one that is so close to it, behind a call of the function, in a function whose frame is as large, is the right one. The fourth is in
+    /// do_sys_poll(), which aligns its stack: how large its frame is does not stand in its text.
+    /// </summary>
+    [Test]
+    public void A_return_address_with_a_wrong_bit_is_mended([Values(0, 1, 2, 4)] int link, [Values(44, 3)] int bit)
+    {
+        const string scenario = "polls";
+        Start(scenario);
+        KernelTask[] sleepers = [.. Sleepers()];
+        Assert.That(sleepers, Is.Not.Empty);
+        foreach (KernelTask task in sleepers)
+        {
+            ulong at = _guest.Word(SavedFramePointerOf(task));
+            for (int i = 0; i < link; i++)
+                at = _guest.Word(at);
+            _guest.Overwrite(at + 8, _guest.Word(at + 8) ^ (1UL << bit));
+        }
+
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+    }
+
+    /// <summary>The same where a function was called by pointer, so that only its caller's frame tells; of more than one bit nothing is guessed.</summary>
+    [TestCase(1UL << 44, true)]
+    [TestCase(1UL << 31, true)]
+    [TestCase((1UL << 31) | (1UL << 44), false)]
+    public void A_return_address_behind_a_call_by_pointer_is_mended(ulong damage, bool mended)
+    {
+        const string scenario = "pipe-reader";
+        Start(scenario);
+        ulong[] links = [.. Witnesses().Where(task => task.State == 'S').Select(task => LinkThatLeadsTo("pipe_read", task)).OfType<ulong>()];
+        Assert.That(links, Is.Not.Empty);
+        foreach (ulong place in links.Select(link => _guest.Word(link) + 8))
+            _guest.Overwrite(place, _guest.Word(place) ^ damage);
+        Die();
+        if (mended)
+            Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+        else
+            Assert.That(_guest.Marks.Where(mark => mark.Name == "not-resurrected").Select(mark => mark.Values["reason"]), Does.Contain("call-chain"), _guest.Tail());
+    }
+
     /// <summary>A wrong instruction has put something else into RBP: the stack pointer says where the frame is.</summary>
     [Test]
     public void A_lost_frame_pointer_is_known_by_the_stack_pointer([Values(0x10UL, 0UL, ulong.MaxValue)] ulong damage)
