@@ -5,10 +5,14 @@
 #include <linux/aio_abi.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -89,6 +93,54 @@ static void races_no_buffer(void)
 	sure(ftruncate(file, PAGE), "ftruncate");
 	if (pwrite(file, at + 4 * PAGE, 100, 0) != -1 || errno != EFAULT)
 		wrong("write of what is behind the end of its file");
+	expect(deaths(), 0, "deaths");
+}
+
+static const unsigned long nowhere[] = {
+	0, 1, PAGE - 1, // nothing is mapped there
+	0x7ffffffff000 - 1, 0x7ffffffff000, 0x7fffffffffff, // around the end of what a process can have
+	0x800000000000, 0x8000000000000000, // no addresses
+	0xffff888000000000, 0xffffffff81000000, -PAGE, -8, -1, // the kernel's
+};
+
+static void refused(const char *call, unsigned long at, long answer)
+{
+	if (answer != -1 || errno != EFAULT)
+		wrong("%s of %lx answers %ld", call, at, answer);
+}
+
+// Addresses of all kinds, in calls that ask for them in all ways: refused by a kernel that is healthy.
+static void races_no_address(void)
+{
+	struct iovec pieces[2];
+	int pair[2];
+
+	open_file();
+	expect(pwrite(file, "some bytes to read", 18, 0), 18, "write");
+	sure(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
+	pieces[0] = (struct iovec){ &pieces, 1 };
+	for (unsigned int i = 0; i < sizeof(nowhere) / sizeof(*nowhere); i++) {
+		unsigned long at = nowhere[i];
+
+		sure(lseek(file, 0, SEEK_SET), "lseek");
+		refused("write", at, syscall(SYS_write, file, at, 100));
+		refused("read", at, syscall(SYS_read, file, at, 10));
+		refused("pwrite64", at, syscall(SYS_pwrite64, file, at, 100, 0));
+		refused("pread64", at, syscall(SYS_pread64, file, at, 10, 0));
+		refused("sendto", at, syscall(SYS_sendto, pair[0], at, 10, 0, NULL, 0));
+		refused("time", at, syscall(SYS_time, at | !at)); // __put_user_8
+		refused("socketpair", at, syscall(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, at)); // __put_user_4
+		refused("sendfile", at, syscall(SYS_sendfile, pair[0], file, at | !at, 1)); // __get_user_8
+		refused("FIONBIO", at, syscall(SYS_ioctl, pair[0], FIONBIO, at)); // __get_user_4
+		refused("sigaction", at, syscall(SYS_rt_sigaction, SIGUSR1, at | !at, NULL, 8));
+		refused("old sigaction", at, syscall(SYS_rt_sigaction, SIGUSR1, NULL, at | !at, 8));
+		refused("writev of pieces", at, syscall(SYS_writev, file, at, 2));
+		pieces[1] = (struct iovec){ (void *)at, 10 };
+		if (at >= 0x7ffffffff000)
+			refused("readv", at, syscall(SYS_readv, file, pieces, 2));
+	}
+	refused("write of more than there is", 0, syscall(SYS_write, file, nowhere, SIZE_MAX));
+	refused("read of more than there is", 0, syscall(SYS_read, file, pieces, 0x7ffffffff000));
 	expect(deaths(), 0, "deaths");
 }
 
@@ -181,6 +233,7 @@ static void races_device(void)
 const struct scenario race_scenarios[] = {
 	{ "races-overlaps", races_overlaps },
 	{ "races-no-buffer", races_no_buffer },
+	{ "races-no-address", races_no_address },
 	{ "races-threads", races_threads },
 	{ "races-device", races_device },
 	{ NULL, NULL },

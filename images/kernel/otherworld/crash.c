@@ -469,6 +469,41 @@ long otherworld_no_call(void)
 }
 
 /*
+ * A process's memory ends where the kernel's half begins, and nothing else is
+ * asked when an address is refused: who asks again gets the same answer. Whether
+ * anything is mapped there is seen by the copy, later.
+ */
+void ow_see_range(const void __user *addr, unsigned long size,
+		  unsigned long caller)
+{
+	if (size <= TASK_SIZE_MAX &&
+	    (unsigned long)addr <= TASK_SIZE_MAX - size)
+		otherworld_warn(caller, NULL, "a good address was refused");
+}
+
+/* The second and third parameter of these calls are the buffer, and its size. */
+static bool ow_takes_buffer(unsigned long call)
+{
+	return call == __NR_read || call == __NR_write ||
+	       call == __NR_pread64 || call == __NR_pwrite64;
+}
+
+/*
+ * The address may be the kernel's because it is no longer the one that the
+ * process has given: that was stored at the entry. A kernel thread has none.
+ */
+void ow_see_buffer(const void __user *buf, unsigned long size,
+		   unsigned long caller)
+{
+	const struct pt_regs *regs = current_pt_regs();
+
+	ow_see_range(buf, size, caller);
+	if (regs->cs == __USER_CS && ow_takes_buffer(regs->orig_ax) &&
+	    (regs->si != (unsigned long)buf || regs->dx != size))
+		otherworld_warn(caller, NULL, "a buffer was lost");
+}
+
+/*
  * What is not committed would be lost. Who shuts a file system down
  * (-ESHUTDOWN) wants that; and the second kernel in a row that comes here has
  * been told so by the disk.

@@ -88,6 +88,11 @@ struct ow_cause;
 
 /* The crash path behind the change of stacks (crash.c), called by jump.S. */
 void ow_crash_run(const struct ow_cause *cause, unsigned long depth);
+/* Second looks at what is refused (refuse.S): die of what should not be. */
+void ow_see_range(const void __user *addr, unsigned long size,
+		  unsigned long caller);
+void ow_see_buffer(const void __user *buf, unsigned long size,
+		   unsigned long caller);
 
 extern u8 ow_stacks[OW_STACKS][OW_STACK_STRIDE];
 extern unsigned int ow_depth;

@@ -169,7 +169,7 @@ public sealed class VerifiedWriteTests(bool isProtected)
     }
 
     /// <summary>Programs with races of their own, and buffers that are the pages they are copied to: nothing that a healthy kernel dies of.</summary>
-    [TestCase("races-overlaps"), TestCase("races-no-buffer"), TestCase("races-threads"), TestCase("races-device")]
+    [TestCase("races-overlaps"), TestCase("races-no-buffer"), TestCase("races-no-address"), TestCase("races-threads"), TestCase("races-device")]
     public void What_programs_may_do(string scenario)
     {
         _guest.Start([scenario]);
