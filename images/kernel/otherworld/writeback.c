@@ -105,6 +105,15 @@ static int ow_flush_buffer(const struct buffer_head *bh, void *arg)
 	return ow_flush_range(arg, from, bh->b_size);
 }
 
+/*
+ * A page of its own. PageUptodate() would ask the page of which this is a part:
+ * what points there may be damaged, and leads nowhere.
+ */
+static bool ow_is_uptodate(const struct page *page)
+{
+	return page->flags & BIT(PG_uptodate);
+}
+
 static int ow_flush_page(unsigned long index, void *entry, unsigned int marks,
 			 void *arg)
 {
@@ -118,7 +127,7 @@ static int ow_flush_page(unsigned long index, void *entry, unsigned int marks,
 		f->w->lost++;
 		return 0;
 	}
-	err = PageUptodate(&f->page) ?
+	err = ow_is_uptodate(&f->page) ?
 	      ow_flush_range(f, 0, PAGE_SIZE) :
 	      ow_walk_buffers(&f->page, ow_flush_buffer, f);
 	if (err)

@@ -277,6 +277,24 @@ public sealed class DiskTests
         Assert.That(guest.Marks.Single(mark => mark.Name == "writeback").Values["lost"], Is.EqualTo("0"), guest.Tail());
     }
 
+    /// <summary>Nothing of a file is on the disk yet, and one of its pages says that it is a part of another, which lies where no memory can be.</summary>
+    [Test]
+    public void Data_is_found_in_a_page_that_says_it_is_part_of_another()
+    {
+        const ulong partOf = 0x8000000000001001; // bit 0 says that it is one (PageTail)
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("seq 1 3000 >/data/work/numbers");
+        guest.Type("cat /data/work/numbers >/dev/null");
+        guest.RunTo("ext4_file_read_iter");
+        ulong file = guest.Word(guest.Parameter + OffsetOf("kiocb", "ki_filp"));
+        ulong page = guest.Word(FirstSlotOf(guest, guest.Word(file + OffsetOf("file", "f_mapping"))));
+        guest.Overwrite(page + OffsetOf("page", "compound_head"), partOf);
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Ask("seq 1 3000 | cmp - /data/work/numbers; echo status $?"), Does.Contain("status 0"), guest.Tail());
+        Assert.That(guest.Marks.Single(mark => mark.Name == "writeback").Values["lost"], Is.EqualTo("0"), guest.Tail());
+    }
+
     /// <summary>Nobody can tell which page cache was the disk's: the journal on the disk is not emptied then, and what it has is there.</summary>
     [Test]
     public void The_journal_is_kept_when_the_page_cache_is_not_found()
