@@ -25,6 +25,7 @@
 #include <linux/otherworld_verify.h>
 #include <linux/pagemap.h>
 #include <linux/ptrace.h>
+#include <linux/sched/task_stack.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/xarray.h>
