@@ -19,6 +19,7 @@ public static class ProtectionPage
 
         | what is seen | when |
         |---|---|
+        | `read()`, `write()`, `pread64()` and `pwrite64()` have the buffer and no more than the length that stand in the registers of the call, and with a place in the file, that one | ahead of the first page |
         | an append begins where the file ends | ahead of it |
         | a buffer that is said not to be there (`EFAULT`) is not | ahead of the answer |
         | the page is locked, and in the file's tree it is the one at that place | ahead of the copy into it: nothing is spoilt |
@@ -29,7 +30,7 @@ public static class ProtectionPage
         | the reader's buffer has the bytes of the page | after the copy, as above |
 
         Not seen: what goes past the page cache (`O_DIRECT`, DAX) or into it by a mapping; bytes of pages that somebody has mapped, which may be the buffer themselves, of buffers that are the kernel's
-        own (`splice()`, `sendfile()`), and of reads into more than one piece; reads of tmpfs; a buffer, length or file that was wrong before the call came to the page cache; where else a copy went that
+        own (`splice()`, `sendfile()`), and of reads into more than one piece; reads of tmpfs; a file that was wrong before the call came to the page cache, and a buffer or length of calls with several; where else a copy went that
         went wrong; and whether the disk has what the page cache has.
         """;
 
