@@ -28,10 +28,16 @@ public sealed class GuestShell(GuestConsole console, int line)
         string end = $"end-of-{_line}-{said}";
         if (!_console.Type(_line, $"{command}; echo end-of-{_line}-$(({said}))\n") || _console.WaitFor(Said, said, end, AnswerLimit) is null)
             return $"the shell on ttyS{_line} does not answer '{command}'";
-        string text = KernelMessages.Without(Said.From(said));
-        int start = text.IndexOf('\n', StringComparison.Ordinal) + 1;
-        answer = text[start..text.IndexOf(end, StringComparison.Ordinal)];
+        answer = AnswerIn(Said.From(said), end);
         return null;
+    }
+
+    /// <summary>What a command printed: behind the line it was typed in, up to a mark that stands there only once.</summary>
+    internal static string AnswerIn(string said, string end)
+    {
+        // The kernel may be in the middle of a line of its own where the mark comes.
+        string text = KernelMessages.Without(said[..said.IndexOf(end, StringComparison.Ordinal)]);
+        return text[(text.IndexOf('\n', StringComparison.Ordinal) + 1)..];
     }
 
     /// <summary>Types and waits for a text.</summary>

@@ -9,7 +9,7 @@ public static partial class KernelMessages
     /// <param name="said">What it said, with ends of line.</param>
     public static string Without(string said) => Line().Replace(said, "");
 
-    /// <summary>A line of printk() with its time, seconds and microseconds.</summary>
-    [GeneratedRegex(@"\[ *\d+\.\d{6}\] [^\n]*\n", RegexOptions.None, 1000)]
+    /// <summary>A line of printk() with its time, seconds and microseconds; the last one may have no end yet.</summary>
+    [GeneratedRegex(@"\[ *\d+\.\d{6}\] [^\n]*(?:\n|\z)", RegexOptions.None, 1000)]
     private static partial Regex Line();
 }
