@@ -32,9 +32,10 @@ public sealed class EditorVerdictTests
         Assert.That(KernelMessages.Without(said), Is.EqualTo("cat /work/notes\r\ntext [1.5] of the file\r\n"));
     }
 
-    /// <summary>Also where the answer ends in the middle of what the kernel says.</summary>
+    /// <summary>Also where the answer ends in the middle of what the kernel says, or two shells read from one terminal, and half of the command is an answer already.</summary>
     [TestCase("cat /work/notes; echo end\r\ntext\r\n[    1.414271] BUG: non-zeroend-of-0-1138\r\n")]
     [TestCase("cat /work/notes; echo end\r\ntext\r\nend-of-0-1138")]
     [TestCase("cat /work/n[    1.414271] BUG: non-zero\r\notes; echo end\r\ntext\r\nend-of-0-1138\r\notherworld# ")]
-    public void An_answer_ends_at_its_mark(string said) => Assert.That(GuestShell.AnswerIn(said, "end-of-0-1138"), Is.EqualTo("text\r\n"));
+    [TestCase("otherworld# end-of-0-1138\r\notherworld# text\r\nend-of-0-1138\r\n", "otherworld# ")]
+    public void An_answer_ends_at_its_mark(string said, string answer = "text\r\n") => Assert.That(GuestShell.AnswerIn(said, "end-of-0-1138"), Is.EqualTo(answer));
 }
