@@ -203,9 +203,7 @@ public sealed class DamagedStateTests
         Assert.That(_guest.Word(popped), Is.EqualTo(_guest.Register(GeneralRegister.Rbp)), "the frame pointer was popped last");
         _guest.SetRegister(GeneralRegister.Rsp, popped);
         _guest.SetRegister(GeneralRegister.Rbp, Damage);
-        _guest.RunToDeath();
-        _guest.WaitForGate();
-        Assert.That(_guest.WaitForVerdict(scenario), Does.StartWith("ok"), _guest.Tail());
+        ExpectToOutlive(scenario);
     }
 
     /// <summary>A wrong instruction has put something of user mode into RSP, and RBP is made of that: what a system call begins with is always called from the same place.</summary>
@@ -221,9 +219,7 @@ public sealed class DamagedStateTests
         Assert.That(_guest.IsIn("__x64_sys_read"), _guest.Place);
         _guest.SetRegister(GeneralRegister.Rsp, address);
         _guest.SetRegister(GeneralRegister.Rbp, address);
-        _guest.RunToDeath();
-        _guest.WaitForGate();
-        Assert.That(_guest.WaitForVerdict(scenario), Does.StartWith("ok"), _guest.Tail());
+        ExpectToOutlive(scenario);
     }
 
     /// <summary>The handler of an exception was given something else as the registers: the entry code has stored them, and the chain of calls leads there.</summary>
@@ -238,9 +234,7 @@ public sealed class DamagedStateTests
         _guest.Break(PanicKind.Bug);
         _guest.RunTo("otherworld_die");
         _guest.SetRegister(GeneralRegister.Rsi, _guest.Symbols.AddressOf("pipe_read"));
-        _guest.RunToDeath();
-        _guest.WaitForGate();
-        Assert.That(_guest.WaitForVerdict(scenario), Does.StartWith("ok"), _guest.Tail());
+        ExpectToOutlive(scenario);
     }
 
     /// <summary>The change of tasks has pushed one register too few: which of them is not known, and who waits in poll() needs none.</summary>
@@ -341,6 +335,14 @@ public sealed class DamagedStateTests
     }
 
     /// <summary>Where a task that sleeps has its registers of user mode.</summary>
+    /// <summary>The kernel dies of what was done to it, and the scenario ends well under the next.</summary>
+    private void ExpectToOutlive(string scenario)
+    {
+        _guest.RunToDeath();
+        _guest.WaitForGate();
+        Assert.That(_guest.WaitForVerdict(scenario), Does.StartWith("ok"), _guest.Tail());
+    }
+
     private ulong RegistersOf(KernelTask task) => _guest.Word(task.Address + OffsetOf("task_struct", "stack")) + StackSize - SizeOf("pt_regs");
 
     /// <summary>Where the change to another task has put RBP.</summary>
