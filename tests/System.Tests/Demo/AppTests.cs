@@ -25,6 +25,29 @@ public sealed class AppTests
         TestContext.Out.WriteLine($"all services answered after {run.Console.Now.Icount:#,0} instructions");
     }
 
+    /// <summary>A session that cannot be read, and one that cannot be written, are not begun anew behind their visitor's back.</summary>
+    [Test]
+    public void A_visit_is_not_counted_when_its_session_fails()
+    {
+        using DemoRun run = new(new DemoOptions { Image = Images.Debian });
+        Assert.That(run.Boot(), Is.Null);
+        GuestShell shell = new(run.Console, 0);
+        Assert.That(Ask(shell, "services start apache"), Does.Contain("apache answers"));
+
+        const string sessions = "/var/lib/php/sessions";
+        const string visit = "curl -s -w '%{http_code}' -b /work/jar http://127.0.0.1/count.php";
+        Assert.That(Ask(shell, $"{visit} -c /work/jar"), Is.EqualTo("visits 1 200"));
+        Ask(shell, $"mv {sessions} {sessions}.away");
+        Assert.That(Ask(shell, visit), Does.StartWith("no visit was counted: session_start()").And.EndsWith(" 503"));
+        Ask(shell, $"mv {sessions}.away {sessions}");
+        Assert.That(Ask(shell, visit), Is.EqualTo("visits 2 200"));
+
+        Ask(shell, $"truncate -s 0 {sessions}/*; sync; fallocate -l 512M /work/full; cat /dev/zero >/work/rest");
+        Assert.That(Ask(shell, visit), Does.StartWith("no visit was counted: session_write_close()").And.EndsWith(" 503"));
+        Ask(shell, "rm /work/full /work/rest");
+        Assert.That(Ask(shell, visit), Is.EqualTo("visits 1 200"));
+    }
+
     [Test]
     public void Joe_outlives_two_kernels_with_all_that_was_typed()
     {
