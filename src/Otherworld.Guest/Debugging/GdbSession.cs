@@ -59,6 +59,8 @@ internal sealed partial class GdbSession : IDisposable
                 Answer(_connection.Packet);
             else if (!IsStopped)
                 Stopped(new Stop(StopKind.Interrupt));
+            if (_target.Points.IsAtOwn)
+                return; // whoever runs the guest is asked before the next command leads away from here
         }
     }
 

@@ -72,8 +72,15 @@ internal sealed class Monitor
         if (count < _target.Timeline.InstructionCount && (!_target.Timeline.CanGoBack || count < _target.Timeline.First))
             return _target.Timeline.CanGoBack ? $"nothing is known before icount {_target.Timeline.First}\n" : "this run only goes forwards\n";
         RunResult result = _target.Timeline.GoTo(count);
-        return (result.Reason == StopReason.Limit ? "" : $"the run ends before that: {result.Reason}\n") + When() + Moved;
+        return Shortfall(result) + When() + Moved;
     }
+
+    private string Shortfall(RunResult result) => result.Reason switch
+    {
+        StopReason.Limit => "",
+        StopReason.Breakpoint when _target.Points.IsAtOwn => "the experiment looks at this place itself: goto again for the rest\n",
+        _ => $"the run ends before that: {result.Reason}\n",
+    };
 
     private string LastWriter(string text, Func<bool> interrupted)
     {
