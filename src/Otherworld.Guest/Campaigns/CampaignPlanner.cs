@@ -17,7 +17,7 @@ public sealed class CampaignPlanner
 
     private const string Panic = "panic";
 
-    /// <summary>One experiment of so many runs twice.</summary>
+    /// <summary>One experiment of so many runs twice: the first of them, so that in each plan one does.</summary>
     private const int TwiceEvery = 100;
 
     private readonly Func<ICampaignApp, GuestImage> _image;
@@ -74,13 +74,16 @@ public sealed class CampaignPlanner
             };
             planned.Add(plan);
             FaultSpec[] drawn = [.. set == Sweep ? SweepOf(app, profile.Calls, points, seed) : Draw(app, profile.Kernel, set, points, seed)];
-            experiments.AddRange(drawn.Select((fault, point) => new Experiment
+            foreach ((int point, FaultSpec fault) in drawn.Index())
             {
-                Id = $"{app.Name}-{point:d6}",
-                App = app.Name,
-                Fault = (fault with { Trigger = fault.Trigger - warm.Icount, Count = faults }).ToString(),
-                Twice = point % TwiceEvery == TwiceEvery - 1,
-            }));
+                experiments.Add(new Experiment
+                {
+                    Id = $"{app.Name}-{point:d6}",
+                    App = app.Name,
+                    Fault = (fault with { Trigger = fault.Trigger - warm.Icount, Count = faults }).ToString(),
+                    Twice = experiments.Count % TwiceEvery == 0,
+                });
+            }
         }
 
         PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = commit, Set = set, Seed = seed, Protected = Protected, Apps = planned, Experiments = experiments.Count };

@@ -9,6 +9,9 @@ namespace Otherworld.Guest.Campaigns;
 /// </summary>
 public sealed class CampaignRun
 {
+    /// <summary>How the reason of a row begins whose experiment ran twice and ended in two ways.</summary>
+    public const string Differed = "run twice, it ended differently";
+
     private readonly CampaignPlan _plan;
     private readonly Func<ICampaignApp, GuestImage> _image;
     private readonly Action<string> _progress;
@@ -120,7 +123,7 @@ public sealed class CampaignRun
     {
         guest.Console.DropCaches();
         ExperimentRow again = run.Run(experiment);
-        return again.ToJson() == row.ToJson() ? row : row with { Verdict = Verdict.Invalid, Reason = $"run twice, it ended differently: {row.Verdict} {row.FinalHash}, then {again.Verdict} {again.FinalHash}" };
+        return again.ToJson() == row.ToJson() ? row : row with { Verdict = Verdict.Invalid, Reason = $"{Differed}: {row.Verdict} {row.FinalHash}, then {again.Verdict} {again.FinalHash}" };
     }
 
     private Experiment? Take()

@@ -172,10 +172,21 @@ public sealed class CampaignFileTests
         Assert.That(MarkdownPage.Of(new CampaignReport(campaigns[..1]).Sections()), Does.Not.Contain("By set"));
     }
 
+    [Test]
+    public void A_report_says_how_many_were_run_twice_and_what_came_of_it()
+    {
+        CampaignPlan plan = Plan(4);
+        ExperimentRow differed = Row(plan, 1) with { Verdict = Verdict.Invalid, Reason = $"{CampaignRun.Differed}: Correct 01, then Correct 02" };
+        Assert.That(Head([Row(plan, 0), Row(plan, 3)]), Does.Contain("2 of 4 experiments done, 0 of them invalid; 1 run twice, 1 of them with the same row to the bit."));
+        Assert.That(Head([Row(plan, 0), differed, Row(plan, 3)]), Does.Contain("1 of them invalid; 2 run twice, 1 of them with the same row to the bit."));
+
+        string Head(ExperimentRow[] rows) => MarkdownPage.Of(new CampaignReport([new(plan, rows, "dir")]).Sections());
+    }
+
     private static CampaignPlan Plan(int experiments, bool isProtected = false, string set = "sweep")
     {
         PlanHeader header = new() { Format = PlanHeader.CurrentFormat, Commit = "none", Set = set, Seed = 1, Protected = isProtected, Apps = [], Experiments = experiments };
-        return CampaignPlan.Of(header, [.. Enumerable.Range(0, experiments).Select(number => new Experiment { Id = $"vi-{number:d6}", App = "vi", Fault = $"panic@bug,trigger={number},seed=1" })]);
+        return CampaignPlan.Of(header, [.. Enumerable.Range(0, experiments).Select(number => new Experiment { Id = $"vi-{number:d6}", App = "vi", Fault = $"panic@bug,trigger={number},seed=1", Twice = number < 2 })]);
     }
 
     private static ExperimentRow Row(CampaignPlan plan, int number) => new()

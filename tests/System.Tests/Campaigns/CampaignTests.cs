@@ -32,6 +32,7 @@ public sealed class CampaignTests
         Assert.Multiple(() =>
         {
             Assert.That(rows, Has.Count.EqualTo(4));
+            Assert.That(plan.Experiments.Select(experiment => experiment.Twice), Is.EqualTo([true, false, false, false]));
             Assert.That(plan.Header.Apps.Single().Image, Is.EqualTo(Image(CampaignApps.Find("counter")).Identity));
             // How often it survives is what campaigns measure, and no matter of this test.
             Assert.That(rows.Select(row => row.Verdict), Is.All.Matches<Verdict>(Verdicts.IsDeath).And.Some.EqualTo(Verdict.Correct));

@@ -52,9 +52,18 @@ public sealed partial class CampaignReport
     [
         .. _campaigns.Select(campaign => string.Create(
             CultureInfo.InvariantCulture,
-            $"Plan {campaign.Plan.Hash}, set {campaign.Plan.Header.Set}, seed {campaign.Plan.Header.Seed}, commit {campaign.Plan.Header.Commit}; {campaign.Rows.Count} of {campaign.Plan.Experiments.Count} experiments done, {campaign.Rows.Count(row => row.Verdict == Verdict.Invalid)} of them invalid. {(campaign.Plan.Header.Protected ? "Protected mode: the kernel cannot write to private memory of processes by mistake." : "Default mode: nothing protects user memory.")}")),
+            $"Plan {campaign.Plan.Hash}, set {campaign.Plan.Header.Set}, seed {campaign.Plan.Header.Seed}, commit {campaign.Plan.Header.Commit}; {campaign.Rows.Count} of {campaign.Plan.Experiments.Count} experiments done, {campaign.Rows.Count(row => row.Verdict == Verdict.Invalid)} of them invalid; {Repeated(campaign)}. {(campaign.Plan.Header.Protected ? "Protected mode: the kernel cannot write to private memory of processes by mistake." : "Default mode: nothing protects user memory.")}")),
         "A rate is the share of the deaths after which the application works with everything it had acknowledged; beside it the 95 % Wilson interval.",
     ];
+
+    /// <summary>How many were run twice, and what came of it.</summary>
+    private static string Repeated(ReportedCampaign campaign)
+    {
+        HashSet<string> twice = [.. campaign.Plan.Experiments.Where(experiment => experiment.Twice).Select(experiment => experiment.Id)];
+        int done = campaign.Rows.Count(row => twice.Contains(row.Id));
+        int differed = campaign.Rows.Count(row => row.Reason.StartsWith(CampaignRun.Differed, StringComparison.Ordinal));
+        return string.Create(CultureInfo.InvariantCulture, $"{done} run twice, {done - differed} of them with the same row to the bit");
+    }
 
     /// <summary>Counts by something rows have; where there are two modes, in each.</summary>
     private IReadOnlyList<Tally> By(Func<ExperimentRow, string> name) => [.. _modes.SelectMany(mode => Tally.By(RowsOf(mode), row => _modes.Length > 1 ? $"{name(row)}, {mode}" : name(row)))];
