@@ -16,6 +16,8 @@
 #include "writeback.h"
 
 #define OW_MAX_INODES	(1 << 20)
+#define OW_MAX_EXTENTS	(1 << 20)
+#define OW_MAX_DEPTH	64
 #define OW_UNWRITTEN	(BIT(PAGECACHE_TAG_DIRTY) | \
 			 BIT(PAGECACHE_TAG_WRITEBACK) | \
 			 BIT(PAGECACHE_TAG_TOWRITE))
@@ -32,6 +34,7 @@ struct ow_flush {
 	const struct inode *inode;	/* dead */
 	loff_t size;
 	bool all;			/* dirty bits may be only in page tables */
+	bool unwritten;			/* some blocks have no data on the disk */
 	bool damaged;			/* the tree of its pages is not whole */
 	struct file *file;
 	struct page page;		/* copy of the page at hand */
@@ -44,6 +47,70 @@ static bool ow_get_page(struct ow_flush *f, unsigned long index, void *entry)
 {
 	return ow_get(f->page, (struct page *)entry) &&
 	       f->page.mapping == &f->inode->i_data && f->page.index == index;
+}
+
+/*
+ * Blocks that ext4 has allocated, or only promised, but not written: the disk
+ * reads as zeroes there. A page of such a block that is marked clean holds
+ * these zeroes, too, or it is not clean.
+ */
+static bool ow_is_unwritten(const struct extent_status *es)
+{
+	return ext4_es_is_unwritten((struct extent_status *)es) ||
+	       ext4_es_is_delayed((struct extent_status *)es);
+}
+
+static const struct rb_root *ow_extents(const struct inode *inode)
+{
+	return &container_of(inode, struct ext4_inode_info,
+			     vfs_inode)->i_es_tree.root;
+}
+
+static int ow_see_extent(const struct rb_node *node, void *arg)
+{
+	struct extent_status es;
+
+	if (!ow_get(es, rb_entry(node, struct extent_status, rb_node)))
+		return -EUCLEAN;
+	return ow_is_unwritten(&es);
+}
+
+static bool ow_block_unwritten(const struct inode *inode, ext4_lblk_t block)
+{
+	const struct rb_node *at;
+	struct extent_status es;
+	unsigned int depth;
+
+	if (!ow_get(at, &ow_extents(inode)->rb_node))
+		return true;
+	for (depth = 0; at && depth < OW_MAX_DEPTH; depth++) {
+		if (!ow_get(es, rb_entry(at, struct extent_status, rb_node)))
+			return true;
+		if (block >= es.es_lblk && block - es.es_lblk < es.es_len)
+			return ow_is_unwritten(&es);
+		at = block < es.es_lblk ? es.rb_node.rb_left :
+					  es.rb_node.rb_right;
+	}
+	return at;
+}
+
+static bool ow_page_unwritten(const struct ow_flush *f, unsigned long index)
+{
+	unsigned int shift = PAGE_SHIFT -
+			     f->w->root->mnt->mnt_sb->s_blocksize_bits;
+	ext4_lblk_t block = index << shift, i;
+
+	for (i = 0; i < 1U << shift; i++)
+		if (ow_block_unwritten(f->inode, block + i))
+			return true;
+	return false;
+}
+
+static bool ow_must_flush(const struct ow_flush *f, unsigned long index,
+			  unsigned int marks)
+{
+	return f->all || marks & OW_UNWRITTEN ||
+	       (f->unwritten && ow_page_unwritten(f, index));
 }
 
 struct ow_seen_pages {
@@ -60,7 +127,7 @@ static int ow_see_page(unsigned long index, void *entry, unsigned int marks,
 	if (xa_is_value(entry))
 		return 0;
 	seen->pages += ow_get_page(seen->f, index, entry);
-	seen->dirty |= marks & OW_UNWRITTEN;
+	seen->dirty |= ow_must_flush(seen->f, index, marks);
 	return 0;
 }
 
@@ -71,11 +138,15 @@ static bool ow_needs_flush(struct ow_flush *f)
 	struct ow_seen_pages seen = { .f = f };
 	atomic_t writable;
 	unsigned long nrpages;
+	int found;
 
 	if (!ow_get(nrpages, &mapping->nrpages) || !nrpages ||
 	    !ow_get(writable, &mapping->i_mmap_writable))
 		return false;
-	f->all = atomic_read(&writable) > 0;
+	found = ow_walk_tree(ow_extents(f->inode), OW_MAX_EXTENTS, ow_see_extent,
+			     NULL);
+	f->unwritten = found > 0;
+	f->all = atomic_read(&writable) > 0 || found < 0;
 	f->damaged = ow_walk_xarray(&mapping->i_pages, OW_MAX_INODES,
 				    ow_see_page, &seen) ||
 		     seen.pages != nrpages;
@@ -120,7 +191,7 @@ static int ow_flush_page(unsigned long index, void *entry, unsigned int marks,
 	struct ow_flush *f = arg;
 	int err;
 
-	if (xa_is_value(entry) || !(f->all || marks & OW_UNWRITTEN))
+	if (xa_is_value(entry) || !ow_must_flush(f, index, marks))
 		return 0;
 	if (!ow_get_page(f, index, entry) ||
 	    !ow_read_frame(f->w->data, page_to_pfn((struct page *)entry))) {

@@ -295,6 +295,30 @@ public sealed class DiskTests
         Assert.That(guest.Marks.Single(mark => mark.Name == "writeback").Values["lost"], Is.EqualTo("0"), guest.Tail());
     }
 
+    /// <summary>A page is marked clean that was never written: its block is promised, or allocated and still to be written, and reads as zeroes.</summary>
+    [TestCase("true")]
+    [TestCase("fallocate -l 4096 /data/work/clean")]
+    public void A_page_marked_clean_is_written_where_the_disk_has_nothing(string before)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask(before + "; echo first | dd of=/data/work/clean conv=notrunc");
+        guest.Type("cat /data/work/clean >/dev/null");
+        guest.RunTo("ext4_file_read_iter");
+        ulong file = guest.Word(guest.Parameter + OffsetOf("kiocb", "ki_filp"));
+        ulong pages = guest.Word(file + OffsetOf("file", "f_mapping")) + OffsetOf("address_space", "i_pages");
+        const ulong isDirty = 1 << 4; // PG_dirty of page-flags.h
+        ulong page = guest.Word(pages + OffsetOf("xarray", "xa_head")); // there is only one
+        Assert.That(guest.Word(page + OffsetOf("page", "flags")) & isDirty, Is.Not.Zero);
+        guest.Overwrite(page + OffsetOf("page", "flags"), guest.Word(page + OffsetOf("page", "flags")) & ~isDirty);
+        const ulong marks = 7 << 27; // XA_FLAGS_MARK() of xarray.h
+        ulong flags = pages + OffsetOf("xarray", "xa_flags");
+        Assert.That(guest.Word(flags) & marks, Is.Not.Zero);
+        guest.Overwrite(flags, guest.Word(flags) & ~marks);
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Ask("head -c 6 /data/work/clean"), Does.Contain("first\r\n"), guest.Tail());
+    }
+
     /// <summary>Nobody can tell which page cache was the disk's: the journal on the disk is not emptied then, and what it has is there.</summary>
     [Test]
     public void The_journal_is_kept_when_the_page_cache_is_not_found()
