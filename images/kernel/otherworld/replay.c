@@ -218,35 +218,117 @@ static int ow_open_handles(const struct journal_s *journal)
 	return atomic_read(&updates);
 }
 
+static __be32 ow_journal_sum(const journal_superblock_t *jsb)
+{
+	u32 sum = __crc32c_le(~0U, (void *)jsb, offsetof(journal_superblock_t,
+							 s_checksum));
+
+	/* The checksum itself counts as zeroes. */
+	sum = __crc32c_le(sum, (void *)&(__be32){ 0 }, sizeof(__be32));
+	return cpu_to_be32(__crc32c_le(sum, jsb->s_users,
+				       sizeof(jsb->s_users)));
+}
+
+static bool ow_journal_has_sum(const journal_superblock_t *jsb)
+{
+	return jsb->s_feature_incompat &
+	       cpu_to_be32(JBD2_FEATURE_INCOMPAT_CSUM_V2 |
+			   JBD2_FEATURE_INCOMPAT_CSUM_V3);
+}
+
+static bool ow_is_journal(const struct ow_replay *r,
+			  const journal_superblock_t *jsb)
+{
+	return jsb->s_header.h_magic == cpu_to_be32(JBD2_MAGIC_NUMBER) &&
+	       jsb->s_header.h_blocktype ==
+		       cpu_to_be32(JBD2_SUPERBLOCK_V2) &&
+	       jsb->s_blocksize == cpu_to_be32(r->blocksize) &&
+	       be32_to_cpu(jsb->s_first) < be32_to_cpu(jsb->s_maxlen);
+}
+
+static bool ow_is_right_journal(const struct ow_replay *r,
+				const journal_superblock_t *jsb)
+{
+	return ow_is_journal(r, jsb) &&
+	       (!ow_journal_has_sum(jsb) ||
+		jsb->s_checksum == ow_journal_sum(jsb));
+}
+
+/* Do they say the same of what never changes while a journal is in use? */
+static bool ow_is_same_journal(const journal_superblock_t *a,
+			       const journal_superblock_t *b)
+{
+	return !memcmp(a, b, offsetof(journal_superblock_t, s_sequence)) &&
+	       !memcmp(a->s_uuid, b->s_uuid,
+		       offsetof(journal_superblock_t, s_checksum_type) -
+		       offsetof(journal_superblock_t, s_uuid));
+}
+
+/*
+ * The journal's superblock as it is on the disk, before anything is written
+ * home. In memory a wrong byte gets a right checksum when the kernel writes it
+ * next. That of the disk may be wrong for a kernel that cannot do sums any more.
+ */
+static int ow_read_journal(struct ow_replay *r)
+{
+	journal_superblock_t *jsb, *dead = (void *)r->data;
+	struct buffer_head bh;
+
+	if (!ow_get(bh, r->journal->j_sb_buffer) || bh.b_bdev != r->bdev ||
+	    bh.b_size != r->blocksize || ow_read_block(r, bh.b_blocknr))
+		return -EUCLEAN;
+	r->journal_block = bh.b_blocknr;
+	jsb = kmemdup(r->data, sizeof(*jsb), GFP_KERNEL);
+	r->journal_super = jsb;
+	if (!jsb)
+		return -ENOMEM;
+	if (!ow_read(dead, bh.b_data, sizeof(*dead)))
+		memset(dead, 0, sizeof(*dead));
+	if (ow_is_same_journal(jsb, dead))
+		return ow_is_journal(r, jsb) ? 0 : -EUCLEAN;
+	if (!ow_is_right_journal(r, jsb))
+		return -EUCLEAN;
+	ow_mark("replay-journal block=%llu", (u64)r->journal_block);
+	return 0;
+}
+
+/*
+ * A number that no transaction in the journal has. Each takes a block at
+ * least, and the disk says which may be the first.
+ */
+static tid_t ow_next_transaction(const struct ow_replay *r)
+{
+	const journal_superblock_t *jsb = r->journal_super;
+	tid_t first = be32_to_cpu(jsb->s_sequence);
+	tid_t last = first + be32_to_cpu(jsb->s_maxlen);
+	tid_t next = r->journal->j_transaction_sequence;
+
+	return tid_geq(next, first) && tid_geq(last, next) ? next + 1 :
+							     last + 1;
+}
+
 /* Everything in the journal is older than what was written home: empty it. */
 static int ow_empty_journal(struct ow_replay *r)
 {
-	const struct journal_s *journal = r->journal;
-	journal_superblock_t *jsb;
-	struct buffer_head bh;
+	journal_superblock_t *jsb = r->journal_super;
+	int err = ow_read_block(r, r->journal_block);
 
-	if (!ow_get(bh, journal->j_sb_buffer) || bh.b_bdev != r->bdev ||
-	    bh.b_size != r->blocksize ||
-	    !ow_read(r->data, bh.b_data, r->blocksize))
-		return -EUCLEAN;
-	jsb = (journal_superblock_t *)r->data;
-	if (jsb->s_header.h_magic != cpu_to_be32(JBD2_MAGIC_NUMBER))
-		return -EUCLEAN;
+	if (err)
+		return err;
+	jsb->s_sequence = cpu_to_be32(ow_next_transaction(r));
 	jsb->s_start = 0;
-	jsb->s_sequence = cpu_to_be32(journal->j_transaction_sequence + 1);
-	if (jsb->s_feature_incompat & cpu_to_be32(JBD2_FEATURE_INCOMPAT_CSUM_V2 |
-						  JBD2_FEATURE_INCOMPAT_CSUM_V3)) {
-		jsb->s_checksum = 0;
-		jsb->s_checksum = cpu_to_be32(__crc32c_le(~0U, (void *)jsb,
-						     sizeof(*jsb)));
-	}
-	return ow_write_block(r, bh.b_blocknr, r->data);
+	if (ow_journal_has_sum(jsb))
+		jsb->s_checksum = ow_journal_sum(jsb);
+	memcpy(r->data, jsb, sizeof(*jsb));
+	return ow_write_block(r, r->journal_block, r->data);
 }
 
 static int ow_replay_all(struct ow_replay *r, const struct super_block *dead)
 {
-	int err = ow_replay_pages(r);
+	int err = ow_read_journal(r);
 
+	if (!err)
+		err = ow_replay_pages(r);
 	/* An incomplete set must not be called complete. */
 	if (!err && r->damaged)
 		err = -EUCLEAN;
@@ -297,6 +379,7 @@ static int ow_replay_super(const struct super_block *dead, const char *device)
 	ow_read_tables(&r);
 	err = ow_replay_all(&r, dead);
 	ow_drop_tables(&r);
+	kfree(r.journal_super);
 	fput(r.disk);
 	ow_mark("replay device=%s blocks=%u damaged=%u handles=%d sums=%u err=%d",
 		device, r.blocks, r.damaged, r.handles, r.sums, err);

@@ -29,6 +29,8 @@ struct ow_replay {
 	const struct super_block *dead;
 	const struct ext4_sb_info *sbi;		/* dead */
 	const struct journal_s *journal;	/* copy */
+	journal_superblock_t *journal_super;	/* what the disk has, and is to */
+	sector_t journal_block;			/* where */
 	unsigned int blocksize;
 	int handles;				/* operations under way */
 	unsigned int blocks, damaged, sums;

@@ -319,6 +319,47 @@ public sealed class DiskTests
         Assert.That(guest.Ask("head -c 6 /data/work/clean"), Does.Contain("first\r\n"), guest.Tail());
     }
 
+    /// <summary>What never changes in the superblock of a journal is taken from the disk; the number of the next change need only be above all others.</summary>
+    [TestCase("s_header.h_magic")]
+    [TestCase("s_blocksize")]
+    [TestCase("s_maxlen")]
+    [TestCase("s_first")]
+    public void A_damaged_superblock_of_a_journal_is_taken_from_the_disk(string field)
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("echo first >/data/work/first; sync; echo second >/data/work/second");
+        guest.Type("ls /data/lost+found");
+        guest.RunTo("ext4_get_group_desc");
+        ulong journal = guest.Word(SuperOf(guest) + OffsetOf("ext4_sb_info", "s_journal"));
+        ulong place = guest.Word(journal + OffsetOf("journal_s", "j_superblock")) + OffsetOf("journal_superblock_s", field);
+        guest.Overwrite(place, guest.Word(place) ^ 0x0200_0001UL);
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Marks.Select(mark => mark.Name), Does.Contain("replay-journal").And.Not.Contain("fsck").And.Not.Contain("mount-failed"), guest.Tail());
+        Assert.That(guest.Ask("cat /data/work/first /data/work/second"), Does.Contain("first\r\nsecond\r\n"), guest.Tail());
+        Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
+    /// <summary>A kernel that does not know how many changes there have been takes no number twice.</summary>
+    [Test]
+    public void A_damaged_number_of_changes_leaves_the_journal_usable()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("for i in 1 2 3 4; do echo $i >/data/work/$i; sync; done");
+        guest.Type("ls /data/lost+found");
+        guest.RunTo("ext4_get_group_desc");
+        ulong journal = guest.Word(SuperOf(guest) + OffsetOf("ext4_sb_info", "s_journal"));
+        ulong place = journal + OffsetOf("journal_s", "j_transaction_sequence");
+        ulong number = guest.Word(place) & uint.MaxValue;
+        guest.Overwrite(place, (guest.Word(place) & ~(ulong)uint.MaxValue) | 1);
+        guest.Kill();
+        guest.WaitForGate();
+        guest.Type("ls /data/lost+found");
+        guest.RunTo("ext4_get_group_desc");
+        journal = guest.Word(SuperOf(guest) + OffsetOf("ext4_sb_info", "s_journal"));
+        Assert.That(guest.Word(journal + OffsetOf("journal_s", "j_transaction_sequence")) & uint.MaxValue, Is.GreaterThan(number), guest.Tail());
+    }
+
     /// <summary>Nobody can tell which page cache was the disk's: the journal on the disk is not emptied then, and what it has is there.</summary>
     [Test]
     public void The_journal_is_kept_when_the_page_cache_is_not_found()
