@@ -325,7 +325,8 @@ static int ow_compare_inode(struct list_head *node, void *arg)
 
 	if (!ow_get(number, &inode->i_ino) || number != k->number)
 		return 0;
-	return ow_get(*k->copy, EXT4_I(inode)) &&
+	return ow_get(*k->copy, container_of(inode, struct ext4_inode_info,
+					      vfs_inode)) &&
 	       ow_says_the_same(k->raw, k->r, k->copy) ? 1 : -ENOENT;
 }
 
