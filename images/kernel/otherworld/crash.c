@@ -439,17 +439,77 @@ void otherworld_warn(unsigned long caller, const struct pt_regs *regs,
 }
 
 /*
+ * Calls that look up one descriptor, and that is what they are given first. Who
+ * writes to a device, or to what is on no disk, may name another one in what is
+ * written.
+ */
+static bool ow_takes_descriptor(unsigned long call, const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+	switch (call) {
+	case __NR_write:
+	case __NR_pwrite64:
+	case __NR_writev:
+		return S_ISSOCK(inode->i_mode) || S_ISFIFO(inode->i_mode) ||
+		       (S_ISREG(inode->i_mode) && inode->i_sb->s_bdev);
+	case __NR_read:
+	case __NR_pread64:
+	case __NR_readv:
+	case __NR_fstat:
+	case __NR_lseek:
+	case __NR_getdents64:
+	case __NR_fsync:
+	case __NR_fdatasync:
+	case __NR_ftruncate:
+	case __NR_flock:
+	case __NR_connect:
+	case __NR_accept:
+	case __NR_accept4:
+	case __NR_bind:
+	case __NR_listen:
+	case __NR_shutdown:
+	case __NR_sendto:
+	case __NR_sendmsg:
+	case __NR_recvfrom:
+	case __NR_recvmsg:
+	case __NR_getsockname:
+	case __NR_getpeername:
+	case __NR_getsockopt:
+	case __NR_epoll_wait:
+	case __NR_epoll_pwait:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static const struct file *ow_open_file(unsigned int fd)
+{
+	const struct file *file = files_lookup_fd_rcu(current->files, fd);
+
+	return file && !(file->f_mode & FMODE_PATH) ? file : NULL;
+}
+
+/*
  * Nobody else runs between the look that has not found it and this one, so both
- * must see the same: no file, or one that is only a path.
+ * must see the same: no file, or one that is only a path. What was looked up may
+ * be another number than the process has given: that was stored at the entry.
  */
 unsigned long otherworld_no_file(unsigned int fd)
 {
-	const struct file *file;
+	const struct pt_regs *regs = current_pt_regs();
+	const struct file *given;
 
 	rcu_read_lock();
-	file = files_lookup_fd_rcu(current->files, fd);
-	if (file && !(file->f_mode & FMODE_PATH))
+	if (ow_open_file(fd))
 		otherworld_warn(_RET_IP_, NULL, "a descriptor was not found");
+	if (regs->cs == __USER_CS && fd != (unsigned int)regs->di) {
+		given = ow_open_file(regs->di);
+		if (given && ow_takes_descriptor(regs->orig_ax, given))
+			otherworld_warn(_RET_IP_, NULL,
+					"a descriptor was lost");
+	}
 	rcu_read_unlock();
 	return 0;
 }
