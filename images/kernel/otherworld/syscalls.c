@@ -530,6 +530,7 @@ void ow_judge_call(struct ow_dead *d)
 	/* Entry code puts -ENOSYS there until the call has an answer. */
 	if ((long)nr < 0 || (long)d->regs.ax != -ENOSYS)
 		return ow_judge_finished(d);
+	ow_mend_addresses(d);
 	d->deaths = ow_count_deaths(d);
 	/* It has killed two, or was made to kill one. */
 	d->culprit = d->deaths > 1 ||

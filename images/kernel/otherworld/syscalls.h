@@ -26,6 +26,10 @@ void ow_again_or(struct ow_dead *d, long error);
 /* Answer what the rest of the call would have. */
 void ow_answer_rest(struct ow_dead *d, const struct ow_rest *rest);
 
+/* arguments.c */
+/* Addresses in the registers of a call that its frames know better. */
+void ow_mend_addresses(struct ow_dead *d);
+
 /* syscalls_wait.c */
 void ow_rule_nanosleep(struct ow_dead *d);
 void ow_rule_clock_nanosleep(struct ow_dead *d);

@@ -93,6 +93,28 @@ public sealed class DamagedStateTests
         Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
     }
 
+    /// <summary>One bit of an address that was given to a call, which leads nowhere then: functions that are to use it have the right one in their frames.</summary>
+    [TestCase("ppolls", 271, "dx", 30)]
+    [TestCase("selects", 270, "r8", 44)]
+    [TestCase("pipe-reader", 0, "si", 52)]
+    [TestCase("pipe-reader", 0, "si", 63)]
+    public void A_damaged_address_given_to_a_call_is_known_by_its_frames(string scenario, int call, string register, int bit)
+    {
+        Start(scenario);
+        ulong[] frames = [.. Witnesses().Where(task => task.State == 'S').Select(RegistersOf)
+            .Where(frame => _guest.Word(frame + OffsetOf("pt_regs", "orig_ax")) == (ulong)call)];
+        Assert.That(frames, Is.Not.Empty);
+        foreach (ulong frame in frames)
+        {
+            ulong place = frame + OffsetOf("pt_regs", register);
+            Assert.That(_guest.Word(place), Is.Not.Zero);
+            _guest.Overwrite(place, _guest.Word(place) ^ (1UL << bit));
+        }
+
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok"), _guest.Tail());
+    }
+
     /// <summary>The link from one frame of the kernel's stack to the next is damaged: the caller is who calls the function.</summary>
     [Test]
     public void A_chain_of_calls_with_a_damaged_link_is_followed([Values(0, 1, 2, 3, 4)] int link, [Values(0xaUL, 0UL)] ulong damage)
