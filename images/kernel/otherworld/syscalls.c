@@ -512,10 +512,28 @@ static bool ow_is_over(struct ow_dead *d, struct ow_rest *rest)
 	       ow_foretell(d, NULL, rest);
 }
 
-/* Rules for which it does not matter how far the call was. */
-static bool ow_asks_nobody(ow_rule rule)
+/*
+ * Rules for which it does not matter how far the call was; those for a wait, if it
+ * was awake in it.
+ */
+static bool ow_asks_nobody(const struct ow_dead *d, ow_rule rule)
 {
-	return rule == ow_rule_repeat || rule == ow_rule_exit;
+	if (rule == ow_rule_poll || rule == ow_rule_ppoll ||
+	    rule == ow_rule_select || rule == ow_rule_nanosleep ||
+	    rule == ow_rule_clock_nanosleep)
+		return d->was_current;
+	return rule == ow_rule_repeat || rule == ow_rule_interrupt ||
+	       rule == ow_rule_io || rule == ow_rule_make ||
+	       rule == ow_rule_futex || rule == ow_rule_exit;
+}
+
+/*
+ * Where no chain of calls says that it is in a system call, do the registers, in what
+ * SYSCALL leaves twice?
+ */
+static bool ow_is_as_called(const struct ow_dead *d)
+{
+	return d->regs.ip == d->regs.cx && d->regs.flags == d->regs.r11;
 }
 
 void ow_judge_call(struct ow_dead *d)
@@ -542,7 +560,8 @@ void ow_judge_call(struct ow_dead *d)
 	if (nr >= ARRAY_SIZE(ow_rules) || !ow_rules[nr])
 		return ow_refuse(d, "system-call");
 	/* Who has not been seen in it may have been in it all the same. */
-	if (ow_lacks_calls(d) && !ow_asks_nobody(ow_rules[nr]))
+	if (ow_lacks_calls(d) &&
+	    !(ow_asks_nobody(d, ow_rules[nr]) && ow_is_as_called(d)))
 		return ow_refuse(d, "call-chain");
 	ow_rules[nr](d);
 	ow_give_up(d);

@@ -259,6 +259,64 @@ public sealed class DamagedStateTests
         ExpectToOutlive(scenario);
     }
 
+    /// <summary>
+    /// The answer of a call was put over a return address of the stack, and the kernel has returned to the answer: nothing says any more where it was. That does not matter to a call that is issued again
+    /// wherever it was.
+    /// </summary>
+    [TestCase("call-fsync", true)]
+    [TestCase("call-pipe-read", false)]
+    public void A_call_that_is_issued_again_anyway_needs_no_chain_of_calls(string scenario, bool again)
+    {
+        StartCall(scenario);
+        _guest.RunTo("x64_sys_call");
+        ulong registers = _guest.Parameter;
+        _guest.ReturnTo("do_syscall_64");
+        Assert.That(_guest.Register(GeneralRegister.Rbx), Is.EqualTo(registers), "where the answer is to go");
+        _guest.SetRegister(GeneralRegister.Rbx, registers - 8 - OffsetOf("pt_regs", "ax"));
+        if (again)
+        {
+            ExpectToOutlive(scenario);
+            return;
+        }
+
+        _guest.RunToDeath();
+        _guest.WaitForGate();
+        Assert.That(Refusals(), Is.EqualTo(new[] { "call-chain" }), _guest.Tail());
+    }
+
+    /// <summary>But its registers must be as a system call leaves them, or not even that it is in one is known.</summary>
+    [Test]
+    public void A_call_without_a_chain_of_calls_must_have_the_registers_of_one()
+    {
+        StartCall("call-fsync");
+        _guest.RunTo("x64_sys_call");
+        ulong registers = _guest.Parameter;
+        _guest.ReturnTo("do_syscall_64");
+        _guest.SetRegister(GeneralRegister.Rbx, registers - 8 - OffsetOf("pt_regs", "ax"));
+        _guest.Overwrite(registers + OffsetOf("pt_regs", "r11"), Damage);
+        _guest.RunToDeath();
+        _guest.WaitForGate();
+        Assert.That(Refusals(), Is.EqualTo(new[] { "call-chain" }), _guest.Tail());
+    }
+
+    /// <summary>The frame of a call that looks for events is gone with the way out of it: it has changed nothing yet.</summary>
+    [Test]
+    public void A_poll_without_a_chain_of_calls_is_issued_again()
+    {
+        const ulong beginning = 40; // instructions, and more, until a frame is made
+        _guest = WitnessGuest.AtPrompt();
+        _guest.Type("echo al''ive"); // the shell waits for it in poll()
+        _guest.RunTo("do_sys_poll");
+        _guest.RunInstructions(beginning);
+        Assert.That(_guest.IsIn("do_sys_poll"), _guest.Place);
+        ulong link = _guest.Register(GeneralRegister.Rbp);
+        _guest.Overwrite(link, 0);
+        _guest.Overwrite(link + 8, 0);
+        Die();
+        Assert.That(Refusals(), Is.Empty, _guest.Tail());
+        _guest.WaitToSay("\nalive");
+    }
+
     /// <summary>The change of tasks has pushed one register too few: which of them is not known, and who waits in poll() needs none.</summary>
     [Test]
     public void A_task_left_with_a_register_too_few_comes_back()
@@ -445,6 +503,9 @@ public sealed class DamagedStateTests
     }
 
     private IEnumerable<KernelTask> Tasks() => InspectionTests.Inspector(_guest).Tasks().Where(task => !task.IsKernelThread);
+
+    private IEnumerable<string> Refusals() =>
+        _guest.Marks.Where(mark => mark.Name == "not-resurrected" && mark.Values["reason"] != "exited").Select(mark => mark.Values["reason"]);
 
     private IEnumerable<string> Losses() => _guest.Marks.Where(mark => mark.Name == "degraded").Select(mark => mark.Values["what"]);
 }
