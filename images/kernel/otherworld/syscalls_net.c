@@ -248,6 +248,47 @@ static bool ow_may_repeat(struct ow_dead *d)
 	       ow_get(protocol, &sk->sk_protocol) && protocol == IPPROTO_UDP;
 }
 
+/* Is there nothing more to come? */
+static bool ow_is_at_end(struct ow_dead *d)
+{
+	const struct socket *dead = ow_called_socket(d);
+	unsigned long flags;
+	u8 state, shutdown;
+	struct sock *sk;
+
+	return !dead || !ow_get(sk, &dead->sk) || !ow_get(state, &sk->sk_state) ||
+	       !ow_get(flags, &sk->sk_flags) || !ow_get(shutdown, &sk->sk_shutdown) ||
+	       state == TCP_CLOSE || flags & BIT(SOCK_DONE) ||
+	       shutdown & RCV_SHUTDOWN;
+}
+
+/* What the iterator of a read() or readv() of a stream says was moved; negative if that
+ * is not known.
+ */
+static long ow_received(struct ow_dead *d, const struct ow_exchange *x)
+{
+	const struct iov_iter *it;
+
+	if (x->source || !ow_is_stream(d) ||
+	    (d->regs.orig_ax != __NR_read && d->regs.orig_ax != __NR_readv))
+		return -ENOENT;
+	return ow_copied_bytes(d, x->frames, x->source, ow_wanted(d), &it);
+}
+
+/* Behind what moves its bytes. None, with more to come, is no end. */
+static void ow_answer_told(struct ow_dead *d, const struct ow_exchange *x,
+			   const struct ow_rest *rest)
+{
+	long moved = ow_received(d, x);
+
+	if (rest->answer < 0 || moved < 0 || (!moved && ow_is_at_end(d)))
+		ow_answer_rest(d, rest);
+	else if (moved)
+		ow_answer_part(d, x, moved);
+	else
+		ow_again_or(d, -EINTR);
+}
+
 /* A message is on its way as a whole, or not at all; of a stream there is a
  * part. Where nothing moves any more only the answer is missing.
  */
@@ -266,7 +307,7 @@ static void ow_exchange_ran(struct ow_dead *d, const struct ow_exchange *x)
 	}
 	if (ow_wanted(d) >= 0 && !ow_flows(d, x->source) &&
 	    ow_foretell(d, NULL, &rest))
-		return ow_answer_rest(d, &rest);
+		return ow_answer_told(d, x, &rest);
 	if (ow_is_short_of(d, x) || ow_may_repeat(d))
 		moved = 0;
 	else if (!ow_is_behind(d, x, &moved) && ow_is_stream(d))

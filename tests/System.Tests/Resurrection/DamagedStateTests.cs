@@ -317,6 +317,26 @@ public sealed class DamagedStateTests
         _guest.WaitToSay("\nalive");
     }
 
+    /// <summary>
+    /// lock_sock() takes down the frame of its caller instead of its own: nothing is received, and the answer is that of whatever was called last. Zero, of a connection that has not ended, would be
+    /// taken for its end.
+    /// </summary>
+    [TestCase(0ul)]
+    [TestCase(5ul)]
+    public void A_read_that_has_received_nothing_is_issued_again(ulong answer)
+    {
+        const ushort leaveRet = 0xc3c9;
+        const string scenario = "call-tcp-read";
+        StartCall(scenario);
+        _guest.RunTo("tcp_recvmsg");
+        ulong place = _guest.Symbols.AddressOf("lock_sock_nested");
+        _guest.Overwrite(place, (_guest.Word(place) & ~0xffffUL) | leaveRet);
+        _guest.ReturnTo("inet_recvmsg");
+        _guest.SetRegister(GeneralRegister.Rax, answer);
+        Die();
+        Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok 5000"), _guest.Tail());
+    }
+
     /// <summary>The change of tasks has pushed one register too few: which of them is not known, and who waits in poll() needs none.</summary>
     [Test]
     public void A_task_left_with_a_register_too_few_comes_back()
