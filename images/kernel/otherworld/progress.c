@@ -212,18 +212,33 @@ static const void *ow_tcp_added(const struct inode *inode)
 	return sk ? &tcp_sk(sk)->write_seq : NULL;
 }
 
+/*
+ * Is all that was received counted? What is between its copy and its count was
+ * received, too: so there is none.
+ */
+static bool ow_tcp_is_through(const struct inode *inode)
+{
+	const struct sock *sk = ow_sock_of(inode);
+	u32 copied, received;
+
+	return sk && ow_get(copied, &tcp_sk(sk)->copied_seq) &&
+	       ow_get(received, &tcp_sk(sk)->rcv_nxt) && copied == received;
+}
+
 /* Who moves bytes, and by what. */
 struct ow_flow {
 	struct ow_mover mover;
 	const void *(*counter)(const struct inode *inode);
 	bool by_skb;			/* the counter is a queue of buffers */
+	bool (*through)(const struct inode *inode);	/* all is counted; or NULL */
 };
 
 static const struct ow_flow ow_flows_in[] = {
 	{ { "pipe_read", "copy_page_to_iter" }, ow_first_buffer },
 	{ { "unix_stream_read_generic", "unix_stream_read_actor",
 	    { "kfree_skb_reason" }, "kfree_skb_reason" }, ow_unix_consumed },
-	{ { "tcp_recvmsg_locked", "skb_copy_datagram_iter" }, ow_tcp_copied },
+	{ { "tcp_recvmsg_locked", "skb_copy_datagram_iter" }, ow_tcp_copied,
+	  .through = ow_tcp_is_through },
 };
 
 static const struct ow_flow ow_flows_out[] = {
@@ -300,7 +315,7 @@ static long ow_follow_count(struct ow_dead *d, const struct ow_flow *f,
 		moved = wanted - (long)left - size;
 		return size < 0 || left > wanted || moved < 0 ? -EUCLEAN : moved;
 	default:
-		return -ENOENT;
+		return !copying && f->through && f->through(inode) ? moved : -ENOENT;
 	}
 }
 

@@ -337,6 +337,22 @@ public sealed class DamagedStateTests
         Assert.That(_guest.WaitForVerdict(scenario), Is.EqualTo("ok 5000"), _guest.Tail());
     }
 
+    /// <summary>Nothing tells how far the piece is that was received last, but it is none: as much is counted as has arrived.</summary>
+    [Test]
+    public void A_read_that_has_counted_all_there_is_needs_no_registers()
+    {
+        const string scenario = "call-tcp-read";
+        const ulong all = 9000;
+        StartCall(scenario);
+        _guest.RunTo("x64_sys_call");
+        _guest.Overwrite(_guest.Parameter + OffsetOf("pt_regs", "dx"), all);
+        _guest.RunTo("tcp_rcv_space_adjust");
+        _guest.ReturnTo("tcp_recvmsg_locked");
+        foreach (GeneralRegister register in new[] { GeneralRegister.Rax, GeneralRegister.Rbx, GeneralRegister.R12, GeneralRegister.R13, GeneralRegister.R14, GeneralRegister.R15 })
+            _guest.SetRegister(register, Damage);
+        ExpectToOutlive(scenario);
+    }
+
     /// <summary>The change of tasks has pushed one register too few: which of them is not known, and who waits in poll() needs none.</summary>
     [Test]
     public void A_task_left_with_a_register_too_few_comes_back()
