@@ -474,6 +474,26 @@ static unsigned long ow_find_interrupted(unsigned long sp)
 	return 0;
 }
 
+/*
+ * A stub has called error_entry(), which answers where the registers are, and that is
+ * to be the stack pointer: one that was lost since is in RAX still. Right below lies
+ * the return address of that call.
+ */
+static bool ow_is_told(const struct pt_regs *now, struct pt_regs *regs)
+{
+	unsigned long ret, size, offset;
+
+	return ow_get(*regs, (struct pt_regs *)now->ax) &&
+	       ow_get(ret, (unsigned long *)now->ax - 1) &&
+	       ow_call_before(ret) == ow_symbol("error_entry") &&
+	       kallsyms_lookup_size_offset(now->ip, &size, &offset) &&
+	       ow_between(ret, now->ip - offset, offset + 1) &&
+	       regs->cs == __KERNEL_CS &&
+	       round_down(regs->sp, 16) - sizeof(struct ow_hw_frame) ==
+		       now->ax + OW_HARDWARE &&
+	       core_kernel_text(regs->ip) && !ow_in_entry_text(regs->ip);
+}
+
 bool ow_interrupted(const struct pt_regs *now, struct pt_regs *regs)
 {
 	unsigned long at, base;
@@ -483,7 +503,7 @@ bool ow_interrupted(const struct pt_regs *now, struct pt_regs *regs)
 		return false;
 	at = ow_find_interrupted(now->sp);
 	if (!at)
-		return false;
+		return ow_is_told(now, regs);
 	base = at - OW_HARDWARE;
 	place = ow_first_fault(now, base + OW_FRAME);
 	if (place.sp < base && ow_all_pushed(place.ip))

@@ -172,6 +172,8 @@ unsigned long ow_callee_of(struct ow_dead *d, const char *fn);
 unsigned long ow_target_of(struct ow_dead *d, const char *fn);
 /* Where @fn of that call chain keeps its variables. */
 bool ow_frame_of(struct ow_dead *d, const char *fn, struct ow_frame *frame);
+/* Where the call leads to that @ret lies behind; 0 if it lies behind none. */
+unsigned long ow_call_before(unsigned long ret);
 /* Is it an address in @fn, or a return address of it? */
 bool ow_ip_in(unsigned long ip, const char *fn);
 /* Was @caller waiting for @callee? */

@@ -166,8 +166,7 @@ static bool ow_is_link(const struct ow_unwind *u, struct ow_link *link)
 	       (ow_stack_end(u->bp) != ow_stack_end(u->sp) || u->bp >= u->sp);
 }
 
-/* Where the call leads to that @ret lies behind; 0 if it lies behind none. */
-static unsigned long ow_call_before(unsigned long ret)
+unsigned long ow_call_before(unsigned long ret)
 {
 	const u8 *call = (const u8 *)ret - OW_CALL_SIZE;
 
@@ -210,11 +209,16 @@ static unsigned long ow_caller_of_unentered(unsigned long ret, unsigned long sp)
 	return ow_is_behind_call(caller) ? caller : 0;
 }
 
-/* Does @bp say, as entry code does (ENCODE_FRAME_POINTER), where registers are? */
+/*
+ * Does @bp say, as entry code does (ENCODE_FRAME_POINTER), where registers are? They
+ * are none without a code segment.
+ */
 static bool ow_is_registers(unsigned long bp, struct pt_regs *regs)
 {
 	return bp & 1 && ow_get(*regs, (struct pt_regs *)(bp & ~1UL)) &&
-	       (regs->cs == __KERNEL_CS || user_mode(regs));
+	       (regs->cs == __KERNEL_CS ||
+		(regs->cs <= USHRT_MAX &&
+		 (regs->cs & SEGMENT_RPL_MASK) == USER_RPL));
 }
 
 /* Does the way from @at lead to where the kernel was entered? */

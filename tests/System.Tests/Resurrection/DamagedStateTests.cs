@@ -353,6 +353,22 @@ public sealed class DamagedStateTests
         ExpectToOutlive(scenario);
     }
 
+    /// <summary>The way in for a page fault has put something else into RSP than where it was told that the registers are.</summary>
+    [Test]
+    public void A_stack_pointer_that_is_lost_on_the_way_into_the_kernel_is_in_RAX()
+    {
+        const string scenario = "call-pipe-read-fresh";
+        StartCall(scenario);
+        _guest.RunTo("copy_user_generic_string");
+        _guest.RunTo("asm_exc_page_fault");
+        _guest.RunTo("error_entry");
+        _guest.ReturnTo("asm_exc_page_fault");
+        _guest.RunInstructions(1);
+        Assert.That(_guest.StackPointer, Is.EqualTo(_guest.Register(GeneralRegister.Rax)), _guest.Place);
+        _guest.SetRegister(GeneralRegister.Rsp, _guest.Symbols.AddressOf("error_entry") | 4); // where no word begins
+        ExpectToOutlive(scenario);
+    }
+
     /// <summary>The change of tasks has pushed one register too few: which of them is not known, and who waits in poll() needs none.</summary>
     [Test]
     public void A_task_left_with_a_register_too_few_comes_back()
