@@ -340,6 +340,19 @@ static int ow_restore_sent(struct ow_tcp *t)
 
 /* --- a connection --- */
 
+/*
+ * When what is not acknowledged goes again: by how long answers take. A kernel that got
+ * none, perhaps by its own fault, has waited twice as long each time, which says nothing
+ * of this one.
+ */
+static u32 ow_first_timeout(const struct tcp_sock *dead)
+{
+	u32 timeout = dead->srtt_us ? __tcp_set_rto(dead) : TCP_TIMEOUT_INIT;
+
+	timeout = min(timeout, dead->inet_conn.icsk_rto);
+	return clamp(timeout, (u32)TCP_RTO_MIN, (u32)TCP_RTO_MAX);
+}
+
 static void ow_restore_numbers(struct ow_tcp *t)
 {
 	struct sock *sk = t->to->sk;
@@ -368,8 +381,7 @@ static void ow_restore_numbers(struct ow_tcp *t)
 	tp->rttvar_us = dead->rttvar_us;
 	tp->rtt_min = dead->rtt_min;
 	tp->snd_ssthresh = dead->snd_ssthresh;
-	inet_csk(sk)->icsk_rto = clamp(dead->inet_conn.icsk_rto,
-				       (u32)TCP_RTO_MIN, (u32)TCP_RTO_MAX);
+	inet_csk(sk)->icsk_rto = ow_first_timeout(dead);
 }
 
 static void ow_restore_ends(struct ow_tcp *t)

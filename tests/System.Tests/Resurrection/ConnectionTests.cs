@@ -68,6 +68,29 @@ public sealed class ConnectionTests
             Assert.That(run.Verify(0), Is.Null, guest.Tail());
     }
 
+    /// <summary>
+    /// The network card was told of nothing any more, and the kernel has waited longer for an acknowledgement each time: the next one does not. A client without selective acknowledgements gets no
+    /// probe for what was sent last, either.
+    /// </summary>
+    [Test]
+    public void A_reply_that_did_not_arrive_is_sent_again_soon()
+    {
+        const ulong returnFalse = 0xc3c031, bytes = 0xffffff, minute = 6000, selective = 0x70;
+        using DemoRun run = new(new DemoOptions { Image = Images.Debian, App = DemoApp.Apache, Observer = new ObserverSettings() });
+        using WitnessGuest guest = Serve(run);
+        ulong place = guest.Symbols.AddressOf("virtqueue_kick_prepare");
+        guest.Overwrite(place, (guest.Word(place) & ~bytes) | returnFalse);
+        ulong sock = RunToSentReply(guest);
+        ulong timeout = sock + OffsetOf("inet_connection_sock", "icsk_rto");
+        guest.Overwrite(timeout, (guest.Word(timeout) & ~(ulong)uint.MaxValue) | minute);
+        ulong options = sock + OffsetOf("tcp_sock", "rx_opt.rcv_tsecr") + 4; // bits, of which sack_ok is the fifth and two more
+        guest.Overwrite(options, guest.Word(options) & ~selective);
+        guest.Kill();
+        Assert.That(run.Revive(0), Is.Null, guest.Tail());
+        Assert.That(Losses(guest), Is.Empty, guest.Tail());
+        Assert.That(run.Verify(0), Is.Null, guest.Tail());
+    }
+
     private static WitnessGuest Serve(DemoRun run)
     {
         WitnessGuest guest = WitnessGuest.Of(run);
