@@ -14,14 +14,21 @@
 #include <linux/fs.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/oom.h>
 #include <linux/otherworld.h>
+#include <linux/otherworld_memory.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/swap.h>
 #include <linux/sync_core.h>
 #include <linux/syscalls.h>
+#include <linux/vmstat.h>
 #include <asm/apicdef.h>
 #include <asm/desc.h>
 #include <asm/fpu/types.h>
@@ -29,6 +36,7 @@
 #include <asm/smap.h>
 #include <asm/special_insns.h>
 #include <asm/syscall.h>
+#include <asm/trap_pf.h>
 #include <asm/trapnr.h>
 #include <asm/unistd.h>
 
@@ -438,6 +446,38 @@ void otherworld_warn(unsigned long caller, const struct pt_regs *regs,
 		ow_die_of(caller, "%s", what);
 }
 
+/* What a process was about to be told, and was not true. */
+enum ow_refusal {
+	OW_NO_DESCRIPTOR, OW_LOST_DESCRIPTOR, OW_NO_CALL, OW_NO_ADDRESS,
+	OW_NO_BUFFER, OW_NO_LENGTH, OW_NO_MEMORY,
+};
+
+static const char * const ow_refusals[] = {
+	[OW_NO_DESCRIPTOR] = "a descriptor was not found",
+	[OW_LOST_DESCRIPTOR] = "a descriptor was lost",
+	[OW_NO_CALL] = "a system call was not found",
+	[OW_NO_ADDRESS] = "a good address was refused",
+	[OW_NO_BUFFER] = "a buffer was lost",
+	[OW_NO_LENGTH] = "a file was said to be too long",
+	[OW_NO_MEMORY] = "memory was refused",
+};
+
+static void ow_die_refusing(unsigned long caller, enum ow_refusal what)
+{
+	otherworld_warn(caller, NULL, ow_refusals[what]);
+}
+
+bool ow_died_refusing(void)
+{
+	const struct ow_record *last = ow_dead_record();
+	int i;
+
+	for (i = 0; last && i < ARRAY_SIZE(ow_refusals); i++)
+		if (strstarts(last->message, ow_refusals[i]))
+			return true;
+	return false;
+}
+
 /*
  * Calls that look up one descriptor, and that is what they are given first. Who
  * writes to a device, or to what is on no disk, may name another one in what is
@@ -503,12 +543,11 @@ unsigned long otherworld_no_file(unsigned int fd)
 
 	rcu_read_lock();
 	if (ow_open_file(fd))
-		otherworld_warn(_RET_IP_, NULL, "a descriptor was not found");
+		ow_die_refusing(_RET_IP_, OW_NO_DESCRIPTOR);
 	if (regs->cs == __USER_CS && fd != (unsigned int)regs->di) {
 		given = ow_open_file(regs->di);
 		if (given && ow_takes_descriptor(regs->orig_ax, given))
-			otherworld_warn(_RET_IP_, NULL,
-					"a descriptor was lost");
+			ow_die_refusing(_RET_IP_, OW_LOST_DESCRIPTOR);
 	}
 	rcu_read_unlock();
 	return 0;
@@ -524,7 +563,7 @@ long otherworld_no_call(void)
 
 	if (!in_ia32_syscall() && nr < NR_syscalls &&
 	    sys_call_table[nr] != __x64_sys_ni_syscall)
-		otherworld_warn(_RET_IP_, NULL, "a system call was not found");
+		ow_die_refusing(_RET_IP_, OW_NO_CALL);
 	return -ENOSYS;
 }
 
@@ -538,7 +577,7 @@ void ow_see_range(const void __user *addr, unsigned long size,
 {
 	if (size <= TASK_SIZE_MAX &&
 	    (unsigned long)addr <= TASK_SIZE_MAX - size)
-		otherworld_warn(caller, NULL, "a good address was refused");
+		ow_die_refusing(caller, OW_NO_ADDRESS);
 }
 
 /* The second and third parameter of these calls are the buffer, and its size. */
@@ -560,7 +599,74 @@ void ow_see_buffer(const void __user *buf, unsigned long size,
 	ow_see_range(buf, size, caller);
 	if (regs->cs == __USER_CS && ow_takes_buffer(regs->orig_ax) &&
 	    (regs->si != (unsigned long)buf || regs->dx != size))
-		otherworld_warn(caller, NULL, "a buffer was lost");
+		ow_die_refusing(caller, OW_NO_BUFFER);
+}
+
+/* There is more than the allocator keeps for itself, and by far. */
+#define OW_MEMORY_AVAILABLE	(SZ_4M >> PAGE_SHIFT)
+
+/*
+ * Where nothing is given is for what may wait, and is not large. To that Linux
+ * gives memory, or kills a process and looks again (__alloc_pages_slowpath()).
+ * Nothing gets who is dying, or makes room himself.
+ */
+void ow_see_no_memory(unsigned long caller)
+{
+	if (in_interrupt() ||
+	    (current->flags & (PF_MEMALLOC | PF_DUMPCORE | PF_EXITING)) ||
+	    fatal_signal_pending(current) || tsk_is_oom_victim(current))
+		return;
+	if (si_mem_available() > OW_MEMORY_AVAILABLE)
+		ow_die_refusing(caller, OW_NO_MEMORY);
+}
+
+/*
+ * Processes, and what has been read for them, are on the lists of what may be
+ * reclaimed. Where they have less than half of the memory the kernel has it, and
+ * a new one needs that no more. If it comes to the same it was needed.
+ */
+void otherworld_out_of_memory(void)
+{
+	unsigned long used = global_node_page_state(NR_PAGETABLE);
+	enum lru_list lru;
+
+	for_each_lru(lru)
+		used += global_node_page_state(NR_LRU_BASE + lru);
+	if (used < totalram_pages() / 2)
+		otherworld_warn(_RET_IP_, NULL, "memory was lost");
+}
+
+/*
+ * Nothing has slept since no area was found for an access, or one that does not
+ * allow it: no other thread can have made one. With protection keys it is not
+ * the area alone that allows.
+ */
+void otherworld_no_area(unsigned long address, unsigned long error_code)
+{
+	unsigned long allows = error_code & X86_PF_WRITE ? VM_WRITE :
+			       error_code & X86_PF_INSTR ? VM_EXEC :
+							   VM_ACCESS_FLAGS;
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *area;
+	struct vma_iterator areas;
+
+	if (cpu_feature_enabled(X86_FEATURE_OSPKE) || !mmap_read_trylock(mm))
+		return;
+	vma_iter_init(&areas, mm, 0);
+	for_each_vma(areas, area)
+		if (address >= area->vm_start && address < area->vm_end &&
+		    (area->vm_flags & allows))
+			otherworld_warn(_RET_IP_, NULL, "an area was not found");
+	mmap_read_unlock(mm);
+}
+
+/* A file that has become too long for its process at @pos. */
+void ow_see_length(loff_t pos, unsigned long limit, unsigned long caller)
+{
+	const struct rlimit *now = &current->signal->rlim[RLIMIT_FSIZE];
+
+	if (now->rlim_cur == RLIM_INFINITY || pos < (loff_t)now->rlim_cur)
+		ow_die_refusing(caller, OW_NO_LENGTH);
 }
 
 /*

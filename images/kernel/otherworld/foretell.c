@@ -8,6 +8,7 @@
  * what is not known, both ways are walked, but for one that ends in a warning,
  * and only what they agree on counts.
  */
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
@@ -391,6 +392,10 @@ static bool ow_tell(struct ow_walk *w, struct ow_rest *rest)
 
 	w->stack.answers = true;
 	if (ow_walk_call(&w->ways, &w->course) != OW_ANSWERED || !c->answer.known)
+		return false;
+	/* The error that the dead kernel would not say any more. */
+	if (IS_ERR_VALUE(c->answer.v) && w->stack.d->was_current &&
+	    ow_died_refusing())
 		return false;
 	rest->answer = c->answer.v;
 	rest->nr_puts = c->nr_puts;

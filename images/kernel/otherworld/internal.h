@@ -93,6 +93,8 @@ void ow_see_range(const void __user *addr, unsigned long size,
 		  unsigned long caller);
 void ow_see_buffer(const void __user *buf, unsigned long size,
 		   unsigned long caller);
+void ow_see_length(loff_t pos, unsigned long limit, unsigned long caller);
+void ow_see_no_memory(unsigned long caller);
 
 extern u8 ow_stacks[OW_STACKS][OW_STACK_STRIDE];
 extern unsigned int ow_depth;

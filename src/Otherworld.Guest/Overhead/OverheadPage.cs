@@ -23,7 +23,7 @@ public static class OverheadPage
             pointer into code must lead to the same place of the same function.
 
             {code.Same:#,0} functions are the same. {code.Changed.Count} differ, those that [the list of hooks](../images/kernel/README.md) names, and what differs is
-            on no way of a kernel that lives, but for those of a call whose descriptor is not open (`__fget_light`), that is none (`__x64_sys_ni_syscall`), or whose buffer lies in the kernel's half (patch 0016): {string.Join(", ", code.Changed.Select(name => $"`{name.Name}`"))}. {code.Added.Count:#,0} are new; what is the same in
+            on no way of a kernel that lives, but for those of a call whose descriptor is not open (`__fget_light`), that is none (`__x64_sys_ni_syscall`), or whose buffer lies in the kernel's half (patch 0016), and of who is refused memory, or ended for an access (patches 0018 and 0019): {string.Join(", ", code.Changed.Select(name => $"`{name.Name}`"))}. {code.Added.Count:#,0} are new; what is the same in
             both kernels cannot call them, but for a timer of ours that sees every 5 s whether threads still get their turn.
 
             ## The running kernel
