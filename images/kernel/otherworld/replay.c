@@ -343,12 +343,31 @@ static int ow_replay_all(struct ow_replay *r, const struct super_block *dead)
 	return err;
 }
 
+/* As in block/bdev.c. */
+struct ow_bdev_inode {
+	struct block_device bdev;
+	struct inode vfs_inode;
+};
+
+/* The pages of a device: where its inode is says the device, and where it lies. */
+static bool ow_get_mapping(struct ow_replay *r)
+{
+	const struct inode *inode =
+		&container_of(r->bdev, struct ow_bdev_inode, bdev)->vfs_inode;
+	const struct inode *host;
+
+	r->mapping = &inode->i_data;
+	if (ow_get(host, &r->mapping->host) && host == inode)
+		return true;
+	return ow_get(inode, &r->bdev->bd_inode) &&
+	       ow_get(r->mapping, &inode->i_mapping);
+}
+
 static int ow_replay_super(const struct super_block *dead, const char *device)
 {
 	struct ow_replay r = { };
 	struct journal_s *journal = kmalloc(sizeof(*journal), GFP_KERNEL);
 	unsigned long blocksize;
-	const struct inode *inode;
 	const struct journal_s *j;
 	int err = -EUCLEAN;
 
@@ -359,8 +378,7 @@ static int ow_replay_super(const struct super_block *dead, const char *device)
 	}
 	r.dead = dead;
 	r.journal = journal;
-	if (!ow_get(r.bdev, &dead->s_bdev) || !ow_get(inode, &r.bdev->bd_inode) ||
-	    !ow_get(r.mapping, &inode->i_mapping) ||
+	if (!ow_get(r.bdev, &dead->s_bdev) || !ow_get_mapping(&r) ||
 	    !ow_get(blocksize, &dead->s_blocksize) ||
 	    !ow_get(r.sbi, (struct ext4_sb_info **)&dead->s_fs_info) ||
 	    !ow_get(j, &r.sbi->s_journal) || !ow_get(*journal, j) ||

@@ -243,6 +243,23 @@ public sealed class DiskTests
         Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
     }
 
+    /// <summary>What the kernel knows of its disk was overwritten, and no longer leads to its page cache: that lies right behind. Nothing of the file is on the disk yet.</summary>
+    [Test]
+    public void Metadata_is_found_of_a_disk_that_has_lost_its_inode()
+    {
+        WitnessGuest guest = WitnessGuest.AtPrompt();
+        guest.Ask("echo first >/data/work/first");
+        guest.Type("ls /data/lost+found");
+        guest.RunTo("ext4_get_group_desc");
+        ulong inode = DiskOf(guest) + OffsetOf("block_device", "bd_inode");
+        guest.Overwrite(inode, inode);
+        guest.Kill();
+        guest.WaitForGate();
+        Assert.That(guest.Marks.Select(mark => mark.Name), Does.Not.Contain("fsck"), guest.Tail());
+        Assert.That(guest.Ask("cat /data/work/first"), Does.Contain("first\r\n"), guest.Tail());
+        Assert.That(guest.Ask("mount -o remount,ro /data; e2fsck -fn /dev/vda; echo status $?"), Does.Contain("status 0"), guest.Tail());
+    }
+
     /// <summary>The tree, and the count of its pages, are those of a page cache of which nothing is in memory.</summary>
     [Test]
     public void Metadata_is_found_of_a_page_cache_that_seems_to_be_empty()
@@ -369,6 +386,7 @@ public sealed class DiskTests
         guest.Type("ls /data/lost+found");
         guest.RunTo("ext4_get_group_desc");
         ulong place = MappingOfDisk(guest);
+        guest.Overwrite(guest.Word(place) + OffsetOf("address_space", "host"), 0);
         guest.Overwrite(place, guest.Word(place) + SizeOf("address_space"));
         guest.Kill();
         guest.WaitForGate();
@@ -386,11 +404,10 @@ public sealed class DiskTests
     }
 
     /// <summary>Where it says in which page cache the disk is of the file system that the function about to run is given.</summary>
-    private static ulong MappingOfDisk(WitnessGuest guest)
-    {
-        ulong device = guest.Word(guest.Parameter + OffsetOf("super_block", "s_bdev"));
-        return guest.Word(device + OffsetOf("block_device", "bd_inode")) + OffsetOf("inode", "i_mapping");
-    }
+    private static ulong MappingOfDisk(WitnessGuest guest) => guest.Word(DiskOf(guest) + OffsetOf("block_device", "bd_inode")) + OffsetOf("inode", "i_mapping");
+
+    /// <summary>The <c>struct block_device</c> of the file system that the function about to run is given.</summary>
+    private static ulong DiskOf(WitnessGuest guest) => guest.Word(guest.Parameter + OffsetOf("super_block", "s_bdev"));
 
     /// <summary>The kernel thinks that its file system has no groups when a command looks for one.</summary>
     private static void DamageIdeaOfDisk(WitnessGuest guest, string command)
