@@ -449,7 +449,7 @@ void otherworld_warn(unsigned long caller, const struct pt_regs *regs,
 /* What a process was about to be told, and was not true. */
 enum ow_refusal {
 	OW_NO_DESCRIPTOR, OW_LOST_DESCRIPTOR, OW_NO_CALL, OW_NO_ADDRESS,
-	OW_NO_BUFFER, OW_NO_LENGTH, OW_NO_MEMORY,
+	OW_NO_BUFFER, OW_NO_LENGTH, OW_NO_MEMORY, OW_BAD_ANSWER,
 };
 
 static const char * const ow_refusals[] = {
@@ -460,6 +460,7 @@ static const char * const ow_refusals[] = {
 	[OW_NO_BUFFER] = "a buffer was lost",
 	[OW_NO_LENGTH] = "a file was said to be too long",
 	[OW_NO_MEMORY] = "memory was refused",
+	[OW_BAD_ANSWER] = "an answer was impossible",
 };
 
 static void ow_die_refusing(unsigned long caller, enum ow_refusal what)
@@ -467,14 +468,15 @@ static void ow_die_refusing(unsigned long caller, enum ow_refusal what)
 	otherworld_warn(caller, NULL, ow_refusals[what]);
 }
 
-bool ow_died_refusing(void)
+/* All but the last are errors. */
+bool ow_died_refusing(long answer)
 {
 	const struct ow_record *last = ow_dead_record();
 	int i;
 
 	for (i = 0; last && i < ARRAY_SIZE(ow_refusals); i++)
 		if (strstarts(last->message, ow_refusals[i]))
-			return true;
+			return IS_ERR_VALUE(answer) || i == OW_BAD_ANSWER;
 	return false;
 }
 
@@ -600,6 +602,11 @@ void ow_see_buffer(const void __user *buf, unsigned long size,
 	if (regs->cs == __USER_CS && ow_takes_buffer(regs->orig_ax) &&
 	    (regs->si != (unsigned long)buf || regs->dx != size))
 		ow_die_refusing(caller, OW_NO_BUFFER);
+}
+
+void otherworld_bad_answer(void)
+{
+	ow_die_refusing(_RET_IP_, OW_BAD_ANSWER);
 }
 
 /* There is more than the allocator keeps for itself, and by far. */

@@ -393,9 +393,8 @@ static bool ow_tell(struct ow_walk *w, struct ow_rest *rest)
 	w->stack.answers = true;
 	if (ow_walk_call(&w->ways, &w->course) != OW_ANSWERED || !c->answer.known)
 		return false;
-	/* The error that the dead kernel would not say any more. */
-	if (IS_ERR_VALUE(c->answer.v) && w->stack.d->was_current &&
-	    ow_died_refusing())
+	/* What the dead kernel would not say any more. */
+	if (w->stack.d->was_current && ow_died_refusing(c->answer.v))
 		return false;
 	rest->answer = c->answer.v;
 	rest->nr_puts = c->nr_puts;

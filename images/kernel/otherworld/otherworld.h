@@ -68,8 +68,8 @@ void *ow_dead_symbol(const void *sym);
 #define ow_dead_sym(sym) ((typeof(&(sym)))ow_dead_symbol(&(sym)))
 /* The dead kernel's crash record, NULL if absent or damaged. */
 const struct ow_record *ow_dead_record(void);
-/* Did it die ahead of an error that it was about to tell a process (crash.c)? */
-bool ow_died_refusing(void);
+/* Did it die ahead of @answer, which it was about to tell a process (crash.c)? */
+bool ow_died_refusing(long answer);
 /* The dead task that was current at the crash, unvalidated; may be NULL. */
 struct task_struct *ow_dead_current(void);
 

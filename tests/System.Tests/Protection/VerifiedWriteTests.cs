@@ -14,7 +14,7 @@ namespace System.Tests.Protection;
 [TestFixture(true), TestFixture(false), Category("Slow")]
 public sealed class VerifiedWriteTests(bool isProtected)
 {
-    private const string Write = "call-write", Append = "call-append", Read = "call-read";
+    private const string Write = "call-write", Append = "call-append", Read = "call-read", Send = "call-tcp-write", Receive = "call-tcp-read", Flush = "call-fsync";
 
     /// <summary>Pages that those two write: 9,000 bytes behind 5.</summary>
     private const int Pages = 3;
@@ -167,6 +167,35 @@ public sealed class VerifiedWriteTests(bool isProtected)
         _guest.RunTo("generic_perform_write");
         _guest.Overwrite(_guest.Symbols.AddressOf("copy_page_from_iter_atomic"), 0x90909090_90c3d089);
         ExpectDeathOf("written bytes are not there", "ok 9000");
+    }
+
+    /// <summary>What a process has given its connection, and what came for it, is compared as well.</summary>
+    [TestCase(Send, "_copy_from_iter"), TestCase(Receive, "_copy_to_iter")]
+    public void What_is_sent_or_received_and_goes_wrong_once(string scenario, string function)
+    {
+        Start(scenario);
+        _guest.RunTo(function);
+        _guest.RunTo("copy_user_generic_string");
+        ulong there = _guest.Parameter;
+        _guest.ReturnTo(function);
+        _guest.Overwrite(there, ~_guest.Word(there));
+        Assert.That(_guest.WaitForVerdict(scenario), _isProtected ? Does.StartWith("ok") : Does.StartWith("wrong"), _guest.Tail());
+        Assert.That(_guest.DeathMessages(), Is.Empty);
+    }
+
+    /// <summary>The register with the answer is another's: <c>fsync()</c> answers 0, or an error.</summary>
+    [Test]
+    public void An_answer_that_the_call_cannot_give()
+    {
+        Start(Flush);
+        _guest.RunTo("__x64_sys_fsync");
+        _guest.ReturnTo("x64_sys_call");
+        _guest.SetRegister(GeneralRegister.Rax, 11);
+        Assert.That(_guest.TryRunToDeath(Soon), Is.EqualTo(_isProtected), _guest.Tail());
+        if (_isProtected)
+            _guest.WaitForGate();
+        Assert.That(_guest.WaitForVerdict(Flush), Is.EqualTo(_isProtected ? "ok 0" : "ok 11"), _guest.Tail());
+        Assert.That(_guest.DeathMessages(), Is.EqualTo(_isProtected ? new[] { "an answer was impossible" } : []));
     }
 
     /// <summary>Programs with races of their own, and buffers that are the pages they are copied to: nothing that a healthy kernel dies of.</summary>

@@ -1,5 +1,5 @@
-using static Emu.X86.State.GeneralRegister;
 using static System.Tests.Resurrection.WitnessGuest;
+using static Emu.X86.State.GeneralRegister;
 
 namespace System.Tests.Resurrection;
 

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Otherworld: what sees, ahead of the answer, that a write() is in the page
- * cache where it belongs, and that a read() gives what is there.
+ * cache where it belongs, that a read() gives what is there, that what is sent
+ * and received is what was given, and that the call can give that answer.
  */
 #ifndef _LINUX_OTHERWORLD_VERIFY_H
 #define _LINUX_OTHERWORLD_VERIFY_H
 
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/mm_types.h>
+#include <linux/ptrace.h>
 #include <linux/uio.h>
+#include <asm/unistd.h>
 
 #ifdef CONFIG_OTHERWORLD_VERIFY
 
@@ -45,6 +49,45 @@ void otherworld_verify_source(struct address_space *mapping, loff_t pos,
 void otherworld_verify_given(struct folio *folio, loff_t pos, size_t copied,
 			     const struct iov_iter *to);
 
+/* Of @len bytes of a process's buffer, all but @left were copied: as they are? */
+size_t otherworld_verify_in(void *to, const void __user *from, size_t len,
+			    size_t left);
+size_t otherworld_verify_out(void __user *to, const void *from, size_t len,
+			     size_t left);
+
+/* What a call answers when it has succeeded. */
+enum otherworld_answer {
+	OTHERWORLD_ANY_ERROR,	/* anything that is no error */
+	OTHERWORLD_ZERO,
+	OTHERWORLD_LENGTH,	/* at most its third parameter */
+	OTHERWORLD_ANY,		/* not even errors are told from the rest */
+};
+
+extern const u8 otherworld_answers[NR_syscalls];
+
+/* The call cannot give this answer. */
+void otherworld_bad_answer(void);
+
+static __always_inline bool otherworld_is_answer(const struct pt_regs *regs,
+						 unsigned int nr, long answer)
+{
+	u8 kind = otherworld_answers[nr];
+
+	if (answer < 0)
+		return IS_ERR_VALUE(answer) || kind == OTHERWORLD_ANY;
+	return (kind != OTHERWORLD_ZERO || !answer) &&
+	       (kind != OTHERWORLD_LENGTH || answer <= regs->dx);
+}
+
+static __always_inline long otherworld_verify_answer(const struct pt_regs *regs,
+						     unsigned int nr,
+						     long answer)
+{
+	if (unlikely(!otherworld_is_answer(regs, nr, answer)))
+		otherworld_bad_answer();
+	return answer;
+}
+
 #else
 
 static inline void otherworld_verify_write(const struct kiocb *iocb,
@@ -67,6 +110,24 @@ static inline void otherworld_verify_source(struct address_space *mapping,
 static inline void otherworld_verify_given(struct folio *folio, loff_t pos,
 					   size_t copied,
 					   const struct iov_iter *to) { }
+
+static inline size_t otherworld_verify_in(void *to, const void __user *from,
+					  size_t len, size_t left)
+{
+	return left;
+}
+
+static inline size_t otherworld_verify_out(void __user *to, const void *from,
+					   size_t len, size_t left)
+{
+	return left;
+}
+
+static inline long otherworld_verify_answer(const struct pt_regs *regs,
+					    unsigned int nr, long answer)
+{
+	return answer;
+}
 
 #endif
 

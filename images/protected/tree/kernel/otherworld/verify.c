@@ -14,8 +14,8 @@
  * writers nor a truncation get in between. Nothing sleeps between a copy and
  * its comparison, and no other thread runs on the one processor; a device may
  * yet write to a buffer meanwhile, so what differs is copied again first. Pages
- * of files that somebody has mapped are not compared: they may lie in the
- * buffer themselves.
+ * that somebody has mapped are not compared: they may lie in the buffer
+ * themselves.
  */
 #include <linux/buffer_head.h>
 #include <linux/fdtable.h>
@@ -273,3 +273,82 @@ void otherworld_verify_given(struct folio *folio, loff_t pos, size_t copied,
 	if (unlikely(copies > OW_COPIES))
 		otherworld_warn(_RET_IP_, NULL, "read bytes are not there");
 }
+
+static bool ow_is_kernels(const void *address)
+{
+	return virt_addr_valid(address) &&
+	       page_mapcount(virt_to_page(address)) <= 0;
+}
+
+static bool ow_compares(const void *kernel, size_t len)
+{
+	return len && ow_is_kernels(kernel) && ow_is_kernels(kernel + len - 1);
+}
+
+size_t otherworld_verify_in(void *to, const void __user *from, size_t len,
+			    size_t left)
+{
+	size_t copied = len - left;
+	int copies = 1;
+
+	if (!ow_compares(to, copied))
+		return left;
+	pagefault_disable();
+	while (unlikely(!ow_same_bytes(to, from, copied)) &&
+	       copies++ < OW_COPIES)
+		left = len - copied + __copy_from_user_inatomic(to, from, copied);
+	pagefault_enable();
+	if (unlikely(copies > OW_COPIES))
+		otherworld_warn(_RET_IP_, NULL, "given bytes are not there");
+	return left;
+}
+
+size_t otherworld_verify_out(void __user *to, const void *from, size_t len,
+			     size_t left)
+{
+	size_t copied = len - left;
+	int copies = 1;
+
+	if (!ow_compares(from, copied))
+		return left;
+	pagefault_disable();
+	while (unlikely(!ow_same_bytes(from, to, copied)) &&
+	       copies++ < OW_COPIES)
+		left = len - copied + __copy_to_user_inatomic(to, from, copied);
+	pagefault_enable();
+	if (unlikely(copies > OW_COPIES))
+		otherworld_warn(_RET_IP_, NULL, "answered bytes are not there");
+	return left;
+}
+
+/*
+ * Calls that are not here may answer anything that is no error, or cannot be
+ * made again where they have done their work.
+ */
+const u8 otherworld_answers[NR_syscalls] = {
+	[__NR_read] = OTHERWORLD_LENGTH, [__NR_write] = OTHERWORLD_LENGTH,
+	[__NR_pread64] = OTHERWORLD_LENGTH, [__NR_pwrite64] = OTHERWORLD_LENGTH,
+	[__NR_sendto] = OTHERWORLD_LENGTH,
+
+	[__NR_lseek] = OTHERWORLD_ANY, [__NR_ioctl] = OTHERWORLD_ANY,
+	[__NR_fcntl] = OTHERWORLD_ANY, [__NR_ptrace] = OTHERWORLD_ANY,
+	[__NR_prctl] = OTHERWORLD_ANY, [__NR_rt_sigreturn] = OTHERWORLD_ANY,
+
+	[__NR_stat] = OTHERWORLD_ZERO, [__NR_fstat] = OTHERWORLD_ZERO,
+	[__NR_lstat] = OTHERWORLD_ZERO, [__NR_newfstatat] = OTHERWORLD_ZERO,
+	[__NR_statx] = OTHERWORLD_ZERO, [__NR_statfs] = OTHERWORLD_ZERO,
+	[__NR_fstatfs] = OTHERWORLD_ZERO, [__NR_access] = OTHERWORLD_ZERO,
+	[__NR_faccessat] = OTHERWORLD_ZERO, [__NR_faccessat2] = OTHERWORLD_ZERO,
+	[__NR_flock] = OTHERWORLD_ZERO, [__NR_fsync] = OTHERWORLD_ZERO,
+	[__NR_fdatasync] = OTHERWORLD_ZERO, [__NR_truncate] = OTHERWORLD_ZERO,
+	[__NR_ftruncate] = OTHERWORLD_ZERO, [__NR_fallocate] = OTHERWORLD_ZERO,
+	[__NR_chdir] = OTHERWORLD_ZERO, [__NR_fchdir] = OTHERWORLD_ZERO,
+	[__NR_chmod] = OTHERWORLD_ZERO, [__NR_fchmod] = OTHERWORLD_ZERO,
+	[__NR_fchmodat] = OTHERWORLD_ZERO, [__NR_chown] = OTHERWORLD_ZERO,
+	[__NR_fchown] = OTHERWORLD_ZERO, [__NR_fchownat] = OTHERWORLD_ZERO,
+	[__NR_clock_gettime] = OTHERWORLD_ZERO,
+	[__NR_gettimeofday] = OTHERWORLD_ZERO,
+	[__NR_getsockname] = OTHERWORLD_ZERO,
+	[__NR_getpeername] = OTHERWORLD_ZERO, [__NR_getrlimit] = OTHERWORLD_ZERO,
+	[__NR_getrusage] = OTHERWORLD_ZERO, [__NR_uname] = OTHERWORLD_ZERO,
+};
