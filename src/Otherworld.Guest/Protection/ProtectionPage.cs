@@ -36,6 +36,18 @@ public static class ProtectionPage
         went wrong; and whether the disk has what the page cache has.
         """;
 
+    private const string ThereTwice =
+        """
+        ## What is there twice
+
+        While a process is in the kernel its registers lie at the top of its kernel stack and nowhere else, and a copy into a buffer of that stack that is too long runs over them. So they are copied
+        to the task when it enters the kernel ([registers.c](../images/protected/tree/kernel/otherworld/registers.c)), and the successor takes them from there where the stack has others
+        ([resurrection-entry.md](resurrection-entry.md#known-twice)). Why so: [ADR 9](adr/0009-registers-kept.md).
+
+        Not there twice: registers of a process on its way out of the kernel, from the delivery of its signals on; those that a call gives it (`execve()`, `rt_sigreturn()`); and how far a call was, which stands below the
+        registers and is run over first: a call that may not be issued again wherever it was is refused (`call-chain`).
+        """;
+
     /// <summary>Writes the page.</summary>
     public static string Of(ProtectionReport report)
     {
@@ -72,13 +84,15 @@ public static class ProtectionPage
 
             {LookedAtTwice}
 
+            {ThereTwice}
+
             ## What it costs
 
             Each application does the same work under both kernels: a server answers {ApplicationLoad.Requests} requests of clients that are new processes each, an editor is started {ApplicationLoad.Texts} times, takes a text, saves
             it and ends; client, shell and background work count. Misses are those of a fixed model of a TLB ([TlbModel.cs](../src/Emu.X86/Paging/TlbModel.cs)): {TlbModel.FirstEntries} entries
             in sets of {TlbModel.Ways}, behind them {TlbModel.SecondEntries:#,0} in sets of {TlbModel.Ways}, LRU, pages of all sizes in both; data accesses only. The estimate takes a cycle for each instruction, {LoadCount.SecondLevelCycles} for a miss that the second
-            level answers and {LoadCount.WalkCycles} for a walk. Both kinds of cost are more where processes begin and end than where they compute: a program that gets no memory, and
-            reads and writes no file, pays nothing.
+            level answers and {LoadCount.WalkCycles} for a walk. Both kinds of cost are more where processes begin and end than where they compute: a program that does
+            not enter the kernel pays nothing.
 
             | application | instructions | protected | more | first-level misses | protected | walks | protected | estimate |
             |---|--:|--:|--:|--:|--:|--:|--:|--:|
