@@ -29,7 +29,8 @@ public static class ProtectionPage
         | the folio that is read is the file's at that place | ahead of the copy out of it |
         | the reader's buffer has the bytes of the page | after the copy, as above |
         | what a connection, a pipe or another file was given, or gave, is what stands in the buffer (`copy_from_iter()`, `copy_to_iter()`) | after the copy, as above |
-        | the call can give that answer: an error that is one; `0` where success is, for calls that may be made again; no more than the length of a `read()`, `write()` or `sendto()` | ahead of the answer |
+        | what was found by a name has that name, in that directory | when it was found, ahead of what is done to it |
+        | a call that answers `0` or an error, and may be made again (`stat()`, `fsync()`, `ftruncate()`, ...), does so | ahead of the answer |
 
         Not seen: what goes past the page cache (`O_DIRECT`, DAX) or into it by a mapping; bytes of pages that somebody has mapped, which may be the buffer themselves, of buffers that are the kernel's
         own (`splice()`, `sendfile()`), and of reads into more than one piece; reads of tmpfs; a file that was wrong before the call came to the page cache, and a buffer or length of calls with several; where else a copy went that

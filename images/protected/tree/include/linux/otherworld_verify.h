@@ -10,7 +10,7 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/mm_types.h>
-#include <linux/ptrace.h>
+#include <linux/otherworld.h>
 #include <linux/uio.h>
 #include <asm/unistd.h>
 
@@ -55,35 +55,19 @@ size_t otherworld_verify_in(void *to, const void __user *from, size_t len,
 size_t otherworld_verify_out(void __user *to, const void *from, size_t len,
 			     size_t left);
 
-/* What a call answers when it has succeeded. */
-enum otherworld_answer {
-	OTHERWORLD_ANY_ERROR,	/* anything that is no error */
-	OTHERWORLD_ZERO,
-	OTHERWORLD_LENGTH,	/* at most its third parameter */
-	OTHERWORLD_ANY,		/* not even errors are told from the rest */
-};
+/* Is this what was looked up by @name in @dir? With @dir locked, or by RCU. */
+void otherworld_verify_name(const struct qstr *name, const struct dentry *dir,
+			    const struct dentry *dentry);
 
-extern const u8 otherworld_answers[NR_syscalls];
+/* Calls that answer 0 or an error, and may be made again. */
+extern const bool otherworld_answers_zero[NR_syscalls];
 
-/* The call cannot give this answer. */
-void otherworld_bad_answer(void);
-
-static __always_inline bool otherworld_is_answer(const struct pt_regs *regs,
-						 unsigned int nr, long answer)
-{
-	u8 kind = otherworld_answers[nr];
-
-	if (answer < 0)
-		return IS_ERR_VALUE(answer) || kind == OTHERWORLD_ANY;
-	return (kind != OTHERWORLD_ZERO || !answer) &&
-	       (kind != OTHERWORLD_LENGTH || answer <= regs->dx);
-}
-
-static __always_inline long otherworld_verify_answer(const struct pt_regs *regs,
-						     unsigned int nr,
+/* Can call @nr answer this? */
+static __always_inline long otherworld_verify_answer(unsigned int nr,
 						     long answer)
 {
-	if (unlikely(!otherworld_is_answer(regs, nr, answer)))
+	if (unlikely(answer && !IS_ERR_VALUE(answer) &&
+		     otherworld_answers_zero[nr]))
 		otherworld_bad_answer();
 	return answer;
 }
@@ -123,8 +107,11 @@ static inline size_t otherworld_verify_out(void __user *to, const void *from,
 	return left;
 }
 
-static inline long otherworld_verify_answer(const struct pt_regs *regs,
-					    unsigned int nr, long answer)
+static inline void otherworld_verify_name(const struct qstr *name,
+					  const struct dentry *dir,
+					  const struct dentry *dentry) { }
+
+static inline long otherworld_verify_answer(unsigned int nr, long answer)
 {
 	return answer;
 }

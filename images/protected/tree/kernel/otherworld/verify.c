@@ -321,34 +321,38 @@ size_t otherworld_verify_out(void __user *to, const void *from, size_t len,
 	return left;
 }
 
+/* Some file systems compare names by rules of their own. */
+void otherworld_verify_name(const struct qstr *name, const struct dentry *dir,
+			    const struct dentry *dentry)
+{
+	if (IS_ERR_OR_NULL(dentry) || dir->d_flags & DCACHE_OP_COMPARE)
+		return;
+	if (unlikely(dentry->d_parent != dir ||
+		     dentry->d_name.len != name->len ||
+		     memcmp(dentry->d_name.name, name->name, name->len)))
+		otherworld_warn(_RET_IP_, NULL, "another file was found");
+}
+
 /*
- * Calls that are not here may answer anything that is no error, or cannot be
- * made again where they have done their work.
+ * Of a call that is not here an answer proves nothing, or it must not be made
+ * again when it has done its work.
  */
-const u8 otherworld_answers[NR_syscalls] = {
-	[__NR_read] = OTHERWORLD_LENGTH, [__NR_write] = OTHERWORLD_LENGTH,
-	[__NR_pread64] = OTHERWORLD_LENGTH, [__NR_pwrite64] = OTHERWORLD_LENGTH,
-	[__NR_sendto] = OTHERWORLD_LENGTH,
-
-	[__NR_lseek] = OTHERWORLD_ANY, [__NR_ioctl] = OTHERWORLD_ANY,
-	[__NR_fcntl] = OTHERWORLD_ANY, [__NR_ptrace] = OTHERWORLD_ANY,
-	[__NR_prctl] = OTHERWORLD_ANY, [__NR_rt_sigreturn] = OTHERWORLD_ANY,
-
-	[__NR_stat] = OTHERWORLD_ZERO, [__NR_fstat] = OTHERWORLD_ZERO,
-	[__NR_lstat] = OTHERWORLD_ZERO, [__NR_newfstatat] = OTHERWORLD_ZERO,
-	[__NR_statx] = OTHERWORLD_ZERO, [__NR_statfs] = OTHERWORLD_ZERO,
-	[__NR_fstatfs] = OTHERWORLD_ZERO, [__NR_access] = OTHERWORLD_ZERO,
-	[__NR_faccessat] = OTHERWORLD_ZERO, [__NR_faccessat2] = OTHERWORLD_ZERO,
-	[__NR_flock] = OTHERWORLD_ZERO, [__NR_fsync] = OTHERWORLD_ZERO,
-	[__NR_fdatasync] = OTHERWORLD_ZERO, [__NR_truncate] = OTHERWORLD_ZERO,
-	[__NR_ftruncate] = OTHERWORLD_ZERO, [__NR_fallocate] = OTHERWORLD_ZERO,
-	[__NR_chdir] = OTHERWORLD_ZERO, [__NR_fchdir] = OTHERWORLD_ZERO,
-	[__NR_chmod] = OTHERWORLD_ZERO, [__NR_fchmod] = OTHERWORLD_ZERO,
-	[__NR_fchmodat] = OTHERWORLD_ZERO, [__NR_chown] = OTHERWORLD_ZERO,
-	[__NR_fchown] = OTHERWORLD_ZERO, [__NR_fchownat] = OTHERWORLD_ZERO,
-	[__NR_clock_gettime] = OTHERWORLD_ZERO,
-	[__NR_gettimeofday] = OTHERWORLD_ZERO,
-	[__NR_getsockname] = OTHERWORLD_ZERO,
-	[__NR_getpeername] = OTHERWORLD_ZERO, [__NR_getrlimit] = OTHERWORLD_ZERO,
-	[__NR_getrusage] = OTHERWORLD_ZERO, [__NR_uname] = OTHERWORLD_ZERO,
+const bool otherworld_answers_zero[NR_syscalls] = {
+	[__NR_stat] = true, [__NR_fstat] = true,
+	[__NR_lstat] = true, [__NR_newfstatat] = true,
+	[__NR_statx] = true, [__NR_statfs] = true,
+	[__NR_fstatfs] = true, [__NR_access] = true,
+	[__NR_faccessat] = true, [__NR_faccessat2] = true,
+	[__NR_flock] = true, [__NR_fsync] = true,
+	[__NR_fdatasync] = true, [__NR_truncate] = true,
+	[__NR_ftruncate] = true, [__NR_fallocate] = true,
+	[__NR_chdir] = true, [__NR_fchdir] = true,
+	[__NR_chmod] = true, [__NR_fchmod] = true,
+	[__NR_fchmodat] = true, [__NR_chown] = true,
+	[__NR_fchown] = true, [__NR_fchownat] = true,
+	[__NR_clock_gettime] = true,
+	[__NR_gettimeofday] = true,
+	[__NR_getsockname] = true,
+	[__NR_getpeername] = true, [__NR_getrlimit] = true,
+	[__NR_getrusage] = true, [__NR_uname] = true,
 };
