@@ -14,7 +14,7 @@ namespace System.Tests.Protection;
 [TestFixture(true), TestFixture(false), Category("Slow")]
 public sealed class VerifiedWriteTests(bool isProtected)
 {
-    private const string Write = "call-write", Append = "call-append", Read = "call-read", Send = "call-tcp-write", Receive = "call-tcp-read", Flush = "call-fsync";
+    private const string Write = "call-write", Append = "call-append", Read = "call-read", Send = "call-tcp-write", Receive = "call-tcp-read", Flush = "call-fsync", Rename = "call-rename-over";
 
     /// <summary>Pages that those two write: 9,000 bytes behind 5.</summary>
     private const int Pages = 3;
@@ -196,6 +196,22 @@ public sealed class VerifiedWriteTests(bool isProtected)
             _guest.WaitForGate();
         Assert.That(_guest.WaitForVerdict(Flush), Is.EqualTo(_isProtected ? "ok 0" : "ok 11"), _guest.Tail());
         Assert.That(_guest.DeathMessages(), Is.EqualTo(_isProtected ? new[] { "an answer was impossible" } : []));
+    }
+
+    /// <summary>A file is renamed to another one, and that is looked up as the same file.</summary>
+    [Test]
+    public void A_name_that_leads_to_another_file()
+    {
+        if (!_isProtected)
+            Assert.Ignore("the default kernel has both names of one entry, gives that back twice, and dies of its own warning");
+        Start(Rename);
+        _guest.RunTo("lookup_one_qstr_excl");
+        _guest.ReturnTo("do_renameat2");
+        ulong old = _guest.Register(GeneralRegister.Rax);
+        _guest.RunTo("lookup_dcache");
+        _guest.ReturnTo("lookup_one_qstr_excl");
+        _guest.SetRegister(GeneralRegister.Rax, old);
+        ExpectDeathOf("another file was found", "ok 0");
     }
 
     /// <summary>Programs with races of their own, and buffers that are the pages they are copied to: nothing that a healthy kernel dies of.</summary>
