@@ -105,6 +105,13 @@ public static class ProtectionPage
                 .Append(CultureInfo.InvariantCulture, $"| {cost.Default.Misses.FirstMisses:#,0} | {cost.Protected.Misses.FirstMisses:#,0} | {cost.Default.Misses.Walks:#,0} | {cost.Protected.Misses.Walks:#,0} | **{Percent(cost.Share)}** |\n");
         }
 
+        AppendPaths(page, report);
+        return page.ToString();
+    }
+
+    /// <summary>What each way through the kernel costs.</summary>
+    private static void AppendPaths(StringBuilder page, ProtectionReport report)
+    {
         page.Append("""
 
             The authors of Otherworld report 4 to 12 % with protection of application memory (from their abstract: not measured by us, and with other loads).
@@ -119,7 +126,6 @@ public static class ProtectionPage
             """);
         foreach (PathPair path in report.Paths)
             page.Append(CultureInfo.InvariantCulture, $"| {path.Patched.Name} | {path.Patched.Mode:#,0} | {path.Unpatched.Mode:#,0} | {path.Difference:#,0} | {100 * path.Alike:0.0} % |\n");
-        return page.ToString();
     }
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:+0.00;-0.00;0.00} %");
