@@ -32,8 +32,8 @@ public static class ProtectionPage
         | what was found by a name has that name, in that directory | when it was found, ahead of what is done to it |
         | a call that answers `0` or an error, and may be made again (`stat()`, `fsync()`, `ftruncate()`, ...), does so | ahead of the answer |
 
-        Not seen: what goes past the page cache (`O_DIRECT`, DAX) or into it by a mapping; bytes of pages that somebody has mapped, which may be the buffer themselves, of buffers that are the kernel's
-        own (`splice()`, `sendfile()`), and of reads into more than one piece; reads of tmpfs; a file that was wrong before the call came to the page cache, and a buffer or length of calls with several; where else a copy went that
+        Not seen: what goes past the page cache (`O_DIRECT`, DAX) or into it by a mapping; bytes of pages that somebody has mapped, which may be the buffer themselves, and of buffers that are the kernel's
+        own (`splice()`, `sendfile()`); which page of tmpfs is read; a file that was wrong before the call came to the page cache, and a buffer or length of calls with several; where else a copy went that
         went wrong; and whether the disk has what the page cache has.
         """;
 
